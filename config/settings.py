@@ -1,0 +1,128 @@
+"""The settings of a house, as they stand in its TOML file.
+
+    [house]
+    name = "Nhà văn hóa Tổ dân phố 5"
+    ward = "Phường Mẫu"
+
+    [web]
+    port = 8080
+
+    [[cameras]]
+    id = "camera"
+    name = "Camera sân khấu"
+    kind = "rtsp"
+    url = "rtsp://192.168.1.20:554/stream1"
+    user = "viewer"
+    password_file = "/etc/avcontrol/camera.password"
+
+Every key can be overridden from the environment, `AVCONTROL_WEB__PORT=8081`. Passwords stand in
+files of their own, never in the TOML. `config.check` reads a file and says in codes what is wrong.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key is an error, because it is a spelling mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HouseSection(Section):
+    name: Name
+    ward: Name
+    language: Literal["vi", "en"] = "vi"
+    telephone: str = Field(default="", max_length=40)
+    """Whom the leader calls when nothing else works; shown on the panel."""
+
+
+class WebSection(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
+    """How people in the hall reach this page, without a path; empty means http://host:port."""
+
+
+class RtspCamera(Section):
+    kind: Literal["rtsp"]
+    id: Identifier
+    name: Name
+    url: str = Field(pattern=r"^rtsps?://[^@]+$")
+    """Without user and password."""
+    user: str = ""
+    password_file: Path | None = None
+    transport: Literal["tcp", "udp"] = "tcp"
+
+
+class Webcam(Section):
+    kind: Literal["webcam"]
+    id: Identifier
+    name: Name
+    input: str
+    """`/dev/v4l/by-id/…`, or whatever PyAV opens with `format`."""
+    format: str = "v4l2"
+    width: int = Field(default=1280, ge=160, le=1920)
+    height: int = Field(default=720, ge=120, le=1080)
+    frames_per_second: int = Field(default=30, ge=5, le=60)
+    bitrate: int = Field(default=1_500_000, ge=100_000, le=8_000_000)
+
+
+Camera = Annotated[RtspCamera | Webcam, Field(discriminator="kind")]
+
+
+class SoundSection(Section):
+    microphone: str
+    """Name of the PortAudio input, or a part of it that only one input has; never its index."""
+    loudspeaker: str
+    microphone_name: Name = "Micro hội trường"
+    loudspeaker_name: Name = "Loa hội trường"
+    volume: int = Field(default=70, ge=0, le=100)
+    """At the first start; afterwards the last volume is kept."""
+
+
+class PjlinkProjector(Section):
+    kind: Literal["pjlink"]
+    id: Identifier = "projector"
+    name: Name = "Máy chiếu"
+    host: str
+    port: Port = 4352
+    password_file: Path | None = None
+    input: str = Field(default="31", pattern=r"^[1-6][1-9A-Z]$")
+    """PJLink's code of the input where the mini-PC is plugged in: 31 is the first digital one."""
+
+
+class ScreenSection(Section):
+    """The browser that shows the stage on the mini-PC's own output."""
+
+    id: Identifier = "screen"
+    name: Name = "Màn hình lớn"
+    command: tuple[str, ...] = ("cage", "-s", "--", "chromium")
+    """Started with kiosk flags and the address of the stage behind it."""
+
+
+class MeetingSection(Section):
+    preset: str = ""
+    """Name of the camera preset to go to at the start; empty leaves the camera alone."""
+    confirm_after_minutes: int = Field(default=15, ge=1, le=240)
+    """After a stop longer than this, a meeting comes back muted and asks to go on."""
+    undo_end_seconds: int = Field(default=10, ge=3, le=60)
+    alone_minutes: int = Field(default=30, ge=5, le=240)
+    """A meeting without guests, sound or a touch ends by itself after this time."""
+
+
+class HouseSettings(Section):
+    house: HouseSection
+    web: WebSection = WebSection()
+    data: Path = Path("/var/lib/avcontrol")
+    cameras: tuple[Camera, ...] = Field(default=(), max_length=4)
+    sound: SoundSection | None = None
+    projector: PjlinkProjector | None = None
+    screen: ScreenSection | None = None
+    meeting: MeetingSection = MeetingSection()

@@ -1,0 +1,1 @@
+"""Drivers for the equipment of a hall: one file per kind of driver; knows no meeting."""

@@ -1,0 +1,207 @@
+"""The small protocols that every driver meets, together in one place.
+
+A driver's `run()` connects and works until it loses its device, then raises `DeviceError`; the one
+retry loop in `keep_running.py` says so in `health`, pauses and calls it again. Health is a code
+with parameters; pages turn it into a sentence.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from base.cause import Cause, Parameter
+from base.latest import Latest
+
+Samples = NDArray[np.int16]
+"""48 kHz, mono, signed 16 bit; 480 samples are 10 ms."""
+
+Unsubscribe = Callable[[], None]
+
+
+class Kind(StrEnum):
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    LOUDSPEAKER = "loudspeaker"
+    PROJECTOR = "projector"
+    SCREEN = "screen"
+
+
+class Condition(StrEnum):
+    """How a device is. What was never tried is UNKNOWN, and unknown is never shown as good."""
+
+    UNKNOWN = "unknown"
+    STARTING = "starting"
+    WORKING = "working"
+    IMPAIRED = "impaired"
+    """It works, but not as it should; the cause says how to mend it."""
+    FAILED = "failed"
+    STANDBY = "standby"
+    """Switched off or closed on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    condition: Condition = Condition.UNKNOWN
+    cause: Cause | None = None
+    since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    """Wall clock, for people; UTC. Not compared, so that an unchanged state keeps its time."""
+
+
+class DeviceError(Exception):
+    """The device was lost, refused us, or cannot be used. Carries the cause for people."""
+
+    def __init__(self, code: str, /, **params: Parameter) -> None:
+        super().__init__(code)
+        self.cause = Cause(code, **params)
+
+
+class Device(Protocol):
+    """Anything with a health. `run()` belongs to `keep_running` alone."""
+
+    id: str
+    """Stable and short, from the configuration: `camera`, `camera-2`, `projector`."""
+    kind: Kind
+    name: str
+    """What people call it, from the configuration: "Camera sân khấu"."""
+
+    @property
+    def health(self) -> Latest[Health]: ...
+
+    async def run(self) -> None:
+        """Work until the device is lost. Raises DeviceError; ends only by cancellation."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUnit:
+    """One coded H.264 picture, ready for any number of viewers (RFC 6184, without B-frames)."""
+
+    data: bytes
+    """Annex B, start codes of 3 or 4 bytes."""
+    timestamp: int
+    """90 kHz, never wraps, increases from unit to unit, continues over a reconnect."""
+    key: bool
+    """Holds SPS, PPS and an IDR slice: decoding can begin here."""
+    arrived: float
+    """Seconds on `time.monotonic()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the source sends at present."""
+
+    width: int
+    height: int
+    frames_per_second: float
+    passed_through: bool
+    """False when every picture is encoded anew in this house."""
+
+
+@runtime_checkable
+class VideoSource(Device, Protocol):
+    """A camera or webcam. Sinks are called on the event loop's thread and must not block."""
+
+    @property
+    def picture(self) -> Latest[Picture | None]: ...
+
+    def subscribe(self, sink: Callable[[AccessUnit], None]) -> Unsubscribe: ...
+
+    def request_key_frame(self) -> None:
+        """Ask for a key frame soon; does nothing where the source cannot be asked."""
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """A camera with presets, and pan, tilt and zoom."""
+
+    async def presets(self) -> Sequence[tuple[str, str]]:
+        """Token and name of each. Raises DeviceError."""
+
+    async def go_to_preset(self, token: str) -> None:
+        """Raises DeviceError."""
+
+    async def stop_moving(self) -> None:
+        """Raises DeviceError."""
+
+
+class Power(StrEnum):
+    UNKNOWN = "unknown"
+    OFF = "off"
+    WARMING = "warming"
+    ON = "on"
+    COOLING = "cooling"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayState:
+    """What the display read back, never what was sent to it."""
+
+    power: Power = Power.UNKNOWN
+    input: str | None = None
+    wanted: bool | None = None
+    """The wish still held: True on, False off, None nothing outstanding."""
+
+
+@runtime_checkable
+class Display(Device, Protocol):
+    """A projector or a big screen that can be switched."""
+
+    @property
+    def state(self) -> Latest[DisplayState]: ...
+
+    def want(self, on: bool) -> None:
+        """Hold the wish until the display can follow it (warming, cooling, away) and then apply
+        it: power, and its configured input when on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Peaks of the last 100 ms, in dBFS; -100 is silence or closed."""
+
+    microphone: float = -100.0
+    loudspeaker: float = -100.0
+
+
+@runtime_checkable
+class HallSound(Protocol):
+    """The hall's microphone and loudspeaker, behind one process of their own.
+
+    `microphone` and `loudspeaker` are its two devices. The microphone is closed until
+    `open_microphone`; closed means that nothing is captured at all.
+    """
+
+    @property
+    def microphone(self) -> Device: ...
+
+    @property
+    def loudspeaker(self) -> Device: ...
+
+    @property
+    def levels(self) -> Latest[Levels]: ...
+
+    @property
+    def volume(self) -> Latest[int]:
+        """Of the loudspeaker, 0 to 100, as it is, not as it was asked."""
+
+    @property
+    def microphone_open(self) -> Latest[bool]: ...
+
+    def subscribe(self, sink: Callable[[Samples], None]) -> Unsubscribe:
+        """Hand out what the microphone hears, 480 samples at a time, on the loop's thread."""
+
+    def play(self, samples: Samples) -> None:
+        """Queue sound for the loudspeaker, whole multiples of 480 samples; the oldest is dropped
+        where more than 200 ms would wait."""
+
+    def open_microphone(self) -> None: ...
+
+    def close_microphone(self) -> None: ...
+
+    def set_volume(self, percent: int) -> None: ...
+
+    async def run(self) -> None:
+        """Start the process, watch it, start it again. Ends only by cancellation."""

@@ -1,0 +1,1 @@
+"""A resident's matter from its receipt to its public answer; knows no room."""

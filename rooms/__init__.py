@@ -1,0 +1,1 @@
+"""What a meeting is: phases, guests, questions, sound and pictures; knows no HTTP."""

@@ -1,0 +1,153 @@
+"""What the room looks like at one moment: everything a page may show, and nothing it may not.
+
+`Room` replaces its `RoomView` whenever something changes; pages render it and never ask back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from base.cause import Cause
+from devices.device import DisplayState, Health, Kind
+
+
+class Phase(StrEnum):
+    IDLE = "idle"
+    OPENING = "opening"
+    LIVE = "live"
+    CLOSING = "closing"
+
+
+class Role(StrEnum):
+    """Who somebody is, towards the room."""
+
+    LEADER = "leader"
+    SECRETARY = "secretary"
+    TECHNICIAN = "technician"
+    STAGE = "stage"
+    OFFICIAL = "official"
+    VIEWER = "viewer"
+
+
+class Presence(StrEnum):
+    """Where a guest is on his way in."""
+
+    LOBBY = "lobby"
+    ADMITTED = "admitted"
+    """Let in, but no media path yet."""
+    CONNECTED = "connected"
+    AWAY = "away"
+    """The line was lost; his place is kept."""
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestView:
+    id: str
+    name: str
+    role: Role
+    presence: Presence
+    microphone: bool
+    """He lets himself be heard."""
+    silenced: bool
+    """The hall has muted him; only the hall can undo it."""
+    camera: bool
+    sharing: bool
+    hand_raised: bool
+    speaking: bool
+
+
+class FloorKind(StrEnum):
+    HALL = "hall"
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Whose picture the hall and everybody sees."""
+
+    kind: FloorKind = FloorKind.HALL
+    guest_id: str | None = None
+
+
+class QuestionState(StrEnum):
+    """The question's way through the meeting. The case outlives it."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    ON_STAGE = "on_stage"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    number: int
+    """Order in which it was stored; people say "câu số 12"."""
+    text: str
+    asked_by: str | None
+    """One field, never split; None is anonymous."""
+    via: str
+    """`phone`, `hall` (entered on behalf of someone), `official`."""
+    asked_at: datetime
+    state: QuestionState
+    answer: str | None = None
+    """What was answered, or the reason why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    id: str
+    kind: Kind
+    name: str
+    health: Health
+    display: DisplayState | None = None
+    """Only of a projector or big screen."""
+    presets: tuple[tuple[str, str], ...] = ()
+    """Token and name; only of a camera that has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundView:
+    microphone_open: bool
+    muted: bool
+    """The hall has muted itself; only the hall can undo it."""
+    volume: int
+    """Of the loudspeaker, 0 to 100, as read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    house: str
+    ward: str
+    phase: Phase
+    meeting_id: str
+    """Of the meeting under way, or, while idle, of the next one, so that invitations can be
+    written before it starts."""
+    title: str
+    started_at: datetime | None
+    devices: tuple[DeviceView, ...]
+    sound: SoundView
+    guests: tuple[GuestView, ...]
+    """Everybody but GONE; lobby first in order of arrival. The stage is not among them."""
+    floor: Floor
+    floor_follows_speaker: bool
+    questions: tuple[QuestionView, ...]
+    """Of this meeting, in order of number."""
+    notices: tuple[Cause, ...] = ()
+    """What the leader must know now, worst first: a device that failed, a projector warming."""
+    awaits_confirmation: bool = False
+    """Restarted after a long pause: muted until somebody in the hall says go on."""
+    undo_end_until: datetime | None = None
+    """While set, ending the meeting can be taken back."""
+    safe_to_switch_off: bool = False
+    hall_watched_by: str | None = None
+    """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
+
+    def question_on_stage(self) -> QuestionView | None:
+        return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)
+
+    def waiting(self) -> tuple[QuestionView, ...]:
+        return tuple(q for q in self.questions if q.state is QuestionState.WAITING)

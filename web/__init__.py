@@ -1,0 +1,1 @@
+"""Everything on HTTP or a WebSocket: pages, signalling, access."""
