@@ -1,12 +1,14 @@
 # The two commands that matter are `make run` and `make test`; both set up what they need.
+#   make run ARGS="--house-port 8080"   the demo: a house made of software
+#   make test                           everything that has to be green
+# `make setup-test` once, then `make lint`, `make unit`, … run a part of it by itself.
 .PHONY: run test setup setup-test lint types imports unit journeys bench soak clean
 .NOTPARALLEL:
 
-UV := $(shell command -v uv 2>/dev/null || echo build/tools/bin/uv)
-RUN := $(UV) run --frozen --no-sync
+BIN := .venv/bin
 
 run: setup
-	@$(RUN) --no-dev avcontrol demo $(ARGS)
+	@$(BIN)/avcontrol demo $(ARGS)
 
 test: setup-test lint types imports unit journeys
 
@@ -17,26 +19,26 @@ setup-test:
 	@scripts/setup.sh test
 
 lint:
-	$(RUN) ruff check .
-	$(RUN) ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types:
-	$(RUN) mypy
+	$(BIN)/mypy
 
 imports:
-	$(RUN) lint-imports
+	$(BIN)/lint-imports
 
 unit:
-	$(RUN) pytest -m "not journey" --timeout 60 -q
+	$(BIN)/pytest -m "not journey and not soak" --timeout 60 -q
 
 journeys:
-	$(RUN) pytest -m journey --timeout 180 -q
+	$(BIN)/pytest -m journey --timeout 180 -q
 
 bench: setup-test
-	$(RUN) python -m tests.bench
+	$(BIN)/python -m tests.bench
 
 soak: setup-test
-	$(RUN) pytest -m soak --timeout 3600 -q
+	$(BIN)/pytest -m soak --timeout 3600 -q
 
 clean:
 	rm -rf build .venv

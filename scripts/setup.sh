@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Installs what `make run` (setup.sh run) or `make test` (setup.sh test) needs, on Debian 12 or
+# Ubuntu 22.04 and newer, starting from nothing but a shell. Does only what is missing; when
+# nothing is, it ends within a tenth of a second.
+set -euo pipefail
+
+usage() { echo "usage: scripts/setup.sh run|test" >&2; exit 2; }
+[ $# -eq 1 ] || usage
+mode=$1
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { echo "setup: $*"; }
+fail() { echo "setup: $*" >&2; exit 1; }
+
+# --- packages of the distribution -----------------------------------------------------------
+packages=(
+    libportaudio2                                           # microphone and loudspeaker
+    pulseaudio pulseaudio-utils libasound2-plugins espeak-ng  # the demo's hall: its sound, a voice
+)
+case $mode in
+    run) ;;
+    test)
+        packages+=(
+            # An RTSP camera that nobody here wrote, and a browser, for the tests.
+            python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
+            gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+        )
+        ;;
+    *) usage ;;
+esac
+
+distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}" || echo unknown)
+browser() {
+    local candidate
+    for candidate in "${CHROMIUM:-}" /usr/bin/chromium; do
+        # Ubuntu's /usr/bin/chromium-browser only installs a snap, so it is not looked at.
+        if [ -n "$candidate" ] && [ -x "$candidate" ]; then return 0; fi
+    done
+    return 1
+}
+if [ "$mode" = test ] && ! browser; then
+    if [ "$distribution" = ubuntu ]; then
+        say "NO BROWSER: Ubuntu has Chromium only as a snap. Run 'sudo snap install chromium' and set" \
+            "CHROMIUM=/snap/bin/chromium, or install Google Chrome and set CHROMIUM=/usr/bin/google-chrome;" \
+            "without it the tests that open pages fail."
+    else
+        packages+=(chromium)
+    fi
+fi
+
+have_python() {  # a Python that the project can run on
+    local version
+    for version in python3.13 python3.12 python3.11 python3; do
+        if "$version" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
+        then return 0; fi
+    done
+    return 1
+}
+tools=build/tools
+find_uv() { command -v uv 2>/dev/null || { [ -x $tools/bin/uv ] && echo $tools/bin/uv; }; }
+
+if ! uv=$(find_uv); then
+    # uv itself comes from PyPI into an environment of its own, which any Python 3 can make.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
+fi
+
+install_packages() {
+    local missing=() package status as_root=()
+    for package in "${packages[@]}"; do
+        status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null ||
+            fail "needs these packages, and there is no sudo; as root: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    say "installing for 'make $mode' with apt-get: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+        fail "apt-get could not install ${missing[*]}; its message stands above"
+}
+
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    install_packages
+else
+    say "not a Debian or Ubuntu: what stands for these packages has to be there: ${packages[*]}"
+fi
+
+# --- Python packages, exactly as locked -----------------------------------------------------
+# The stamp stands in the environment itself and names the folder, so that neither a new
+# environment nor a moved one is taken for finished.
+stamp=.venv/setup-$mode.stamp
+state=$(cat uv.lock pyproject.toml scripts/setup.sh <(pwd) | sha256sum | cut -d' ' -f1)
+up_to_date() { [ -x .venv/bin/python ] && [ "$(cat "$1" 2>/dev/null)" = "$state" ]; }
+if up_to_date "$stamp" || { [ "$mode" = run ] && up_to_date .venv/setup-test.stamp; }; then
+    exit 0
+fi
+
+if [ -z "$uv" ]; then
+    say "installing uv into $tools"
+    python3 -m venv $tools
+    $tools/bin/pip install --quiet --disable-pip-version-check uv
+    uv=$tools/bin/uv
+fi
+have_python || say "no Python 3.11 to 3.13 here; uv looks for one and downloads it where it may"
+
+say "installing the Python packages of uv.lock into .venv"
+groups=()
+# --inexact: running the demo must not take the tools of the tests away.
+[ "$mode" = test ] || groups=(--no-dev --inexact)
+"$uv" sync --frozen --quiet "${groups[@]}" ||
+    fail "the Python packages could not be installed. Python 3.11, 3.12 or 3.13 is needed" \
+         "(on Ubuntu 22.04: apt-get install python3.11), and a way to pypi.org."
+echo "$state" >"$stamp"
