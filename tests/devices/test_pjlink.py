@@ -1,0 +1,378 @@
+"""The projector's driver against a PJLink server with the manners of a real projector."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from aiopjlink import PJLink, PJLinkNoConnection
+from aiopjlink import Power as LinkPower
+
+from base.latest import Latest
+from config.settings import PjlinkProjector as Settings
+from devices.device import Condition, DeviceError, Display, DisplayState, Power
+from devices.pjlink import Pace, PjlinkProjector
+from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
+
+T = TypeVar("T")
+BRISK = Pace(idle=0.1, change=0.03, answer=0.3, repeat=0.1, patience=30, cooling=0.5)
+
+
+async def until(latest: Latest[T], fits: Callable[[T], bool]) -> T:
+    async with asyncio.timeout(15):
+        async for value in latest.changes():
+            if fits(value):
+                return value
+    raise AssertionError
+
+
+def settings_for(projector: VirtualProjector, **more: object) -> Settings:
+    fields = {"kind": "pjlink", "host": projector.host, "port": projector.port, **more}
+    return Settings.model_validate(fields)
+
+
+@contextlib.asynccontextmanager
+async def running(driver: PjlinkProjector) -> AsyncIterator[PjlinkProjector]:
+    task = asyncio.create_task(driver.run())
+    try:
+        yield driver
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, DeviceError):
+            await task
+
+
+async def failure(driver: PjlinkProjector) -> str:
+    """The code that run() ends with."""
+    with pytest.raises(DeviceError) as lost:
+        async with asyncio.timeout(15):
+            await driver.run()
+    assert driver.state.value.power is Power.UNKNOWN
+    return lost.value.cause.code
+
+
+@pytest.fixture
+async def projector() -> AsyncIterator[VirtualProjector]:
+    async with virtual_projector(warm=0.3, cool=0.3) as virtual:
+        yield virtual
+
+
+async def test_switches_on_and_selects_the_input(projector: VirtualProjector) -> None:
+    driver = PjlinkProjector(settings_for(projector, input="32"), BRISK)
+    assert isinstance(driver, Display)
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+        driver.want(True)
+        assert driver.state.value.wanted is True
+        await until(driver.state, lambda s: s.power is Power.WARMING)
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "32", None))
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+    assert projector.input == "32"
+    assert projector.commands == ["POWR 1", "INPT 32"]
+
+
+async def test_tells_when_it_has_cooled(projector: VirtualProjector) -> None:
+    projector.press_power()
+    driver = PjlinkProjector(settings_for(projector, input="11"), BRISK)
+    async with running(driver):
+        await until(driver.state, lambda s: s.power is Power.ON)
+        driver.want(False)
+        cooling = await until(driver.state, lambda s: s.power is Power.COOLING)
+        assert cooling.wanted is False
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+    assert projector.power is Power.OFF
+
+
+async def test_holds_the_wish_through_cooling(projector: VirtualProjector) -> None:
+    """Somebody ends a meeting and starts the next one at once."""
+    projector.press_power()
+    driver = PjlinkProjector(settings_for(projector, input="31"), BRISK)
+    async with running(driver):
+        await until(driver.state, lambda s: s.power is Power.ON)
+        driver.want(False)
+        await until(driver.state, lambda s: s.power is Power.COOLING)
+        driver.want(True)
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+
+
+async def test_the_last_wish_counts(projector: VirtualProjector) -> None:
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s.power is Power.WARMING)
+        driver.want(False)
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+    assert projector.commands[-1] == "POWR 0"
+
+
+async def test_holds_the_wish_until_the_projector_is_back(projector: VirtualProjector) -> None:
+    await projector.unplug()
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    driver.want(True)
+    assert await failure(driver) == "projector.no_answer"
+    assert driver.state.value.wanted is True
+    await projector.plug_in()
+    async with running(driver):
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+
+
+@pytest.mark.parametrize("password", [None, "JBMIAProjectorLink"])
+async def test_unavailable_in_standby_is_off(password: str | None, tmp_path: Path) -> None:
+    """ERR3 to the question for its power, with a password and without: off, not broken."""
+    async with virtual_projector(warm=0.1, cool=0.1, password=password) as projector:
+        projector.standby = Standby.UNAVAILABLE
+        more: dict[str, object] = {}
+        if password:
+            more["password_file"] = tmp_path / "password"
+            (tmp_path / "password").write_text(password + "\n")
+        driver = PjlinkProjector(settings_for(projector, **more), BRISK)
+        async with running(driver):
+            health = await until(driver.health, lambda h: h.condition is not Condition.UNKNOWN)
+            assert (health.condition, health.cause) == (Condition.STANDBY, None)
+            assert driver.state.value.power is Power.OFF
+            driver.want(True)
+            await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+
+
+async def test_silence_in_standby_is_off_and_says_how_to_wake_it(
+    projector: VirtualProjector,
+) -> None:
+    projector.standby = Standby.SILENT
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        health = await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+        assert health.cause is not None
+        assert health.cause.code == "projector.asleep"
+        driver.want(True)
+        projector.press_power()
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+
+
+async def test_a_wish_that_deep_standby_cannot_hear_fails_in_words(
+    projector: VirtualProjector,
+) -> None:
+    projector.standby = Standby.SILENT
+    driver = PjlinkProjector(settings_for(projector), Pace(change=0.03, answer=0.1, patience=0.3))
+    driver.want(True)
+    assert await failure(driver) == "projector.asleep"
+    assert driver.state.value.wanted is True
+
+
+async def test_silence_after_switching_off_is_hot_before_it_is_off(
+    projector: VirtualProjector,
+) -> None:
+    """Nobody is told that the mains may be cut because the projector merely fell silent."""
+    projector.press_power()
+    driver = PjlinkProjector(settings_for(projector, input="11"), BRISK)
+    seen: list[Power] = []
+
+    async def watch() -> None:
+        async for state in driver.state.changes():
+            seen.append(state.power)  # noqa: PERF401 - it never ends
+
+    async with running(driver):
+        await until(driver.state, lambda s: s.power is Power.ON)
+        watcher = asyncio.create_task(watch())
+        projector.manner = Manner.SILENT
+        driver.want(False)
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        watcher.cancel()
+    assert Power.COOLING in seen
+
+
+async def test_one_that_leaves_the_network_when_off_is_off(projector: VirtualProjector) -> None:
+    projector.press_power()
+    driver = PjlinkProjector(settings_for(projector, input="11"), BRISK)
+    async with running(driver):
+        await until(driver.state, lambda s: s.power is Power.ON)
+        driver.want(False)
+        await until(driver.state, lambda s: s.power is Power.COOLING)
+        await projector.unplug()
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        assert driver.health.value.condition is Condition.STANDBY
+
+
+async def test_password(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = tmp_path / "projector.password"
+    secret.write_text("wrong-one\n")
+    async with virtual_projector(password="right-one", warm=0.1) as projector:
+        settings = settings_for(projector, password_file=secret)
+        driver = PjlinkProjector(settings, BRISK)
+        assert await failure(driver) == "projector.password"
+        no_file = PjlinkProjector(settings_for(projector), BRISK)
+        assert await failure(no_file) == "projector.password_needed"
+        secret.write_text("right-one\n")  # corrected while it runs
+        async with running(driver):
+            driver.want(True)
+            await until(driver.state, lambda s: s.power is Power.ON)
+        secret.unlink()
+        assert await failure(driver) == "projector.password_file"
+    assert "wrong-one" not in caplog.text
+    assert "right-one" not in caplog.text
+
+
+async def test_refused_password_leaves_no_connection_open(tmp_path: Path) -> None:
+    """Many projectors take one controller at a time."""
+    secret = tmp_path / "password"
+    secret.write_text("wrong")
+    async with virtual_projector(password="right") as projector:
+        driver = PjlinkProjector(settings_for(projector, password_file=secret), BRISK)
+        for _ in range(3):
+            assert await failure(driver) == "projector.password"
+        async with asyncio.timeout(5):
+            while projector.connections:
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("manner", "code"),
+    [(Manner.GARBAGE, "projector.not_pjlink"), (Manner.HANGS_UP, "projector.hung_up")],
+)
+async def test_what_is_no_projector(projector: VirtualProjector, manner: Manner, code: str) -> None:
+    projector.manner = manner
+    assert await failure(PjlinkProjector(settings_for(projector), BRISK)) == code
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"PJLINK 0\r%\r", b"PJLINK 0\r%1POWR=7\r", b"PJLINK 0\r\xff\xff\xff\r", b"P\r", b"A" * 70_000],
+)
+async def test_answers_that_are_no_answers(answer: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(answer)
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        settings = Settings(kind="pjlink", host=host, port=port)
+        assert await failure(PjlinkProjector(settings, BRISK)) == "projector.not_pjlink"
+
+
+async def test_half_an_answer_is_silence(projector: VirtualProjector) -> None:
+    projector.manner = Manner.HALF_ANSWERS
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        health = await until(driver.health, lambda h: h.condition is not Condition.UNKNOWN)
+        assert health.cause is not None
+        assert health.cause.code == "projector.asleep"
+        projector.manner = Manner.PROPER
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY and not h.cause)
+
+
+@pytest.mark.parametrize(
+    ("faults", "code"),
+    [
+        ("020000", "projector.lamp"),
+        ("001000", "projector.too_hot"),
+        ("200000", "projector.fan"),
+        ("000200", "projector.cover"),
+        ("000010", "projector.filter"),
+        ("000002", "projector.other_fault"),
+        ("021010", "projector.too_hot"),
+    ],
+)
+async def test_faults_in_words(projector: VirtualProjector, faults: str, code: str) -> None:
+    projector.faults = faults
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == code
+        projector.faults = "000000"
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+
+
+async def test_another_input_is_noticed(projector: VirtualProjector) -> None:
+    """Somebody pressed Source on the remote control in the middle of a meeting."""
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        projector.input = "11"
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == "projector.other_input"
+        assert dict(health.cause.params) == {"shown": "11", "wanted": "31"}
+
+
+async def test_an_input_it_does_not_have(projector: VirtualProjector) -> None:
+    driver = PjlinkProjector(settings_for(projector, input="55"), BRISK)
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "11", None))
+        await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+
+
+async def test_one_that_says_ok_and_does_nothing(projector: VirtualProjector) -> None:
+    projector.manner = Manner.IGNORES_COMMANDS
+    driver = PjlinkProjector(settings_for(projector), Pace(change=0.03, repeat=0.1, patience=0.3))
+    async with running(driver):
+        driver.want(True)
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == "projector.will_not_start"
+        assert driver.state.value.wanted is True
+        projector.manner = Manner.PROPER
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+
+
+async def test_looks_rarely_when_nothing_changes(projector: VirtualProjector) -> None:
+    """Frequent polling with a password has locked up real projectors."""
+    looks = 0
+    serve = projector._serve
+
+    async def counting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal looks
+        looks += 1
+        await serve(reader, writer)
+
+    await projector.unplug()
+    projector._serve = counting  # type: ignore[method-assign]
+    await projector.plug_in()
+    driver = PjlinkProjector(settings_for(projector))
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+        await asyncio.sleep(0.5)
+    assert looks == 1
+
+
+async def answers(port: int) -> bool:
+    try:
+        async with PJLink("127.0.0.1", port):
+            return True
+    except PJLinkNoConnection:
+        return False
+
+
+async def test_the_virtual_projector_as_a_process() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "devices.virtual.projector", "--port", str(port), "--warm", "0.1"
+    )
+    try:
+        async with asyncio.timeout(15):
+            while not await answers(port):
+                await asyncio.sleep(0.1)
+            async with PJLink("127.0.0.1", port) as link:
+                await link.power.turn_on()
+                while await link.power.get() is not LinkPower.State.ON:
+                    await asyncio.sleep(0.02)
+                assert await link.info.projector_name() == "Virtual projector"
+                assert len(await link.sources.available()) == 4
+                assert await link.lamps.hours() == 120
+                assert await link.freeze.get() is False
+                assert await link.mute.status() == (False, False)
+    finally:
+        process.terminate()
+        await process.wait()
