@@ -1,0 +1,28 @@
+"""Every kind of driver in one table. A new driver is one file, one line here, one test and one
+stanza in the settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, overload
+
+from config.settings import Camera
+from config.settings import PjlinkProjector as PjlinkProjectorSettings
+from devices.device import Device, Display, VideoSource
+from devices.pjlink import PjlinkProjector
+from devices.rtsp import RtspCamera
+from devices.webcam import Webcam
+
+DRIVERS: Mapping[str, Callable[[Any], Device]] = {
+    "rtsp": RtspCamera,
+    "webcam": Webcam,
+    "pjlink": PjlinkProjector,
+}
+"""`kind` in the settings -> the driver, made from that stanza."""
+
+
+@overload
+def open_device(settings: Camera) -> VideoSource: ...
+@overload
+def open_device(settings: PjlinkProjectorSettings) -> Display: ...
+def open_device(settings: Camera | PjlinkProjectorSettings) -> Device:
+    """The driver for a stanza, not yet running: `keep_running` does that."""
+    return DRIVERS[settings.kind](settings)

@@ -1,0 +1,165 @@
+"""H.264 as bytes: NAL units, and the few facts about them that decide what a viewer can decode.
+
+A leaf: drivers, the fan-out and the virtual camera all read H.264 here. Numbers in brackets are
+clauses of ITU-T H.264.
+
+>>> [nal_type(nal) for nal in split(b"\\0\\0\\0\\1\\x67\\x42\\0\\0\\1\\x68\\xce")] == [SPS, PPS]
+True
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+START_CODE = b"\0\0\0\1"
+
+SLICE = 1
+IDR = 5
+SEI = 6
+SPS = 7
+PPS = 8
+DELIMITER = 9
+"""`nal_unit_type` [table 7-1]."""
+
+STAP_A = 24
+FU_A = 28
+"""Payload types that exist only in RTP (RFC 6184, sections 5.7.1 and 5.8)."""
+
+PAYLOAD_SIZE = 1200
+"""Bytes of RTP payload that pass every path, with SRTP, TURN and IPv6 headers around them."""
+
+
+def nal_type(nal: bytes) -> int:
+    return nal[0] & 0x1F
+
+
+def split(data: bytes) -> Iterator[bytes]:
+    """The NAL units of an Annex B byte stream, without start codes [annex B.1]."""
+    start = data.find(b"\0\0\1")
+    while start >= 0:
+        start += 3
+        following = data.find(b"\0\0\1", start)
+        nal = data[start : following if following >= 0 else len(data)].rstrip(b"\0")
+        if nal:
+            yield nal
+        start = following
+
+
+def join(nals: Iterable[bytes]) -> bytes:
+    """Annex B with four-byte start codes."""
+    return b"".join(START_CODE + nal for nal in nals)
+
+
+def is_annex_b(data: bytes) -> bool:
+    return data.startswith((b"\0\0\1", b"\0\0\0\1"))
+
+
+def split_sized(data: bytes, length_size: int) -> Iterator[bytes]:
+    """The NAL units of one sample with length fields (ISO/IEC 14496-15), as MP4 carries them.
+
+    Raises ValueError where a length points past the end.
+    """
+    position = 0
+    while position < len(data):
+        body = position + length_size
+        end = body + int.from_bytes(data[position:body], "big")
+        if end > len(data):
+            raise ValueError("a NAL unit is longer than its sample")
+        if end > body:
+            yield data[body:end]
+        position = end
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSets:
+    """What a decoder must have before the first slice."""
+
+    nals: tuple[bytes, ...] = ()
+    """SPS and PPS, in the order in which they came."""
+    length_size: int = 0
+    """Bytes of each length field in the stream's samples; 0 where the stream is Annex B."""
+
+    @property
+    def complete(self) -> bool:
+        types = {nal_type(nal) for nal in self.nals}
+        return SPS in types and PPS in types
+
+
+def read_extradata(extradata: bytes) -> ParameterSets:
+    """The parameter sets that came beside the stream: Annex B (SDP's sprop-parameter-sets) or an
+    AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3). Unreadable ones give none."""
+    if is_annex_b(extradata):
+        return ParameterSets(tuple(n for n in split(extradata) if nal_type(n) in (SPS, PPS)))
+    if len(extradata) < 7 or extradata[0] != 1:
+        return ParameterSets()
+    nals: list[bytes] = []
+    position = 5
+    for mask in (0x1F, 0xFF):
+        if position >= len(extradata):
+            break
+        count = extradata[position] & mask
+        position += 1
+        for _ in range(count):
+            end = position + 2 + int.from_bytes(extradata[position : position + 2], "big")
+            if nal := extradata[position + 2 : end]:
+                nals.append(nal)
+            position = end
+    return ParameterSets(tuple(nals), length_size=(extradata[4] & 3) + 1)
+
+
+def decodable_alone(nals: Iterable[bytes]) -> bool:
+    """SPS, PPS and an IDR slice are all there: decoding can begin with this picture."""
+    return {SPS, PPS, IDR} <= {nal_type(nal) for nal in nals}
+
+
+class _Bits:
+    """Reads a NAL unit's RBSP bit by bit [7.2, 9.1]. Past the end all bits are 0."""
+
+    def __init__(self, nal: bytes, limit: int) -> None:
+        rbsp = nal[1:limit].replace(b"\0\0\3", b"\0\0")
+        self._value = int.from_bytes(rbsp, "big")
+        self._left = len(rbsp) * 8
+
+    def bits(self, count: int) -> int:
+        self._left -= count
+        if self._left < 0:
+            return 0
+        return (self._value >> self._left) & ((1 << count) - 1)
+
+    def unsigned(self) -> int:
+        """ue(v), Exp-Golomb."""
+        zeros = 0
+        while self._left > 0 and not self.bits(1):
+            zeros += 1
+        return (1 << zeros) - 1 + self.bits(zeros)
+
+
+def begins_picture(nal: bytes) -> bool:
+    """A slice that holds the picture's first macroblock; every other slice continues a picture."""
+    return nal_type(nal) in (SLICE, IDR) and _Bits(nal, limit=8).unsigned() == 0
+
+
+def is_b_slice(nal: bytes) -> bool:
+    """A slice predicted from pictures on both sides: browsers over WebRTC show it out of order."""
+    if nal_type(nal) != SLICE:
+        return False
+    reader = _Bits(nal, limit=24)
+    reader.unsigned()  # first_mb_in_slice [7.4.3]
+    return reader.unsigned() % 5 == 1  # slice_type [table 7-6]
+
+
+def payloads(data: bytes, size: int = PAYLOAD_SIZE) -> list[bytes]:
+    """The RTP payloads of one access unit, packetization-mode 1 (RFC 6184, section 5.4): each
+    small NAL unit by itself, each large one in FU-A pieces of at most `size` bytes."""
+    found: list[bytes] = []
+    for nal in split(data):
+        if len(nal) <= size:
+            found.append(nal)
+            continue
+        indicator = bytes([(nal[0] & 0xE0) | FU_A])
+        kind = nal[0] & 0x1F
+        step = size - 2
+        for start in range(1, len(nal), step):
+            first = 0x80 if start == 1 else 0
+            last = 0x40 if start + step >= len(nal) else 0
+            found.append(indicator + bytes([first | last | kind]) + nal[start : start + step])
+    return found

@@ -1,0 +1,57 @@
+"""One clock for a camera's pictures, over all its connections.
+
+Timestamps stand on the house's monotonic clock in ticks of 90 kHz. Within a connection they keep
+the camera's own spacing, which is steadier than the arrival; the difference between the two
+clocks is taken out so slowly that nobody sees it.
+"""
+
+TICKS = 90_000
+"""A second."""
+
+_DISCONTINUITY = 10 * TICKS
+"""A step back, or one longer than this, is a camera that has set its clock."""
+_SLEW = 1024
+_SLEW_LIMIT = 3.0
+"""Ticks a unit: 0.1 % at 30 pictures a second, ten times what a cheap quartz drifts."""
+
+
+class Timeline:
+    def __init__(self) -> None:
+        self._offset: float | None = None
+        self._last_pts: int | None = None
+        self._last_stamp = 0
+
+    def begin(self, pts: int | None = None, arrived: float = 0.0) -> None:
+        """A new connection, on which a picture with this `pts` was live when it arrived; without
+        one, the first picture counts as live."""
+        self._last_pts = None
+        self._offset = None if pts is None else arrived * TICKS - pts
+
+    def stamp(self, pts: int | None, arrived: float) -> int:
+        """The house's timestamp for a picture; always above the one before.
+
+        `pts` counts the camera's own ticks of 90 kHz, None where it gave none; `arrived` is
+        seconds on `time.monotonic()`.
+        """
+        position = arrived * TICKS
+        if pts is not None:
+            if self._offset is None or not self._follows(pts):
+                self._offset = position - pts
+            self._last_pts = pts
+            drift = (position - pts - self._offset) / _SLEW
+            self._offset += max(-_SLEW_LIMIT, min(_SLEW_LIMIT, drift))
+            position = pts + self._offset
+        self._last_stamp = max(round(position), self._last_stamp + 1)
+        return self._last_stamp
+
+    def lateness(self, pts: int | None, arrived: float) -> float:
+        """Seconds by which a picture is behind the live ones of this connection."""
+        if pts is None or self._offset is None or not self._near(pts):
+            return 0.0
+        return arrived - (pts + self._offset) / TICKS
+
+    def _follows(self, pts: int) -> bool:
+        return self._last_pts is None or 0 < pts - self._last_pts < _DISCONTINUITY
+
+    def _near(self, pts: int) -> bool:
+        return self._last_pts is None or abs(pts - self._last_pts) < _DISCONTINUITY

@@ -1,0 +1,151 @@
+"""A USB webcam (or whatever else PyAV opens as a live picture), encoded once for everybody.
+
+It encodes as long as it runs, also while nobody watches: the first viewer then has a picture at
+once, and a webcam that would fail is found before the meeting and not in it.
+"""
+
+import asyncio
+import contextlib
+import errno
+import threading
+import time
+from collections.abc import Iterator
+
+import av
+from av.container import InputContainer
+from av.error import ArgumentError, FFmpegError, InvalidDataError
+from av.video.frame import VideoFrame
+
+from base.latest import Latest
+from config.settings import Webcam as WebcamSettings
+from devices.device import AccessUnit, DeviceError, Health, Kind, Picture, Unsubscribe
+from devices.outlet import Outlet, Sink
+from devices.reader import read_in_thread
+from devices.timeline import TICKS, Timeline
+from devices.transcode import Encoder, fit
+
+_OPEN_TIMEOUT, _READ_TIMEOUT = 8.0, 4.0
+"""Backstops of libav, for a thread that was left behind; the watch on the loop is quicker."""
+_CAUSES = {
+    errno.ENOENT: "webcam.missing",
+    errno.ENXIO: "webcam.missing",
+    errno.ENODEV: "webcam.unplugged",
+    errno.EIO: "webcam.unplugged",
+    errno.EBUSY: "webcam.busy",
+    errno.EACCES: "webcam.forbidden",
+    errno.EPERM: "webcam.forbidden",
+}
+
+
+class Webcam:
+    """A `VideoSource`. Its subscribers outlive its being unplugged."""
+
+    kind = Kind.CAMERA
+
+    def __init__(self, settings: WebcamSettings, *, silent_after: float = 8.0) -> None:
+        """`silent_after`: seconds without a picture that count as a loss."""
+        self.id = settings.id
+        self.name = settings.name
+        self._settings = settings
+        self._silent_after = silent_after
+        self._outlet = Outlet(settings.id)
+        self._timeline = Timeline()
+        self._key_wanted = threading.Event()
+        self._heard_at = 0.0
+
+    @property
+    def health(self) -> Latest[Health]:
+        return self._outlet.health
+
+    @property
+    def picture(self) -> Latest[Picture | None]:
+        return self._outlet.picture
+
+    def subscribe(self, sink: Sink) -> Unsubscribe:
+        return self._outlet.subscribe(sink)
+
+    def request_key_frame(self) -> None:
+        """The next picture is coded as a key frame."""
+        self._key_wanted.set()
+
+    async def run(self) -> None:
+        """Raises DeviceError with the cause of the loss."""
+        self._outlet.starting()
+        self._heard_at = time.monotonic()
+        loop = asyncio.get_running_loop()
+
+        def read(stopped: threading.Event) -> None:
+            def hand_out(unit: AccessUnit, picture: Picture) -> None:
+                if not stopped.is_set():
+                    self._outlet.hand_out(unit, picture, None)
+
+            for unit, picture in self._read(stopped):
+                loop.call_soon_threadsafe(hand_out, unit, picture)
+
+        await read_in_thread(read, self._watch, name=f"webcam-{self.id}")
+
+    def _watch(self) -> None:
+        if time.monotonic() - self._heard_at > self._silent_after:
+            raise DeviceError("webcam.stalled", name=self.name)
+
+    def _read(self, stopped: threading.Event) -> Iterator[tuple[AccessUnit, Picture]]:
+        failure = "webcam.unplugged"
+        try:
+            with self._open() as container:
+                yield from self._encode(container, stopped)
+        except FFmpegError as error:
+            failure = _CAUSES.get(error.errno or 0, "webcam.unusable")
+        if not stopped.is_set():
+            raise DeviceError(failure, name=self.name, input=self._settings.input)
+
+    def _open(self) -> InputContainer:
+        """Compressed pictures are asked for first: raw ones of 720p do not fit through USB 2."""
+        settings = self._settings
+        wanted = {
+            "video_size": f"{settings.width}x{settings.height}",
+            "framerate": str(settings.frames_per_second),
+        }
+        attempts: list[dict[str, str]] = [{}]
+        if settings.format == "v4l2":
+            attempts = [wanted | {"input_format": "mjpeg"}, wanted, {}]
+        for options in attempts[:-1]:
+            with contextlib.suppress(ArgumentError):
+                return self._open_with(options)
+        return self._open_with(attempts[-1])
+
+    def _open_with(self, options: dict[str, str]) -> InputContainer:
+        return av.open(
+            self._settings.input,
+            mode="r",
+            format=self._settings.format,
+            options=options,
+            timeout=(_OPEN_TIMEOUT, _READ_TIMEOUT),
+        )
+
+    def _encode(
+        self, container: InputContainer, stopped: threading.Event
+    ) -> Iterator[tuple[AccessUnit, Picture]]:
+        self._timeline.begin()
+        encoder: Encoder | None = None
+        settings = self._settings
+        for packet in container.demux(video=0):
+            if stopped.is_set():
+                return
+            arrived = self._heard_at = time.monotonic()
+            frames: list[VideoFrame] = []
+            with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then
+                frames = packet.decode()
+            for frame in frames:
+                if encoder is None:
+                    width, height = fit(frame.width, frame.height, settings.width, settings.height)
+                    encoder = Encoder(
+                        width,
+                        height,
+                        settings.frames_per_second,
+                        settings.bitrate,
+                        self._key_wanted,
+                    )
+                pts = None if frame.time is None else round(frame.time * TICKS)
+                timestamp = self._timeline.stamp(pts, arrived)
+                for unit in encoder.encode(frame, timestamp, arrived):
+                    yield unit, encoder.picture
