@@ -1,0 +1,16 @@
+"""The hall's microphone and loudspeaker, in a process of their own.
+
+PortAudio is brought back after a loss by ending it and starting it again, which ends every stream
+of its process, and its callback every 10 ms must not wait for the media loop's interpreter. So:
+
+    daemon: hall.ProcessSound  <── socketpair, protocol.py ──>  child: two PortAudio streams
+
+    hall.py        the daemon's side; implements devices.device.HallSound
+    link.py        the daemon's end of the socket
+    protocol.py    the messages (PROTOCOL.md)
+    child.py       the sound process: the socket on one side, the streams on the other
+    frame_path.py  what happens to every 10 ms on the way: queue, volume, microphone chain, meters
+    streams.py     which streams are open: names, losing a device, getting it back
+    stream.py      one PortAudio stream and its timers
+    listing.py     what devices there are, asked of a fresh process
+"""

@@ -1,0 +1,177 @@
+"""The sound process: `python -m devices.sound.child FD`, started by `hall.ProcessSound` alone.
+
+Three kinds of threads: PortAudio's two, which must never wait; one that opens and closes streams,
+which may; and the event loop's, which does the rest. It ends when the daemon's end of the socket
+is closed.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from devices.device import Samples
+from devices.sound.frame_path import FramePath
+from devices.sound.protocol import (
+    FRAME_BYTES,
+    FROM_DAEMON,
+    MOST_FRAMES,
+    Captured,
+    Configure,
+    Decoder,
+    Heartbeat,
+    Hello,
+    Message,
+    Microphone,
+    Peaks,
+    Play,
+    ProtocolError,
+    Volume,
+    encode,
+)
+from devices.sound.streams import Streams
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_EVERY = 0.1
+_CLOSE_WITHIN = 1.0
+_MOST_UNSENT = MOST_FRAMES * FRAME_BYTES
+
+
+class SoundProcess(asyncio.Protocol):
+    """One connection to the daemon, and the streams that it asked for."""
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._decoder = Decoder(FROM_DAEMON)
+        self._path = FramePath()
+        self._transport: asyncio.Transport | None = None
+        self._configured: asyncio.Future[Configure] = self._loop.create_future()
+        self._streams: Streams | None = None
+        self._microphone_wanted = False
+        self._look_now = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send(Hello())
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for message in self._decoder.feed(data):
+                self._obey(message)
+        except ProtocolError as error:
+            logger.error("the daemon broke the protocol: %s", error)
+            if self._transport is not None:
+                self._transport.abort()
+
+    async def run(self) -> None:
+        """Look after the streams until cancelled."""
+        wanted = await self._configured
+        streams = self._streams = Streams(
+            wanted.microphone,
+            wanted.loudspeaker,
+            captured=partial(self._on_loop, self._captured),
+            next_played=self._path.next_played,
+            tell=partial(self._on_loop, self._send),
+        )
+        streams.want_microphone(self._microphone_wanted)
+        # A driver that hangs must hang here, where it stops the heartbeat and nothing else.
+        thread = ThreadPoolExecutor(1, "portaudio")
+        try:
+            while True:
+                self._look_now.clear()
+                await self._loop.run_in_executor(thread, streams.check)
+                self._send(Heartbeat())
+                self._send(Peaks(*self._path.peaks()))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._look_now.wait(), _EVERY)
+        finally:
+            closing = self._loop.run_in_executor(thread, streams.close)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(closing, _CLOSE_WITHIN)
+
+    def _obey(self, message: Message) -> None:
+        match message:
+            case Play(samples):
+                self._path.play(np.frombuffer(samples, np.dtype("<i2")))
+            case Volume(percent):
+                self._path.volume = percent
+                self._send(Volume(percent))
+            case Microphone(wanted):
+                if wanted and not self._microphone_wanted:
+                    self._path.microphone_opened()
+                self._microphone_wanted = wanted
+                if self._streams is not None:
+                    self._streams.want_microphone(wanted)
+                self._look_now.set()
+            case Configure():
+                if self._configured.done():
+                    raise ProtocolError("configured twice")
+                self._configured.set_result(message)
+
+    def _captured(self, frame: Samples) -> None:
+        if not self._microphone_wanted:
+            return
+        heard = self._path.captured(frame)
+        if self._transport and self._transport.get_write_buffer_size() < _MOST_UNSENT:
+            self._send(Captured(heard.astype("<i2", copy=False).tobytes()))
+
+    def _on_loop(self, call: Callable[[T], None], argument: T) -> None:
+        """From any other thread."""
+        self._loop.call_soon_threadsafe(call, argument)
+
+    def _send(self, message: Message) -> None:
+        if self._transport is not None:
+            self._transport.write(encode(message))
+
+
+async def serve(end: socket.socket) -> None:
+    """Until the daemon closes its end."""
+    loop = asyncio.get_running_loop()
+    _, process = await loop.create_connection(SoundProcess, sock=end)
+    looking = asyncio.create_task(process.run())
+    await asyncio.wait({looking, process.ended}, return_when=asyncio.FIRST_COMPLETED)
+    if looking.done():
+        looking.result()
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
+
+
+def main() -> None:
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    # Ctrl-C reaches the whole terminal; the daemon decides when sound ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -11)
+    status = 0
+    try:
+        asyncio.run(serve(socket.socket(fileno=int(sys.argv[1]))))
+    except Exception:
+        logger.exception("the sound process ends")
+        status = 1
+    # Python would wait for the thread of a driver that hangs, and nobody would end this process.
+    logging.shutdown()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

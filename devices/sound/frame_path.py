@@ -1,0 +1,184 @@
+"""What happens to every 10 ms between the sound card and the daemon.
+
+    daemon ── play ──> PlayQueue ──> volume ──┬──> loudspeaker
+                                              │ played
+    daemon <── SoundChain.process(microphone, played) <── microphone
+
+Nothing here knows PortAudio or sockets, so tests run it as it is.
+"""
+
+import math
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.device import Samples
+from devices.sound.protocol import FRAME, MOST_FRAMES
+
+SILENCE = np.zeros(FRAME, np.int16)
+SILENCE.flags.writeable = False
+
+FULL_SCALE = 32768
+LOWEST = -100.0
+"""dBFS shown for silence."""
+
+_START_AT = 3
+"""Frames that must wait before sound starts, so that uneven arrival does not tear it."""
+_ENOUGH = 8
+"""Frames beyond which a quiet one is left out, to get back to a short delay."""
+_QUIET = 100
+"""Peak below which nobody hears that a frame is missing: -50 dBFS."""
+
+
+def gain(percent: int) -> float:
+    """The volume's law, cubic as PulseAudio's: (percent/100)³, that is 60·log10 dB.
+
+    100 is 0 dB, 70 is -9.3 dB, 50 is -18.1 dB, 0 is silence; equal steps sound about equal.
+    """
+    return float((percent / 100) ** 3)
+
+
+def peak(frame: Samples) -> int:
+    """The largest magnitude, 0 to 32768."""
+    return max(int(frame.max()), -int(frame.min()))
+
+
+def dbfs(magnitude: int) -> float:
+    """A peak in dB under full scale, -100 to 0."""
+    if magnitude <= 0:
+        return LOWEST
+    return max(LOWEST, min(0.0, 20 * math.log10(magnitude / FULL_SCALE)))
+
+
+class PlayQueue:
+    """Frames on their way to the loudspeaker: at most 200 ms, the oldest is dropped.
+
+    `put` is called on the loop's thread and `take` on PortAudio's; a deque allows that. The
+    sender's clock and the card's differ by some ppm: what piles up is caught up in pauses.
+    """
+
+    def __init__(self) -> None:
+        self._frames: deque[Samples] = deque(maxlen=MOST_FRAMES)
+        self._flowing = False
+        self._held = 0
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def put(self, frame: Samples) -> None:
+        self._frames.append(frame)
+
+    def take(self) -> Samples | None:
+        """The next frame, or None where there is nothing to play now."""
+        frames = self._frames
+        if not frames:
+            self._flowing = False
+            self._held = 0
+            return None
+        if not self._flowing:
+            self._held += 1
+            # A sound shorter than that is played all the same, a little later.
+            if len(frames) < _START_AT and self._held < _START_AT:
+                return None
+            self._flowing = True
+        frame = frames.popleft()
+        if len(frames) > _ENOUGH and peak(frame) < _QUIET:
+            frame = frames.popleft()
+        return frame
+
+
+class HighPass:
+    """Takes away DC and rumble below some 50 Hz: y[n] = x[n] - x[n-1] + r·y[n-1].
+
+    Without a loop over samples: y[n] = rⁿ·(r·y[-1] + Σ d[k]·r⁻ᵏ) with d the differences. r⁻⁴⁷⁹ is
+    23 here, so nothing is lost in double precision.
+    """
+
+    def __init__(self) -> None:
+        r = 1 - 2 * math.pi * 50 / 48000
+        self._falling: NDArray[np.float64] = np.power(r, np.arange(FRAME), dtype=np.float64)
+        self._rising = 1 / self._falling
+        self._r = r
+        self._last_in = 0.0
+        self._last_out = 0.0
+
+    def process(self, frame: Samples) -> NDArray[np.float64]:
+        steps = np.empty(FRAME)
+        steps[0] = frame[0] - self._last_in
+        np.subtract(frame[1:], frame[:-1], out=steps[1:], dtype=np.float64)
+        steps *= self._rising
+        steps[0] += self._r * self._last_out
+        out: NDArray[np.float64] = np.cumsum(steps) * self._falling
+        self._last_in, self._last_out = float(frame[-1]), float(out[-1])
+        return out
+
+
+class SoundChain:
+    """From what the microphone picked up to what remote ears hear. The echo canceller, noise
+    suppression and gain control belong here, in this order, behind the high-pass."""
+
+    def __init__(self) -> None:
+        self._high_pass = HighPass()
+
+    def process(self, microphone: Samples, played: Samples) -> Samples:
+        """One frame. `played` is what went to the loudspeaker at about that time, after the
+        volume: the reference for what has to be taken out again; still unused."""
+        heard = self._high_pass.process(microphone)
+        np.rint(heard, out=heard)
+        # The filter can overshoot full scale by a little; wrapping around would be a loud click.
+        return np.clip(heard, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+class FramePath:
+    """The state that the frames of both directions pass through."""
+
+    def __init__(self) -> None:
+        self.queue = PlayQueue()
+        self.chain = SoundChain()
+        self.volume = 0
+        self._gain = 0.0
+        self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
+        self._microphone_peak = 0
+        self._loudspeaker_peak = 0
+
+    def play(self, samples: Samples) -> None:
+        """Queue whole frames for the loudspeaker."""
+        for at in range(0, len(samples), FRAME):
+            self.queue.put(samples[at : at + FRAME])
+
+    def next_played(self) -> Samples:
+        """The frame that the loudspeaker plays now. On PortAudio's thread."""
+        frame = self.queue.take()
+        before, self._gain = self._gain, gain(self.volume)
+        if frame is None:
+            frame = SILENCE
+        elif before != self._gain:
+            # Over one frame, because a step in the volume clicks.
+            frame = (frame * np.linspace(before, self._gain, FRAME)).astype(np.int16)
+        elif self._gain != 1:
+            frame = (frame * np.float32(self._gain)).astype(np.int16)
+        self._loudspeaker_peak = max(self._loudspeaker_peak, peak(frame))
+        self._played.append(frame)
+        return frame
+
+    def microphone_opened(self) -> None:
+        """Forget what was played and heard before."""
+        self._played.clear()
+        self.chain = SoundChain()
+
+    def captured(self, microphone: Samples) -> Samples:
+        """A frame from the microphone, ready for the daemon."""
+        try:
+            played = self._played.popleft()
+        except IndexError:
+            played = SILENCE
+        frame = self.chain.process(microphone, played)
+        self._microphone_peak = max(self._microphone_peak, peak(frame))
+        return frame
+
+    def peaks(self) -> tuple[float, float]:
+        """Microphone and loudspeaker since the last call, in dBFS."""
+        peaks = dbfs(self._microphone_peak), dbfs(self._loudspeaker_peak)
+        self._microphone_peak = self._loudspeaker_peak = 0
+        return peaks

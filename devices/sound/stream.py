@@ -1,0 +1,156 @@
+"""One PortAudio stream, either direction, and the signs that it was lost.
+
+PortAudio tells little. After a sound server's death the callback just stops and `finished_callback`
+fires; after an ALSA device was pulled out nothing fires and `active` stays true; a PulseAudio
+stream whose sink was unloaded is moved to another one without a word. Hence a timer, the finished
+flag, and a second look at the device.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from devices.device import DeviceError, Kind, Samples
+from devices.sound.protocol import FRAME
+
+RATE = 48000
+LATENCY = 0.04
+"""Seconds, asked of PortAudio. `low` would save some 15 ms each way, but tears on a busy house."""
+STALLED_AFTER = 1.0
+"""Seconds without a callback."""
+_FIRST_WITHIN = 3.0
+"""Seconds that a device may take to start."""
+_SETTLED_AFTER = 1.0
+"""Seconds in which a stream may stumble while it starts."""
+_LOOK_EVERY = 2.0
+
+
+class Stream:
+    """`open` and `close` as often as needed; all methods belong to one thread.
+
+    A microphone calls `captured` with each frame, a loudspeaker takes each from `next_played`, both
+    on PortAudio's own thread, every 10 ms.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        captured: Callable[[Samples], None] | None = None,
+        next_played: Callable[[], Samples] | None = None,
+    ) -> None:
+        self.kind = kind
+        self._captured = captured
+        self._next_played = next_played
+        self._stream: Any = None
+        self._sounddevice: Any = None
+        self._index = 0
+        self._opened = 0.0
+        self._last_callback: float | None = None
+        self._finished = False
+        self._stumbled = False
+        self._can_look_again = False
+        self._looked = 0.0
+        self._look_failed = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._stream is not None
+
+    @property
+    def flowing(self) -> bool:
+        """Open, and the device has asked for or given at least one frame."""
+        return self._stream is not None and self._last_callback is not None
+
+    @property
+    def stumbled(self) -> bool:
+        """Under- or overran since it was opened. Its latency stays higher until it is reopened."""
+        return self._stumbled
+
+    def open(self, sounddevice: Any, index: int) -> None:
+        """Raises DeviceError `sound.<kind>_refused`."""
+        self._last_callback, self._finished, self._stumbled = None, False, False
+        self._opened = self._looked = time.monotonic()
+        self._sounddevice, self._index = sounddevice, index
+        microphone = self.kind is Kind.MICROPHONE
+        make = sounddevice.RawInputStream if microphone else sounddevice.RawOutputStream
+        stream = None
+        try:
+            stream = make(
+                samplerate=RATE,
+                blocksize=FRAME,
+                device=index,
+                channels=1,
+                dtype="int16",
+                latency=LATENCY,
+                callback=self._on_input if microphone else self._on_output,
+                finished_callback=self._on_finished,
+            )
+            stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            if stream is not None:
+                stream.close()
+            name = sounddevice.query_devices(index)["name"]
+            # The last argument, where there is one, holds the sound system's own words.
+            reason = error.args[-1][-1] if len(error.args) > 2 else error.args[0]
+            raise DeviceError(
+                f"sound.{self.kind}_refused", name=name, reason=str(reason)
+            ) from error
+        self._stream = stream
+        # Only a device that can be opened twice can be looked at while it is in use.
+        self._look_failed = False
+        self._can_look_again = self._device_answers()
+
+    def close(self) -> None:
+        """Ends the stream at once; does nothing where none is open."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close(ignore_errors=True)
+
+    def check(self) -> None:
+        """Raises DeviceError `sound.<kind>_lost`, `_stalled` or `_moved` where it is of no use."""
+        if self._stream is None:
+            return
+        if self._finished:
+            raise DeviceError(f"sound.{self.kind}_lost")
+        now = time.monotonic()
+        last = self._last_callback
+        if now > (self._opened + _FIRST_WITHIN if last is None else last + STALLED_AFTER):
+            raise DeviceError(f"sound.{self.kind}_stalled")
+        if self._can_look_again and now > self._looked + _LOOK_EVERY:
+            self._looked = now
+            failed, self._look_failed = self._look_failed, not self._device_answers()
+            if failed and self._look_failed:
+                raise DeviceError(f"sound.{self.kind}_moved")
+
+    def _device_answers(self) -> bool:
+        sounddevice = self._sounddevice
+        microphone = self.kind is Kind.MICROPHONE
+        ask = sounddevice.check_input_settings if microphone else sounddevice.check_output_settings
+        try:
+            ask(device=self._index, channels=1, dtype="int16", samplerate=RATE)
+        except (sounddevice.PortAudioError, ValueError):
+            return False
+        return True
+
+    def _on_input(self, data: Any, frames: int, at: Any, status: Any) -> None:
+        self._note_callback(bool(status))
+        if self._captured is not None:
+            # PortAudio takes its buffer back after this call.
+            self._captured(np.frombuffer(data, np.int16).copy())
+
+    def _on_output(self, data: Any, frames: int, at: Any, status: Any) -> None:
+        self._note_callback(bool(status))
+        if self._next_played is not None:
+            data[:] = self._next_played().tobytes()
+
+    def _note_callback(self, stumbled: bool) -> None:
+        now = time.monotonic()
+        self._last_callback = now
+        if stumbled and now > self._opened + _SETTLED_AFTER:
+            self._stumbled = True
+
+    def _on_finished(self) -> None:
+        self._finished = True

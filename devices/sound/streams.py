@@ -1,0 +1,220 @@
+"""The microphone's and the loudspeaker's stream: finding, opening, losing and getting back.
+
+The loudspeaker's stream is always open. Its health is then known before a meeting, the first word
+is not cut off, and the echo canceller's reference never jumps; silence costs one percent of a core.
+The microphone's stream exists only while it is wanted.
+
+PortAudio finds devices only when it starts, and starting it again ends every stream. So it is
+started again only while none is open, or when a fresh process sees a device that ours does not.
+"""
+
+import importlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from base.cause import Cause
+from devices.device import Condition, DeviceError, Kind, Samples
+from devices.sound.listing import SoundDevice, find_device, list_sound_devices, read_devices
+from devices.sound.protocol import State
+from devices.sound.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+_RETRY = 1.0
+_RETRY_BESIDE = 3.0
+"""Seconds, where looking costs a process of its own because the other stream works."""
+_RETRY_LIBRARY = 10.0
+_REOPEN_APART = 2.0
+_CHOPPY = 3
+"""Reopened as often within a minute, it is impaired."""
+_DELIVERING = (Condition.WORKING, Condition.IMPAIRED)
+_SOUND_NODES = Path("/dev/snd")
+
+
+@dataclass(slots=True)
+class _Side:
+    name: str
+    stream: Stream
+    wanted: bool
+    present: bool = False
+    """Seen when devices were last listed."""
+    cause: Cause | None = None
+    """Why it does not work; kept until sound flows again."""
+    retry_at: float = 0.0
+    reopened: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
+    told: State | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return self.stream.kind
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is left to do: open if wanted, else known to be there."""
+        return self.stream.is_open if self.wanted else self.present and self.cause is None
+
+    def state(self, now: float) -> State:
+        if self.wanted and self.stream.flowing:
+            if len(self.reopened) == _CHOPPY and now - self.reopened[0] < 60:
+                return State(self.kind, Condition.IMPAIRED, Cause(f"sound.{self.kind}_choppy"))
+            return State(self.kind, Condition.WORKING)
+        if self.cause is not None:
+            return State(self.kind, Condition.FAILED, self.cause)
+        if self.wanted and self.told is not None and self.told.condition in _DELIVERING:
+            return self.told  # being reopened after it stumbled: nothing that anybody notices
+        if self.present and not self.wanted:
+            return State(self.kind, Condition.STANDBY)
+        return State(self.kind, Condition.STARTING)
+
+
+class Streams:
+    """`check` does all the work and may block while PortAudio does: call it ten times a second on
+    a thread of its own. `want_microphone` may be called from any thread."""
+
+    def __init__(
+        self,
+        microphone: str,
+        loudspeaker: str,
+        *,
+        captured: Callable[[Samples], None],
+        next_played: Callable[[], Samples],
+        tell: Callable[[State], None],
+    ) -> None:
+        """`captured` and `next_played` run on PortAudio's threads, `tell` on that of `check`."""
+        self._microphone = _Side(
+            microphone, Stream(Kind.MICROPHONE, captured=captured), wanted=False
+        )
+        self._loudspeaker = _Side(
+            loudspeaker, Stream(Kind.LOUDSPEAKER, next_played=next_played), wanted=True
+        )
+        self._sides = (self._loudspeaker, self._microphone)
+        self._tell = tell
+        self._sounddevice: Any = None
+        self._devices: list[SoundDevice] = []
+        self._nodes = _sound_nodes()
+
+    def want_microphone(self, wanted: bool) -> None:
+        if wanted and not self._microphone.wanted:
+            self._microphone.retry_at = 0.0
+        self._microphone.wanted = wanted
+
+    def check(self) -> None:
+        """Close what is lost or unwanted, open what is wanted, tell what has changed."""
+        now = time.monotonic()
+        for side in self._sides:
+            self._look_after(side, now)
+        if (nodes := _sound_nodes()) != self._nodes:
+            # A card came or went: a closed microphone would not notice by itself.
+            self._nodes = nodes
+            for side in self._sides:
+                side.retry_at = 0.0
+                side.present = side.stream.is_open
+        due = [side for side in self._sides if not side.settled and now >= side.retry_at]
+        if due:
+            self._recover(due)
+        for side in self._sides:
+            if side.stream.flowing:
+                side.cause = None
+            if (state := side.state(now)) != side.told:
+                side.told = state
+                self._tell(state)
+
+    def close(self) -> None:
+        for side in self._sides:
+            side.stream.close()
+
+    def _look_after(self, side: _Side, now: float) -> None:
+        if not side.wanted:
+            side.stream.close()
+            return
+        try:
+            side.stream.check()
+        except DeviceError as error:
+            side.stream.close()
+            side.cause = error.cause
+            side.retry_at = 0.0
+        if (
+            side.stream.is_open
+            and side.stream.stumbled
+            and not (side.reopened and now < side.reopened[-1] + _REOPEN_APART)
+        ):
+            logger.info("the %s stumbled and is opened again", side.kind)
+            side.reopened.append(now)
+            side.stream.close()
+            side.retry_at = 0.0
+
+    def _recover(self, due: list[_Side]) -> None:
+        """Find and open what is due. A cause is kept for each that fails."""
+        try:
+            if not any(side.stream.is_open for side in self._sides):
+                self._start_portaudio()
+                listed = self._devices
+            elif all(self._finds(side, self._devices) and side.wanted for side in due):
+                listed = self._devices
+            else:
+                listed = list_sound_devices()
+                if any(self._finds(s, listed) and not self._finds(s, self._devices) for s in due):
+                    self._start_portaudio()
+                    listed = self._devices
+                    due = list(self._sides)
+        except DeviceError as error:
+            missing = error.cause.code == "sound.library_missing"
+            for side in due:
+                side.cause = error.cause
+                side.retry_at = time.monotonic() + (_RETRY_LIBRARY if missing else _RETRY)
+            return
+        for side in due:
+            try:
+                find_device(listed, side.kind, side.name)
+                side.present = True
+                if side.wanted:
+                    index = find_device(self._devices, side.kind, side.name)
+                    side.stream.open(self._sounddevice, index)
+                else:
+                    side.cause = None
+            except DeviceError as error:
+                side.cause = error.cause
+                side.present = False
+                beside = any(other.stream.is_open for other in self._sides)
+                side.retry_at = time.monotonic() + (_RETRY_BESIDE if beside else _RETRY)
+
+    @staticmethod
+    def _finds(side: _Side, devices: list[SoundDevice]) -> bool:
+        with suppress(DeviceError):
+            find_device(devices, side.kind, side.name)
+            return True
+        return False
+
+    def _start_portaudio(self) -> None:
+        """Start it, again where it ran already, and read what devices there are.
+
+        Raises DeviceError `sound.library_missing` or `sound.listing_failed`.
+        """
+        self.close()
+        if self._sounddevice is None:
+            try:
+                self._sounddevice = importlib.import_module("sounddevice")
+            except OSError as error:
+                raise DeviceError("sound.library_missing") from error
+        else:
+            try:
+                with suppress(self._sounddevice.PortAudioError):  # it may not have started before
+                    self._sounddevice._terminate()
+                self._sounddevice._initialize()
+            except self._sounddevice.PortAudioError as error:
+                raise DeviceError("sound.listing_failed") from error
+        self._devices = read_devices(self._sounddevice)
+
+
+def _sound_nodes() -> frozenset[str]:
+    """The kernel's sound devices; changes when a card is plugged in or out."""
+    try:
+        return frozenset(node.name for node in _SOUND_NODES.iterdir())
+    except OSError:
+        return frozenset()

@@ -1,0 +1,130 @@
+"""The hall's microphone and loudspeaker."""
+
+from web.sentences import Sentence
+
+SENTENCES = {
+    "sound.microphone_none": Sentence(
+        vi="Máy tính không thấy micro nào. Kiểm tra dây micro ở cả hai đầu, bật công tắc micro; nếu"
+        " vẫn không được thì khởi động lại máy tính.",
+        en="The computer sees no microphone at all. Check the microphone's cable at both ends and"
+        " its switch; if that does not help, restart the computer.",
+    ),
+    "sound.microphone_missing": Sentence(
+        vi="Không thấy micro “{name}”. Kiểm tra dây và công tắc của micro. Nếu đã thay micro khác,"
+        " nhờ kỹ thuật viên chọn lại tên. Máy tính đang thấy: {present}.",
+        en="The microphone “{name}” is not there. Check its cable and switch. If it was replaced,"
+        " ask the technician to set the new name. The computer sees: {present}.",
+    ),
+    "sound.microphone_ambiguous": Sentence(
+        vi="Có nhiều micro cùng khớp với tên “{name}”: {present}. Nhờ kỹ thuật viên ghi tên đầy đủ"
+        " của một micro trong phần cài đặt.",
+        en="Several microphones match the name “{name}”: {present}. Ask the technician to write the"
+        " whole name of one of them into the settings.",
+    ),
+    "sound.microphone_refused": Sentence(
+        vi="Không mở được micro “{name}” ({reason}). Rút dây micro ra cắm lại; tắt chương trình"
+        " khác đang dùng micro. Hệ thống vẫn tiếp tục thử.",
+        en="The microphone “{name}” cannot be opened ({reason}). Unplug it and plug it in again,"
+        " close other programs that use it. It is tried again all the time.",
+    ),
+    "sound.microphone_lost": Sentence(
+        vi="Micro vừa mất kết nối. Kiểm tra dây micro; hệ thống đang tự nối lại.",
+        en="The microphone has just been lost. Check its cable; it is being connected again.",
+    ),
+    "sound.microphone_stalled": Sentence(
+        vi="Micro không còn gửi tiếng. Rút dây micro ra rồi cắm lại; hệ thống đang tự nối lại.",
+        en="The microphone sends no sound any more. Unplug it and plug it in again; it is being"
+        " connected again.",
+    ),
+    "sound.microphone_moved": Sentence(
+        vi="Micro đã bị rút, máy tính đang lấy tiếng từ micro khác. Cắm lại micro của hội trường.",
+        en="The microphone was unplugged and the computer has taken another one. Plug the hall's"
+        " microphone in again.",
+    ),
+    "sound.microphone_choppy": Sentence(
+        vi="Tiếng từ micro bị ngắt quãng vì máy tính quá tải hoặc dây lỏng. Tắt các chương trình"
+        " khác trên máy tính và cắm chặt dây micro.",
+        en="The microphone's sound has gaps because the computer is too busy or the cable is loose."
+        " Close other programs on the computer and push the plug in firmly.",
+    ),
+    "sound.loudspeaker_none": Sentence(
+        vi="Máy tính không thấy loa nào. Kiểm tra dây loa ở cả hai đầu và nguồn điện của loa;"
+        " vẫn không được thì khởi động lại máy tính.",
+        en="The computer sees no loudspeaker at all. Check the loudspeaker's cable at both ends and"
+        " its power; if that does not help, restart the computer.",
+    ),
+    "sound.loudspeaker_missing": Sentence(
+        vi="Không thấy loa “{name}”. Kiểm tra dây và nguồn điện của loa. Nếu đã thay loa khác,"
+        " nhờ kỹ thuật viên chọn lại tên. Máy tính đang thấy: {present}.",
+        en="The loudspeaker “{name}” is not there. Check its cable and power. If it was replaced,"
+        " ask the technician to set the new name. The computer sees: {present}.",
+    ),
+    "sound.loudspeaker_ambiguous": Sentence(
+        vi="Có nhiều loa cùng khớp với tên “{name}”: {present}. Nhờ kỹ thuật viên ghi tên đầy đủ"
+        " của một loa trong phần cài đặt.",
+        en="Several loudspeakers match the name “{name}”: {present}. Ask the technician to write"
+        " the whole name of one of them into the settings.",
+    ),
+    "sound.loudspeaker_refused": Sentence(
+        vi="Không mở được loa “{name}” ({reason}). Rút dây loa ra cắm lại; tắt chương trình khác"
+        " đang dùng loa. Hệ thống vẫn tiếp tục thử.",
+        en="The loudspeaker “{name}” cannot be opened ({reason}). Unplug it and plug it in again,"
+        " close other programs that use it. It is tried again all the time.",
+    ),
+    "sound.loudspeaker_lost": Sentence(
+        vi="Loa vừa mất kết nối. Kiểm tra dây loa; hệ thống đang tự nối lại.",
+        en="The loudspeaker has just been lost. Check its cable; it is being connected again.",
+    ),
+    "sound.loudspeaker_stalled": Sentence(
+        vi="Loa không còn nhận tiếng. Rút dây loa ra rồi cắm lại; hệ thống đang tự nối lại.",
+        en="The loudspeaker takes no sound any more. Unplug it and plug it in again; it is being"
+        " connected again.",
+    ),
+    "sound.loudspeaker_moved": Sentence(
+        vi="Loa đã bị rút, máy tính đang phát tiếng ra loa khác. Cắm lại loa của hội trường.",
+        en="The loudspeaker was unplugged and the computer has taken another one. Plug the hall's"
+        " loudspeaker in again.",
+    ),
+    "sound.loudspeaker_choppy": Sentence(
+        vi="Tiếng ra loa bị ngắt quãng vì máy tính quá tải hoặc dây lỏng. Tắt các chương trình"
+        " khác trên máy tính và cắm chặt dây loa.",
+        en="The loudspeaker's sound has gaps because the computer is too busy or the cable is"
+        " loose. Close other programs on the computer and push the plug in firmly.",
+    ),
+    "sound.library_missing": Sentence(
+        vi="Máy tính thiếu phần mềm âm thanh nên micro và loa chưa dùng được. Nhờ kỹ thuật viên"
+        " cài gói libportaudio2.",
+        en="The computer lacks its sound software, so microphone and loudspeaker cannot be used."
+        " Ask the technician to install the package libportaudio2.",
+    ),
+    "sound.listing_failed": Sentence(
+        vi="Không xem được máy tính có những micro và loa nào. Khởi động lại máy tính; nếu vẫn"
+        " vậy, báo kỹ thuật viên.",
+        en="The computer cannot tell which microphones and loudspeakers it has. Restart the"
+        " computer; if it stays so, tell the technician.",
+    ),
+    "sound.process_died": Sentence(
+        vi="Phần mềm âm thanh vừa dừng đột ngột (mã {status}) và đang tự chạy lại. Xin đợi vài"
+        " giây; nếu lặp lại nhiều lần, báo kỹ thuật viên.",
+        en="The sound software has stopped suddenly (status {status}) and is being started again."
+        " Wait some seconds; if it happens again and again, tell the technician.",
+    ),
+    "sound.process_hung": Sentence(
+        vi="Phần mềm âm thanh bị treo và đang được chạy lại. Xin đợi vài giây; nếu vẫn không có"
+        " tiếng, rút dây micro và loa ra rồi cắm lại.",
+        en="The sound software hung and is being started again. Wait some seconds; if there is"
+        " still no sound, unplug the microphone and the loudspeaker and plug them in again.",
+    ),
+    "sound.process_garbled": Sentence(
+        vi="Phần mềm âm thanh gửi dữ liệu sai và đang được chạy lại. Xin đợi vài giây; nếu lặp lại,"
+        " nhờ kỹ thuật viên cài lại phần mềm.",
+        en="The sound software sent wrong data and is being started again. Wait some seconds; if it"
+        " happens again, ask the technician to install the software anew.",
+    ),
+    "sound.process_not_started": Sentence(
+        vi="Máy tính không chạy được phần mềm âm thanh. Khởi động lại máy tính; nếu vẫn vậy, báo kỹ"
+        " thuật viên.",
+        en="The computer cannot start the sound software. Restart the computer; if it stays so,"
+        " tell the technician.",
+    ),
+}
