@@ -29,7 +29,7 @@ MOST_FRAMES = 20
 """In one `Play`, and waiting for the loudspeaker: 200 ms."""
 
 _HEADER = struct.Struct(">HB")
-_LONGEST_NAME = 200
+_LONGEST_NAME = 1000
 _CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -69,8 +69,8 @@ class Configure:
     def parse(cls, body: bytes) -> Self:
         fields = _load(body, {"microphone", "loudspeaker"})
         for name in fields.values():
-            if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-                raise ProtocolError("a device needs a name")
+            if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+                raise ProtocolError("a device has a name")
         return cls(**fields)
 
 

@@ -1,0 +1,420 @@
+"""The hall's sound over a real PulseAudio: heard, played, lost and got back."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import psutil
+import pytest
+
+from base.cause import Cause
+from base.latest import Latest
+from config.settings import SoundSection
+from devices.device import Condition, Device, DeviceError, Health, Samples
+from devices.sound.hall import ProcessSound
+from devices.sound.listing import list_sound_devices
+from devices.virtual.sound import VirtualSound, missing_programs, tone, virtual_sound, write_wav
+from web.sentences import say
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(bool(missing_programs()), reason="needs Debian's pulseaudio"),
+]
+CEILING = 20.0
+RATE = 48000
+T = TypeVar("T")
+
+
+@pytest.fixture
+async def hall() -> AsyncIterator[VirtualSound]:
+    with tempfile.TemporaryDirectory(prefix="hall-") as folder:
+        async with virtual_sound(Path(folder)) as hall:
+            yield hall
+
+
+@asynccontextmanager
+async def sound_over(
+    environment: Mapping[str, str], microphone: str = "house_mic", loudspeaker: str = "house_spk"
+) -> AsyncIterator[ProcessSound]:
+    settings = SoundSection(microphone=microphone, loudspeaker=loudspeaker)
+    sound = ProcessSound(settings, environment=environment)
+    running = asyncio.create_task(sound.run())
+    try:
+        yield sound
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.fixture
+async def sound(hall: VirtualSound) -> AsyncIterator[ProcessSound]:
+    async with sound_over(hall.environment) as sound:
+        yield sound
+
+
+async def becomes(latest: Latest[T], right: Callable[[T], bool]) -> T:
+    async with asyncio.timeout(CEILING):
+        async for value in latest.changes():
+            if right(value):
+                return value
+    raise AssertionError
+
+
+async def health(device: Device, condition: Condition) -> Health:
+    return await becomes(device.health, lambda health: health.condition is condition)
+
+
+async def failure(device: Device, code: str) -> Cause:
+    found = await becomes(
+        device.health, lambda health: health.cause is not None and health.cause.code == code
+    )
+    assert found.condition is Condition.FAILED
+    assert found.cause is not None
+    assert say(found.cause, "vi") != code
+    assert say(found.cause, "en") != code
+    return found.cause
+
+
+class Ear:
+    """Collects what the microphone hears."""
+
+    def __init__(self, sound: ProcessSound) -> None:
+        self.frames: list[Samples] = []
+        self.stop = sound.subscribe(self.frames.append)
+
+    async def hears(self, frames: int) -> Samples:
+        """So many new frames."""
+        start = len(self.frames)
+        async with asyncio.timeout(CEILING):
+            while len(self.frames) < start + frames:
+                await asyncio.sleep(0.02)
+        return np.concatenate(self.frames[start:])
+
+
+@asynccontextmanager
+async def playing(sound: ProcessSound, frequency: float) -> AsyncIterator[None]:
+    """Somebody far away sings into the loudspeaker, 20 ms at a time."""
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        start, sent = loop.time(), 0
+        while True:
+            n = np.arange(sent * 960, (sent + 1) * 960)
+            sound.play(np.asarray(16000 * np.sin(2 * np.pi * frequency * n / RATE), np.int16))
+            sent += 1
+            await asyncio.sleep(start + sent * 0.02 - loop.time())
+
+    task = asyncio.create_task(play())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def spectrum(samples: Samples) -> tuple[float, float]:
+    """The strongest frequency in Hz, and its level in dB."""
+    size = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    at = int(size.argmax())
+    return at * RATE / len(samples), float(20 * np.log10(size[at] / len(samples) + 1e-9))
+
+
+async def loudness(hall: VirtualSound, frequency: float) -> float:
+    """Level of the tone at the loudspeaker, once it is there."""
+    async with asyncio.timeout(CEILING):
+        while True:
+            found, level = spectrum(await hall.record_loudspeaker(0.5))
+            if abs(found - frequency) < 0.01 * frequency and level > 0:
+                return spectrum(await hall.record_loudspeaker(1.0))[1]
+
+
+async def test_the_hall_is_heard(hall: VirtualSound, sound: ProcessSound, tmp_path: Path) -> None:
+    write_wav(tmp_path / "tone.wav", tone(1000, 15))
+    ear = Ear(sound)
+    sound.open_microphone()
+    await becomes(sound.microphone_open, bool)
+    assert sound.microphone.health.value.condition is Condition.WORKING
+    singing = asyncio.create_task(hall.play_into_microphone(tmp_path / "tone.wav"))
+    try:
+        await becomes(sound.levels, lambda levels: levels.microphone > -20)
+        heard = await ear.hears(50)
+    finally:
+        singing.cancel()
+    assert {frame.shape for frame in ear.frames} == {(480,)}
+    assert heard.dtype == np.int16
+    assert spectrum(heard)[0] == pytest.approx(1000, rel=0.01)
+    assert sound.levels.value.microphone == pytest.approx(-12, abs=1)
+    ear.stop()
+    count = len(ear.frames)
+    await asyncio.sleep(0.2)
+    assert len(ear.frames) == count
+
+
+async def test_the_loudspeaker_plays_as_loud_as_asked(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    await health(sound.loudspeaker, Condition.WORKING)
+    async with playing(sound, 700):
+        sound.set_volume(100)
+        await becomes(sound.volume, lambda percent: percent == 100)
+        loud = await loudness(hall, 700)
+        shown = await becomes(sound.levels, lambda levels: levels.loudspeaker > -7)
+        assert shown.loudspeaker == pytest.approx(-6.2, abs=0.5)
+        sound.set_volume(50)
+        await becomes(sound.volume, lambda percent: percent == 50)
+        soft = await loudness(hall, 700)
+    assert loud - soft == pytest.approx(18.1, abs=1)
+
+
+async def test_what_is_played_reaches_the_microphone_through_the_air(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    ear = Ear(sound)
+    sound.open_microphone()
+    await becomes(sound.microphone_open, bool)
+    async with playing(sound, 440):
+        await becomes(sound.levels, lambda levels: levels.microphone > -30)
+        assert spectrum(await ear.hears(50))[0] == pytest.approx(440, rel=0.01)
+
+
+async def test_a_closed_microphone_captures_nothing(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    ear = Ear(sound)
+    await health(sound.microphone, Condition.STANDBY)
+    await health(sound.loudspeaker, Condition.WORKING)
+    assert sound.process_id not in await hall.recorders()
+    await asyncio.sleep(0.5)
+    assert ear.frames == []
+    sound.open_microphone()
+    await ear.hears(5)
+    assert sound.process_id in await hall.recorders()
+    sound.close_microphone()
+    count = len(ear.frames)
+    await health(sound.microphone, Condition.STANDBY)
+    assert not sound.microphone_open.value
+    assert sound.process_id not in await hall.recorders()
+    await asyncio.sleep(0.3)
+    assert len(ear.frames) == count
+
+
+async def test_a_lost_sound_server_is_told_and_comes_back(
+    hall: VirtualSound, sound: ProcessSound, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "devices.sound.hall")
+    ear = Ear(sound)
+    sound.open_microphone()
+    await ear.hears(5)
+    process = sound.process_id
+    await hall.kill()
+    await failure(sound.loudspeaker, "sound.loudspeaker_none")
+    await failure(sound.microphone, "sound.microphone_none")
+    assert not sound.microphone_open.value
+    await asyncio.sleep(2)
+    await hall.start()
+    await health(sound.loudspeaker, Condition.WORKING)
+    await health(sound.microphone, Condition.WORKING)
+    await ear.hears(20)
+    assert sound.process_id == process
+    lines = [record.getMessage() for record in caplog.records]
+    for device in ("microphone", "loudspeaker"):
+        assert sum(line.startswith(f"{device} is lost") for line in lines) == 1
+        assert sum(line.startswith(f"{device} is back") for line in lines) == 1
+
+
+async def test_a_sound_server_that_starts_later_is_found(hall: VirtualSound) -> None:
+    await hall.kill()
+    async with sound_over(hall.environment) as sound:
+        await failure(sound.microphone, "sound.microphone_none")
+        await hall.start()
+        await health(sound.microphone, Condition.STANDBY)
+        await health(sound.loudspeaker, Condition.WORKING)
+
+
+async def test_a_loudspeaker_that_was_pulled_out_is_told_though_pulse_goes_on_elsewhere(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    await health(sound.loudspeaker, Condition.WORKING)
+    await hall.remove_loudspeaker()
+    cause = await failure(sound.loudspeaker, "sound.loudspeaker_refused")
+    assert cause.params["name"] == "house_spk"
+
+
+async def test_a_dead_sound_process_is_replaced_and_the_wishes_hold(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    ear = Ear(sound)
+    sound.open_microphone()
+    sound.set_volume(35)
+    await becomes(sound.volume, lambda percent: percent == 35)
+    await ear.hears(5)
+    first = sound.process_id
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    cause = await failure(sound.microphone, "sound.process_died")
+    assert cause.params["status"] == -signal.SIGKILL
+    await health(sound.microphone, Condition.WORKING)
+    await ear.hears(20)
+    assert sound.process_id != first
+    async with playing(sound, 700):
+        sound.set_volume(35)
+        await loudness(hall, 700)
+        shown = sound.levels.value.loudspeaker
+    assert shown == pytest.approx(-6.2 - 27.4, abs=1)
+
+
+async def test_a_hung_sound_process_is_replaced(hall: VirtualSound, sound: ProcessSound) -> None:
+    await health(sound.loudspeaker, Condition.WORKING)
+    first = sound.process_id
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    await failure(sound.loudspeaker, "sound.process_hung")
+    await health(sound.loudspeaker, Condition.WORKING)
+    assert not psutil.pid_exists(first)
+
+
+async def test_nothing_is_left_behind(hall: VirtualSound) -> None:
+    async with sound_over(hall.environment) as sound:
+        await health(sound.loudspeaker, Condition.WORKING)
+        process = sound.process_id
+    assert process is not None
+    assert not psutil.pid_exists(process)
+
+
+DAEMON = """
+import asyncio, sys
+from config.settings import SoundSection
+from devices.device import Condition
+from devices.sound.hall import ProcessSound
+
+async def main():
+    sound = ProcessSound(SoundSection(microphone="house_mic", loudspeaker="house_spk"))
+    running = asyncio.create_task(sound.run())
+    async for health in sound.loudspeaker.health.changes():
+        if health.condition is Condition.WORKING:
+            break
+    print(sound.process_id, flush=True)
+    await running
+
+asyncio.run(main())
+"""
+
+
+async def test_the_sound_process_ends_with_a_daemon_that_was_killed(hall: VirtualSound) -> None:
+    daemon = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        DAEMON,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **hall.environment},
+    )
+    try:
+        assert daemon.stdout is not None
+        async with asyncio.timeout(CEILING):
+            child = psutil.Process(int(await daemon.stdout.readline()))
+    finally:
+        daemon.kill()
+        await daemon.wait()
+    async with asyncio.timeout(CEILING):
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            await asyncio.sleep(0.05)
+
+
+async def test_an_unknown_name_says_what_there_is(hall: VirtualSound) -> None:
+    async with sound_over(hall.environment, microphone="Yealink") as sound:
+        cause = await failure(sound.microphone, "sound.microphone_missing")
+        assert "house_mic" in str(cause.params["present"])
+        assert "Yealink" in say(cause, "vi")
+        assert "house_mic" in say(cause, "vi")
+        await health(sound.loudspeaker, Condition.WORKING)
+        sound.open_microphone()
+        await asyncio.sleep(0.5)
+        assert not sound.microphone_open.value
+        await failure(sound.microphone, "sound.microphone_missing")
+
+
+async def test_a_name_that_fits_two_says_which(hall: VirtualSound) -> None:
+    async with sound_over(hall.environment, loudspeaker="house") as sound:
+        cause = await failure(sound.loudspeaker, "sound.loudspeaker_ambiguous")
+        assert cause.params["present"] == "house_spk; house_mic"
+        await health(sound.microphone, Condition.STANDBY)
+
+
+async def test_a_part_of_the_name_is_enough(hall: VirtualSound) -> None:
+    async with sound_over(hall.environment, microphone="E_Mic", loudspeaker="spk") as sound:
+        await health(sound.microphone, Condition.STANDBY)
+        await health(sound.loudspeaker, Condition.WORKING)
+
+
+async def test_a_device_that_appears_while_the_other_works_is_taken(hall: VirtualSound) -> None:
+    """The list of a running PortAudio is old; a fresh process has to see the new device."""
+    config = Path(hall.environment["ALSA_CONFIG_PATH"])
+    complete = config.read_text()
+    config.write_text(complete.replace("pcm.house_mic", "pcm.another"))
+    async with sound_over(hall.environment) as sound:
+        await failure(sound.microphone, "sound.microphone_missing")
+        await health(sound.loudspeaker, Condition.WORKING)
+        config.write_text(complete)
+        await health(sound.microphone, Condition.STANDBY)
+        ear = Ear(sound)
+        sound.open_microphone()
+        await ear.hears(5)
+        await health(sound.loudspeaker, Condition.WORKING)
+
+
+async def test_a_missing_library_is_a_cause_and_no_crash(tmp_path: Path) -> None:
+    # The real sounddevice, on a computer where no library is found.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import ctypes.util\nctypes.util.find_library = lambda name: None\n"
+    )
+    environment = {"PYTHONPATH": str(tmp_path)}
+    with pytest.raises(DeviceError) as raised:
+        list_sound_devices({**os.environ, **environment})
+    assert raised.value.cause == Cause("sound.library_missing")
+    async with sound_over(environment) as sound:
+        await failure(sound.microphone, "sound.library_missing")
+        await failure(sound.loudspeaker, "sound.library_missing")
+        process = sound.process_id
+        await asyncio.sleep(0.5)
+        assert sound.process_id == process is not None
+
+
+async def test_the_devices_are_listed_with_their_channels(hall: VirtualSound) -> None:
+    devices = await asyncio.to_thread(list_sound_devices, {**os.environ, **hall.environment})
+    found = {device.name: device for device in devices}
+    assert found["house_mic"].inputs > 0
+    assert found["house_spk"].outputs > 0
+
+
+async def test_a_sink_that_fails_harms_nobody_else(sound: ProcessSound) -> None:
+    def broken(samples: Samples) -> None:
+        raise RuntimeError("broken")
+
+    sound.subscribe(broken)
+    ear = Ear(sound)
+    sound.open_microphone()
+    await ear.hears(20)
+
+
+def test_only_whole_frames_are_played() -> None:
+    sound = ProcessSound(SoundSection(microphone="a", loudspeaker="b"))
+    sound.play(np.zeros(960, np.int16))
+    with pytest.raises(ValueError, match="481"):
+        sound.play(np.zeros(481, np.int16))
+
+
+async def test_residents_speak(hall: VirtualSound, sound: ProcessSound) -> None:
+    sound.open_microphone()
+    speaking = asyncio.create_task(hall.residents())
+    try:
+        await becomes(sound.levels, lambda levels: levels.microphone > -40)
+    finally:
+        speaking.cancel()

@@ -1,0 +1,147 @@
+"""What happens to every 10 ms on its way, without a sound card."""
+
+import numpy as np
+import pytest
+
+from devices.device import Samples
+from devices.sound.frame_path import (
+    FramePath,
+    HighPass,
+    PlayQueue,
+    SoundChain,
+    dbfs,
+    gain,
+    peak,
+)
+
+FRAME = 480
+
+
+def numbered(value: int) -> Samples:
+    return np.full(FRAME, value, np.int16)
+
+
+def sine(frequency: float, frames: int, magnitude: float) -> Samples:
+    n = np.arange(frames * FRAME)
+    return np.asarray(magnitude * np.sin(2 * np.pi * frequency * n / 48000), np.int16)
+
+
+def level(samples: Samples) -> float:
+    """RMS in dB of one unit."""
+    return float(20 * np.log10(np.sqrt(np.mean(samples.astype(float) ** 2)) + 1e-9))
+
+
+def through_chain(samples: Samples) -> Samples:
+    chain, silence = SoundChain(), numbered(0)
+    frames = samples.reshape(-1, FRAME)
+    return np.concatenate([chain.process(frame, silence) for frame in frames])
+
+
+def test_at_most_200_ms_wait_and_the_oldest_is_dropped() -> None:
+    queue = PlayQueue()
+    for value in range(1000, 1050):
+        queue.put(numbered(value))
+    assert len(queue) == 20
+    first = queue.take()
+    assert first is not None
+    assert first[0] == 1030
+
+
+def test_sound_starts_when_a_little_is_stored_and_again_after_running_dry() -> None:
+    queue = PlayQueue()
+    for _ in range(2):
+        queue.put(numbered(1000))
+        assert queue.take() is None
+        queue.put(numbered(1000))
+        queue.put(numbered(1000))
+        assert [queue.take() is not None for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_sound_shorter_than_the_store_is_played() -> None:
+    queue = PlayQueue()
+    queue.put(numbered(1000))
+    assert any(queue.take() is not None for _ in range(5))
+
+
+def test_a_long_delay_is_caught_up_in_a_pause_and_never_in_speech() -> None:
+    loud, quiet = PlayQueue(), PlayQueue()
+    for _ in range(20):
+        loud.put(numbered(1000))
+        quiet.put(numbered(0))
+    for _ in range(5):
+        loud.take()
+        quiet.take()
+    assert len(loud) == 15
+    assert len(quiet) == 10
+
+
+def test_the_volume_follows_its_law() -> None:
+    assert gain(0) == 0
+    assert gain(100) == 1
+    assert 20 * np.log10(gain(70)) == pytest.approx(-9.3, abs=0.1)
+    assert 20 * np.log10(gain(50)) == pytest.approx(-18.1, abs=0.1)
+
+
+@pytest.mark.parametrize("percent", [100, 70, 30])
+def test_what_is_played_has_the_volume_and_the_meter_shows_it(percent: int) -> None:
+    path = FramePath()
+    path.volume = percent
+    path.next_played()
+    path.play(sine(1000, 10, 16000))
+    path.peaks()
+    played = np.concatenate([path.next_played() for _ in range(10)])
+    expected = 16000 * gain(percent)
+    assert peak(played) == pytest.approx(expected, rel=0.01)
+    assert path.peaks()[1] == pytest.approx(dbfs(round(expected)), abs=0.1)
+
+
+def test_a_new_volume_comes_without_a_step() -> None:
+    path = FramePath()
+    path.volume = 100
+    path.next_played()
+    path.play(np.full(10 * FRAME, 20000, np.int16))
+    path.next_played()
+    path.volume = 0
+    ramp = path.next_played()
+    assert ramp[0] == pytest.approx(20000, rel=0.01)
+    assert abs(np.diff(ramp.astype(int))).max() < 100
+    assert not path.next_played().any()
+
+
+def test_nothing_to_play_is_silence() -> None:
+    path = FramePath()
+    path.volume = 100
+    assert not path.next_played().any()
+    assert path.peaks() == (-100.0, -100.0)
+
+
+def test_the_high_pass_is_the_recursion_that_it_says() -> None:
+    samples = np.random.default_rng(7).integers(-32768, 32767, 5 * FRAME).astype(np.int16)
+    fast = HighPass()
+    out = np.concatenate([fast.process(frame) for frame in samples.reshape(-1, FRAME)])
+    r, last_in, last_out, expected = 1 - 2 * np.pi * 50 / 48000, 0.0, 0.0, []
+    for x in samples.tolist():
+        last_out = x - last_in + r * last_out
+        last_in = x
+        expected.append(last_out)
+    np.testing.assert_allclose(out, expected, atol=1e-6)
+
+
+def test_the_chain_takes_away_dc_and_leaves_speech() -> None:
+    dc = through_chain(np.full(100 * FRAME, 8000, np.int16))
+    assert np.abs(dc[-FRAME:]).max() <= 1
+    speech = sine(300, 100, 8000)
+    assert level(through_chain(speech)) == pytest.approx(level(speech), abs=0.5)
+
+
+def test_the_chain_never_wraps_around() -> None:
+    step = np.concatenate([np.full(FRAME, -32768), np.full(FRAME, 32767)]).astype(np.int16)
+    heard = through_chain(step)
+    assert heard[FRAME] == 32767
+
+
+def test_meters() -> None:
+    assert dbfs(0) == -100
+    assert dbfs(32768) == 0
+    assert dbfs(16384) == pytest.approx(-6.02, abs=0.01)
+    assert peak(np.array([-32768, 5], np.int16)) == 32768
