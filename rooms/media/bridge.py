@@ -1,0 +1,238 @@
+"""Brings guests and hall together: who sees what, who hears whom.
+
+    bridge = Bridge(cameras, sound)
+    task_group.create_task(bridge.run())
+    answer = await bridge.answer(guest_id, offer, hears=True)
+    bridge.set_live(True); bridge.set_heard(guest_id, True); bridge.set_floor(floor)
+
+`Room` decides; this carries it out. A guest who comes back gets a new peer connection in the place
+of the old one (aiortc has no ICE restart), and what he may be heard and seen in stays as it was.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiortc.rtp import RtpPacket
+
+from base.cause import Refused
+from base.latest import Latest
+from devices.device import AccessUnit, Condition, HallSound, VideoSource
+from devices.h264 import payloads
+from rooms.media.assembler import FrameAssembler, VideoPacket
+from rooms.media.fanout import OutgoingVideo
+from rooms.media.feed import Feed
+from rooms.media.payloads import Codec, Frame
+from rooms.media.peer import BadOffer, Peer, PeerLine
+from rooms.media.sound import SoundBridge
+from rooms.media.transcoder import Transcoder
+from rooms.view import Floor, FloorKind
+
+KEY_FRAME_PAUSE_SECONDS = 0.3
+MOST_GUESTS = 60
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Guest:
+    """The media of one guest; lives as long as his peer connection."""
+
+    id: str
+    peer: Peer
+    camera: Feed
+    screen: Feed
+    hall_line: OutgoingVideo
+    floor_line: OutgoingVideo
+    assemblers: tuple[FrameAssembler, FrameAssembler]
+
+    def close(self) -> None:
+        self.hall_line.close()
+        self.floor_line.close()
+        for assembler in self.assemblers:
+            assembler.close()
+
+
+class Bridge:
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, cameras: Sequence[VideoSource], sound: HallSound | None) -> None:
+        self.connected: Latest[frozenset[str]] = Latest(frozenset())
+        self._cameras = cameras
+        self._hall = Feed("hall", Codec.H264)
+        self._sound = SoundBridge(sound)
+        self._guests: dict[str, _Guest] = {}
+        self._transcoders: dict[tuple[Feed, Codec], Transcoder] = {}
+        self._floor = Floor()
+        self._live = False
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def speaking(self) -> Latest[tuple[str, ...]]:
+        """Who speaks, loudest first; the hall is `hall`."""
+        return self._sound.speaking
+
+    async def run(self) -> None:
+        """Carry pictures and sound until cancelled; then every guest is closed."""
+        leave = [camera.subscribe(self._take_camera) for camera in self._cameras[:1]]
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sound.run())
+                for camera in self._cameras[:1]:
+                    group.create_task(self._forget_lost_pictures(camera))
+        finally:
+            for unsubscribe in leave:
+                unsubscribe()
+            for guest_id in tuple(self._guests):
+                self.drop(guest_id)
+            if self._closing:
+                await asyncio.wait(tuple(self._closing), timeout=2)
+
+    async def answer(self, guest_id: str, offer: str, *, hears: bool) -> str:
+        """A browser's whole offer to our whole answer. Refuses what is not one of ours.
+
+        `hears` is False for the stage, whose sound is the hall's own loudspeaker.
+        """
+        self.drop(guest_id)
+        if len(self._guests) >= MOST_GUESTS:
+            raise Refused("call.full", most=MOST_GUESTS)
+        peer = Peer()
+        guest = self._prepare(guest_id, peer)
+        try:
+            answer = await peer.negotiate(offer)
+        except BadOffer as error:
+            guest.close()
+            await peer.close()
+            logger.warning("An offer was refused: %s", error)
+            raise Refused("call.bad_offer") from error
+        guest.camera.codec = guest.screen.codec = peer.hall.codec or Codec.H264
+        if guest_id in self._guests:  # two offers at once: the later one stands
+            self.drop(guest_id)
+        self._guests[guest_id] = guest
+        peer.on_connected = lambda: self._connected(guest)
+        peer.on_closed = lambda: self._lost(guest)
+        if hears:
+            voice = self._sound.add(guest_id, peer.audio)
+            peer.audio.on_packet = lambda packet: voice.add(packet.sequence_number, packet.payload)
+        self._direct()
+        return answer
+
+    def set_live(self, live: bool) -> None:
+        """Outside a meeting nobody sees or hears anything."""
+        self._live = live
+        self._direct()
+
+    def set_floor(self, floor: Floor) -> None:
+        self._floor = floor
+        self._direct()
+
+    def set_heard(self, guest_id: str, heard: bool) -> None:
+        self._sound.set_heard(guest_id, heard)
+
+    def drop(self, guest_id: str) -> None:
+        """End his media, if there is any."""
+        if (guest := self._guests.get(guest_id)) is not None:
+            self._lost(guest)
+
+    def _prepare(self, guest_id: str, peer: Peer) -> _Guest:
+        camera = Feed(f"camera of {guest_id}", Codec.H264, _CalmKeyFrames(peer.hall))
+        screen = Feed(f"screen of {guest_id}", Codec.H264, _CalmKeyFrames(peer.floor))
+        hall_line, floor_line = OutgoingVideo(peer.hall), OutgoingVideo(peer.floor)
+        for line, outgoing in ((peer.hall, hall_line), (peer.floor, floor_line)):
+            line.on_key_frame_wanted = outgoing.key_frame_wanted
+            line.on_lost = outgoing.send_again
+        return _Guest(
+            guest_id,
+            peer,
+            camera,
+            screen,
+            hall_line,
+            floor_line,
+            (_assemble(peer.hall, camera), _assemble(peer.floor, screen)),
+        )
+
+    def _connected(self, guest: _Guest) -> None:
+        if self._guests.get(guest.id) is not guest:
+            return
+        self._direct()
+        guest.hall_line.begin()
+        guest.floor_line.begin()
+        self.connected.set(self.connected.value | {guest.id})
+
+    def _lost(self, guest: _Guest) -> None:
+        if self._guests.get(guest.id) is not guest:
+            return
+        del self._guests[guest.id]
+        self._sound.remove(guest.id)
+        guest.close()
+        self._direct()
+        for feed in (guest.camera, guest.screen):
+            for key in [key for key in self._transcoders if key[0] is feed]:
+                del self._transcoders[key]
+        self.connected.set(self.connected.value - {guest.id})
+        task = asyncio.ensure_future(guest.peer.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _direct(self) -> None:
+        """Let every line watch what it should."""
+        floor = self._floor_feed() if self._live else None
+        for guest in self._guests.values():
+            own = self._floor.guest_id == guest.id
+            self._watch(guest.hall_line, guest.peer.hall, self._hall if self._live else None)
+            self._watch(guest.floor_line, guest.peer.floor, None if own else floor)
+
+    def _floor_feed(self) -> Feed | None:
+        guest = self._guests.get(self._floor.guest_id or "")
+        if guest is None or self._floor.kind is FloorKind.HALL:
+            return None
+        return guest.screen if self._floor.kind is FloorKind.SCREEN else guest.camera
+
+    def _watch(self, outgoing: OutgoingVideo, line: PeerLine, feed: Feed | None) -> None:
+        if feed is not None and line.codec is not None and feed.codec is not line.codec:
+            key = (feed, line.codec)
+            if key not in self._transcoders:
+                self._transcoders[key] = Transcoder(*key)
+            feed = self._transcoders[key].feed
+        outgoing.watch(feed)
+
+    def _take_camera(self, unit: AccessUnit) -> None:
+        self._hall.publish(Frame(tuple(payloads(unit.data)), unit.timestamp, unit.key))
+
+    async def _forget_lost_pictures(self, camera: VideoSource) -> None:
+        async for health in camera.health.changes():
+            if health.condition is Condition.FAILED:
+                self._hall.forget()
+
+
+def _assemble(line: PeerLine, feed: Feed) -> FrameAssembler:
+    """Frames of a browser's line into a feed, in whatever codec was agreed on."""
+    assembler = FrameAssembler(
+        lambda: feed.codec, feed.publish, line.ask_again, line.request_key_frame
+    )
+
+    def take(packet: RtpPacket) -> None:
+        assembler.add(
+            VideoPacket(
+                packet.sequence_number, packet.timestamp, bool(packet.marker), packet.payload
+            )
+        )
+
+    line.on_packet = take
+    return assembler
+
+
+class _CalmKeyFrames:
+    """Asks a browser for key frames, but not for more than its encoder can make use of."""
+
+    def __init__(self, line: PeerLine) -> None:
+        self._line = line
+        self._asked = 0.0
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._asked > KEY_FRAME_PAUSE_SECONDS:
+            self._asked = now
+            self._line.request_key_frame()

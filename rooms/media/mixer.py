@@ -1,0 +1,90 @@
+"""Adds voices: everybody hears all the others and never himself.
+
+mix = Mix({"hall": hall, "a": a, "b": b})
+mix.all()            # for those who are silent: one for all of them
+mix.without("a")     # for a
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.device import Samples
+from rooms.media.opus import FRAME_SAMPLES
+
+SPEAKING_DBFS = -45.0
+HEARD_DBFS = -60.0
+HANGOVER_FRAMES = 30
+"""A voice stays in the mix for 600 ms after its last sound, so that no ending is cut off."""
+_FULL_SCALE = 32_767.0
+
+
+def level(samples: Samples) -> float:
+    """Root mean square in dBFS, -100 for digital silence."""
+    mean_square = float(np.mean(np.square(samples, dtype=np.float32)))
+    return max(-100.0, 10 * float(np.log10(mean_square / _FULL_SCALE**2 + 1e-10)))
+
+
+class Mix:
+    """The sum of what is to be heard in these 20 ms."""
+
+    def __init__(self, inputs: Mapping[str, Samples]) -> None:
+        self._inputs = inputs
+        self._sum: NDArray[np.int32] = np.zeros(FRAME_SAMPLES, np.int32)
+        for samples in inputs.values():
+            self._sum += samples
+
+    def all(self) -> Samples:
+        return limit(self._sum)
+
+    def without(self, name: str) -> Samples:
+        own = self._inputs.get(name)
+        return limit(self._sum if own is None else self._sum - own)
+
+
+def limit(total: NDArray[np.int32]) -> Samples:
+    """Bring a sum into 16 bits. Above three quarters of full scale it bends instead of breaking:
+    two people at once get no louder than one, and a single voice passes unchanged."""
+    knee = 0.75 * _FULL_SCALE
+    if total.size and int(np.abs(total).max()) <= knee:
+        return total.astype(np.int16)
+    room = _FULL_SCALE - knee
+    loud = total.astype(np.float32)
+    over = np.maximum(np.abs(loud) - knee, 0.0)
+    bent = np.sign(loud) * (knee + room * np.tanh(over / room))
+    return np.where(over > 0, bent, loud).astype(np.int16)
+
+
+class Speaking:
+    """Tells who speaks from one level every 20 ms each; remembers a little, so that a pause
+    between two words does not end it."""
+
+    def __init__(self) -> None:
+        self._levels: dict[str, float] = {}
+        self._hangover: dict[str, int] = {}
+        self._quiet: dict[str, int] = {}
+
+    def hear(self, name: str, dbfs: float) -> bool:
+        """Note a level; tells whether this voice belongs into the mix."""
+        smooth = self._levels.get(name, -100.0)
+        rate = 0.3 if dbfs > smooth else 0.05
+        self._levels[name] = smooth + rate * (dbfs - smooth)
+        if dbfs > HEARD_DBFS:
+            self._quiet[name] = HANGOVER_FRAMES
+        else:
+            self._quiet[name] = max(0, self._quiet.get(name, 0) - 1)
+        if self._levels[name] > SPEAKING_DBFS:
+            self._hangover[name] = HANGOVER_FRAMES
+        else:
+            self._hangover[name] = max(0, self._hangover.get(name, 0) - 1)
+        return self._quiet[name] > 0
+
+    def forget(self, name: str) -> None:
+        for table in (self._levels, self._hangover, self._quiet):
+            table.pop(name, None)
+
+    def now(self) -> tuple[str, ...]:
+        """Who speaks, loudest first."""
+        names = [name for name, frames in self._hangover.items() if frames]
+        return tuple(sorted(names, key=lambda name: -self._levels[name]))

@@ -1,0 +1,270 @@
+"""One browser: a peer connection with three fixed lines, and every private name of aiortc.
+
+    line 0  audio   the voice up, the mix down
+    line 1  video   the camera up, the hall down
+    line 2  video   the shared screen up, the floor down
+
+aiortc keeps ICE, DTLS, SRTP, the descriptions and the reports; its encoders, decoders, jitter
+buffers and sending loops are left out. What is reached behind its public names is reached here
+alone, and `tests/rooms/media/test_peer.py` tells when an upgrade breaks it.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+    clock,
+)
+from aiortc.rtp import RtpPacket
+from pylibsrtp import Error as SrtpError
+
+from rooms.media.payloads import Codec
+
+KINDS = ("audio", "video", "video")
+START_KILOBITS = 2000
+"""Chromium begins at 300 kbit/s and takes half a minute to 720p unless it is told."""
+
+
+class BadOffer(Exception):  # noqa: N818 - said of what the browser sent
+    """The description is not one of ours: three lines, and a video codec that we have."""
+
+
+class _Idle(MediaStreamTrack):
+    """Keeps the sender's reports alive and never has anything to send."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__()
+
+    async def recv(self) -> Any:
+        await asyncio.get_running_loop().create_future()
+
+
+class _PacketTap:
+    """Stands in the place of aiortc's jitter buffer and hands every packet out as it came."""
+
+    def __init__(self, line: "PeerLine") -> None:
+        self._line = line
+
+    def add(self, packet: RtpPacket) -> tuple[bool, None]:
+        self._line.source = packet.ssrc
+        self._line.on_packet(packet)
+        return False, None
+
+
+class PeerLine:
+    """One of the three lines, both ways. Set the `on_…` fields before media flows."""
+
+    def __init__(self, transceiver: RTCRtpTransceiver, keep: Callable[..., None]) -> None:
+        self._transceiver = transceiver
+        self._sender = cast(Any, transceiver.sender)
+        self._receiver = cast(Any, transceiver.receiver)
+        self._keep = keep
+        self.on_packet: Callable[[RtpPacket], None] = lambda _: None
+        self.on_key_frame_wanted: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[int], None] = lambda _: None
+        """A sequence number that the browser reports lost."""
+        self.source: int | None = None
+        """SSRC of what comes in; None before the first packet."""
+        self.ssrc: int = self._sender._ssrc
+        self.rtx_ssrc: int = self._sender._rtx_ssrc
+        self.payload_type = 0
+        self.rtx_payload_type: int | None = None
+        self.extension = b""
+        self.codec: Codec | None = None
+        self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self)
+        self._sender._send_keyframe = self._key_frame_wanted
+        self._sender._retransmit = self._retransmit
+
+    def negotiated(self) -> None:
+        """Read payload types and header extension once both descriptions are known."""
+        codecs: list[Any] = self._transceiver._codecs
+        self.payload_type = codecs[0].payloadType
+        self.rtx_payload_type = next(
+            (
+                codec.payloadType
+                for codec in codecs
+                if codec.name.lower() == "rtx" and codec.parameters["apt"] == self.payload_type
+            ),
+            None,
+        )
+        if self._transceiver.kind == "video":
+            self.codec = Codec(codecs[0].name)
+        self.extension = _extension_block(self._transceiver)
+        transport = self._receiver.transport
+        register = transport._register_rtp_receiver
+
+        def register_with_rtx(receiver: Any, parameters: Any) -> None:
+            # With two bundled video lines aiortc never learns whose retransmissions come in.
+            register(receiver, parameters)
+            for encoding in parameters.encodings:
+                if encoding.rtx:
+                    transport._rtp_router.ssrc_table[encoding.rtx.ssrc] = receiver
+
+        if not hasattr(transport, "_learns_rtx"):
+            transport._learns_rtx = True
+            transport._register_rtp_receiver = register_with_rtx
+
+    def send(self, packet: bytes) -> bool:
+        """Protect and send one RTP packet, now. False while there is no path."""
+        transport = self._sender.transport
+        session = transport._tx_srtp
+        pair = transport.transport._connection._nominated.get(1)
+        if session is None or pair is None or transport.state != "connected":
+            return False
+        try:
+            pair.protocol.transport.sendto(session.protect(packet), pair.remote_addr)
+        except (OSError, AttributeError, SrtpError):  # the path is going away
+            return False
+        return True
+
+    def count(self, timestamp: int, packets: int, octets: int) -> None:
+        """Keep the sender report true (RFC 3550, section 6.4.1)."""
+        sender = self._sender
+        sender._RTCRtpSender__ntp_timestamp = clock.current_ntp_time()
+        sender._RTCRtpSender__rtp_timestamp = timestamp
+        sender._RTCRtpSender__packet_count += packets
+        sender._RTCRtpSender__octet_count += octets
+
+    def request_key_frame(self) -> None:
+        """Send the browser a picture loss indication (RFC 4585, section 6.3.1)."""
+        if self.source is not None:
+            self._keep(self._receiver._send_rtcp_pli(self.source))
+
+    def ask_again(self, sequences: list[int]) -> None:
+        """Ask the browser for lost packets (RFC 4585, section 6.2.1)."""
+        if self.source is not None:
+            self._keep(self._receiver._send_rtcp_nack(self.source, sequences))
+
+    def _key_frame_wanted(self) -> None:
+        self.on_key_frame_wanted()
+
+    async def _retransmit(self, sequence: int) -> None:
+        self.on_lost(sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    sdp: str
+    takes: tuple[Codec, ...]
+
+
+class Peer:
+    """`await Peer.answer(offer)`, then media; `await close()` in the end."""
+
+    def __init__(self) -> None:
+        self._connection = RTCPeerConnection(
+            # an empty list: aiortc would otherwise ask a public STUN server
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+        transceivers = [
+            self._connection.addTransceiver(_Idle(kind), direction="sendrecv") for kind in KINDS
+        ]
+        self.audio, self.hall, self.floor = (PeerLine(t, self._keep) for t in transceivers)
+        self._transceivers = transceivers
+        self.on_connected: Callable[[], None] = lambda: None
+        self.on_closed: Callable[[], None] = lambda: None
+        self._connection.on("connectionstatechange", self._state_changed)
+
+    async def negotiate(self, sdp: str) -> str:
+        """The whole answer to a browser's whole offer. Raises BadOffer."""
+        offer = _read_offer(sdp)
+        for transceiver, name in zip(self._transceivers, ("mix", "hall", "floor"), strict=True):
+            sender: Any = transceiver.sender
+            sender._stream_id = name
+        # Only preferences set before the remote description have an effect.
+        for transceiver in self._transceivers[1:]:
+            _prefer(transceiver, offer.takes[0])
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
+            for line in (self.audio, self.hall, self.floor):
+                line.negotiated()
+            await self._connection.setLocalDescription(await self._connection.createAnswer())
+        except (ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
+            raise BadOffer(str(error)) from error
+        except Exception as error:  # aiortc's own have no common base
+            if type(error).__module__.startswith("aiortc"):
+                raise BadOffer(str(error)) from error
+            raise
+        return re.sub(
+            r"(a=fmtp:\d+ [^\r\n]*profile-level-id[^\r\n]*)",
+            rf"\1;x-google-start-bitrate={START_KILOBITS}",
+            self._connection.localDescription.sdp,
+        )
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._connection.connectionState == "connected")
+
+    async def close(self) -> None:
+        await self._connection.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def _state_changed(self) -> None:
+        state = self._connection.connectionState
+        if state == "connected":
+            self.on_connected()
+        elif state in {"failed", "closed"}:
+            self.on_closed()
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _read_offer(sdp: str) -> _Offer:
+    """Take the offer apart. Raises BadOffer.
+
+    Candidates with `.local` names are left out: looking them up costs a second, and the path is
+    found without them (peer-reflexive).
+    """
+    lines = [
+        line
+        for line in sdp.splitlines()
+        if not (line.startswith("a=candidate") and ".local" in line)
+    ]
+    kinds = tuple(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
+    if kinds != KINDS:
+        raise BadOffer(f"lines {kinds} instead of {KINDS}")
+    takes = tuple(
+        codec
+        for codec in (Codec.H264, Codec.VP8)
+        if any(re.match(rf"a=rtpmap:\d+ {codec}/90000", line) for line in lines)
+    )
+    if not takes:
+        raise BadOffer("neither H264 nor VP8")
+    return _Offer("\r\n".join(lines) + "\r\n", takes)
+
+
+def _prefer(transceiver: RTCRtpTransceiver, codec: Codec) -> None:
+    capabilities = RTCRtpSender.getCapabilities("video")
+    assert capabilities is not None
+    wanted = [c for c in capabilities.codecs if c.mimeType.upper() == f"VIDEO/{codec}"]
+    # Constrained baseline first: it is what every browser and encoder has.
+    wanted.sort(key=lambda c: c.parameters.get("profile-level-id") != "42e01f")
+    retransmission = [c for c in capabilities.codecs if c.mimeType == "video/rtx"]
+    transceiver.setCodecPreferences(wanted + retransmission)
+
+
+def _extension_block(transceiver: RTCRtpTransceiver) -> bytes:
+    """One-byte header extension with the line's mid (RFC 8285, RFC 9143), or nothing."""
+    mid = (transceiver.mid or "").encode()
+    for extension in transceiver._headerExtensions:
+        if extension.uri == "urn:ietf:params:rtp-hdrext:sdes:mid":
+            element = bytes([extension.id << 4 | len(mid) - 1]) + mid
+            element += bytes(-len(element) % 4)
+            return b"\xbe\xde" + (len(element) // 4).to_bytes(2, "big") + element
+    return b""

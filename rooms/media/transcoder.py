@@ -1,0 +1,158 @@
+"""One feed in another codec, encoded once for everybody who needs it, and only while somebody does.
+
+For browsers without H.264 the hall is encoded to VP8; an official's VP8 is encoded to H.264 for
+those who do not take it.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+
+from devices.h264 import payloads
+from rooms.media.feed import Feed
+from rooms.media.payloads import (
+    Codec,
+    Frame,
+    join_h264,
+    join_vp8,
+    packetize_vp8,
+)
+
+WAITING_FRAMES = 90
+"""Three seconds: the kept pictures of a feed fit in when the transcoder starts."""
+BITS_PER_SECOND = 1_500_000
+_ENCODERS = {Codec.H264: "libx264", Codec.VP8: "libvpx"}
+_OPTIONS = {
+    Codec.H264: {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"},
+    Codec.VP8: {
+        "deadline": "realtime",
+        "cpu-used": "8",
+        "lag-in-frames": "0",
+        "error-resilient": "1",
+        "static-thresh": "100",
+    },
+}
+
+
+class Transcoder:
+    """`feed` is the result. The work is done in a thread of its own."""
+
+    def __init__(self, source: Feed, codec: Codec) -> None:
+        self.feed = Feed(
+            f"{source.name} ({codec})",
+            codec,
+            request_key_frame=self._request_key_frame,
+            wanted=self._wanted,
+        )
+        self._source = source
+        self._loop = asyncio.get_running_loop()
+        self._work: queue.Queue[Frame | None] | None = None
+        self._key_wanted = threading.Event()
+        self._starved = False
+
+    def show(self, feed: Feed, frame: Frame) -> None:
+        """Take one picture of the source. When the encoder cannot follow, wait for a key frame:
+        a picture in between would only smear."""
+        if self._work is None:
+            return
+        if self._work.full():
+            self._starved = True
+        if self._starved and not frame.key:
+            return
+        self._starved = self._work.full()
+        if not self._starved:
+            self._work.put_nowait(frame)
+
+    def _wanted(self, wanted: bool) -> None:
+        if wanted:
+            self._work = queue.Queue(WAITING_FRAMES)
+            self._starved = not self._source.recent
+            for frame in self._source.recent[-WAITING_FRAMES:]:
+                self._work.put_nowait(frame)
+            self._source.add(self)
+            if self._source.request_key_frame is not None:
+                self._source.request_key_frame()
+            threading.Thread(
+                target=self._run, args=(self._work,), name=self.feed.name, daemon=True
+            ).start()
+        else:
+            self._source.remove(self)
+            if self._work is not None:
+                while not self._work.empty():
+                    self._work.get_nowait()
+                self._work.put_nowait(None)
+            self._work = None
+            self.feed.forget()
+
+    def _request_key_frame(self) -> None:
+        self._key_wanted.set()
+
+    def _run(self, work: "queue.Queue[Frame | None]") -> None:
+        decoder = av.CodecContext.create("h264" if self._source.codec is Codec.H264 else "vp8", "r")
+        assert isinstance(decoder, av.VideoCodecContext)
+        decoder.thread_type = av.codec.context.ThreadType.NONE
+        encoder = _Encoder(self.feed.codec)
+        while (frame := work.get()) is not None:
+            for picture in _decode(decoder, self._source.codec, frame):
+                if work.qsize() > WAITING_FRAMES // 3:
+                    continue  # catching up: decode, show nothing
+                key = self._key_wanted.is_set()
+                self._key_wanted.clear()
+                coded = encoder.encode(picture, frame.timestamp, key)
+                if coded is not None:
+                    self._loop.call_soon_threadsafe(self._publish, work, coded)
+
+    def _publish(self, work: "queue.Queue[Frame | None]", frame: Frame) -> None:
+        if work is self._work:
+            self.feed.publish(frame)
+
+
+class _Encoder:
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._context: av.VideoCodecContext | None = None
+        self._picture_id = 0
+
+    def encode(self, picture: av.VideoFrame, timestamp: int, key: bool) -> Frame | None:
+        context = self._context
+        if context is None or (context.width, context.height) != (picture.width, picture.height):
+            context = self._context = self._open(picture)
+        fresh = av.VideoFrame.from_ndarray(picture.to_ndarray(format="yuv420p"), format="yuv420p")
+        fresh.pts = timestamp
+        fresh.time_base = Fraction(1, 90_000)
+        if key:
+            fresh.pict_type = av.video.frame.PictureType.I
+        packets = context.encode(fresh)
+        if not packets:
+            return None
+        data = b"".join(bytes(packet) for packet in packets)
+        is_key = any(packet.is_keyframe for packet in packets)
+        if self._codec is Codec.VP8:
+            self._picture_id = self._picture_id + 1 & 0x7FFF
+            return Frame(packetize_vp8(data, self._picture_id), timestamp, is_key)
+        return Frame(tuple(payloads(data)), timestamp, is_key)
+
+    def _open(self, picture: av.VideoFrame) -> av.VideoCodecContext:
+        context = av.CodecContext.create(_ENCODERS[self._codec], "w")
+        assert isinstance(context, av.VideoCodecContext)
+        context.width, context.height = picture.width, picture.height
+        context.pix_fmt = "yuv420p"
+        context.time_base = Fraction(1, 90_000)
+        context.framerate = Fraction(30, 1)
+        context.bit_rate = BITS_PER_SECOND
+        context.gop_size = 60
+        context.options = _OPTIONS[self._codec]
+        return context
+
+
+def _decode(decoder: av.VideoCodecContext, codec: Codec, frame: Frame) -> Iterator[av.VideoFrame]:
+    """What cannot be decoded shows nothing; the next key frame mends it."""
+    try:
+        joined = join_h264(frame.payloads) if codec is Codec.H264 else join_vp8(frame.payloads)
+        yield from decoder.decode(av.Packet(joined))
+    except (av.FFmpegError, ValueError, IndexError):
+        return
