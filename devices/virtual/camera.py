@@ -1,0 +1,133 @@
+"""An IP camera made of software: a drawn hall over real RTSP, for the demo and the tests.
+
+    python -m devices.virtual.camera --port 8554 --cache build/virtual
+
+prints its address and serves until SIGTERM, or until its standard input is closed, so that it
+never outlives the program that started it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from devices.virtual.hall_picture import load_clip
+from devices.virtual.rtsp_server import Broadcast, Connection, Login
+
+PATH = "/hall"
+
+
+class VirtualCamera:
+    """Can be switched off and on again at the same address, for drills."""
+
+    def __init__(self, broadcast: Broadcast, host: str, port: int, login: Login | None) -> None:
+        self._broadcast = broadcast
+        self._host = host
+        self._port = port
+        self._login = login
+        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+
+    @property
+    def url(self) -> str:
+        """Without user and password. The port is known once it was started."""
+        return f"rtsp://{self._host}:{self._port}{PATH}"
+
+    @property
+    def viewers(self) -> int:
+        return len(self._connections)
+
+    async def start(self) -> None:
+        """Raises OSError where the port is taken."""
+        self._server = await asyncio.start_server(self._serve, self._host, self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """As if its plug were pulled: viewers are cut off, and nobody answers any more."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in tuple(self._connections):
+            connection.abort()
+            await connection.over.wait()
+        await self._server.wait_closed()
+        self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self._broadcast, PATH, self._login, reader, writer)
+        self._connections.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self._connections.discard(connection)
+
+
+@contextlib.asynccontextmanager
+async def serve_camera(
+    cache: Path,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    user: str = "",
+    password: str = "",
+) -> AsyncIterator[VirtualCamera]:
+    """Serve the hall's picture; port 0 takes a free one. Without `user` nobody needs to log in.
+
+    The picture is kept in `cache`; without it there, it is drawn first, in a few seconds.
+    Raises OSError where the port is taken.
+    """
+    clip = await asyncio.to_thread(load_clip, cache)
+    login = Login(user, password) if user else None
+    camera = VirtualCamera(Broadcast(clip), host, port, login)
+    await camera.start()
+    try:
+        yield camera
+    finally:
+        await camera.stop()
+
+
+async def _serve_until_told(arguments: argparse.Namespace) -> None:
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, done.set)
+
+    def wait_for_end_of_input() -> None:
+        while os.read(0, 4096):
+            pass
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+    password = ""
+    if arguments.password_file is not None:
+        password = await asyncio.to_thread(arguments.password_file.read_text, encoding="utf-8")
+    async with serve_camera(
+        arguments.cache,
+        arguments.host,
+        arguments.port,
+        user=arguments.user,
+        password=password.strip("\r\n"),
+    ) as camera:
+        sys.stdout.write(camera.url + "\n")
+        sys.stdout.flush()
+        await done.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="An IP camera made of software.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the drawn picture")
+    parser.add_argument("--user", default="")
+    parser.add_argument("--password-file", type=Path)
+    asyncio.run(_serve_until_told(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
