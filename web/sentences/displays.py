@@ -13,15 +13,16 @@ SENTENCES = {
         vi="Máy chiếu ở {host} đang tắt hẳn và không nghe lệnh qua mạng. Hãy bấm nút nguồn trên "
         "máy hoặc trên điều khiển từ xa; kỹ thuật viên bật “chờ có mạng” (Network standby) trong "
         "menu của máy.",
-        en="The projector at {host} is fully off and hears no commands over the network. Press the "
-        "power button on it or on its remote control; a technician should switch on “network "
+        en="The projector at {host} is fully off and hears no commands over the network. Press "
+        "the power button on it or on its remote control; a technician should switch on “network "
         "standby” in its menu.",
     ),
     "projector.hung_up": Sentence(
         vi="Máy chiếu ở {host} ngắt kết nối giữa chừng. Có thể một máy khác đang điều khiển nó: "
         "hãy tắt chương trình đó, hoặc rút điện máy chiếu 10 giây khi máy đã nguội.",
-        en="The projector at {host} ends the connection midway. Another program may be controlling "
-        "it: close that one, or unplug the projector for 10 seconds once it has cooled.",
+        en="The projector at {host} ends the connection midway. Another program may be "
+        "controlling it: close that one, or unplug the projector for 10 seconds once it has "
+        "cooled.",
     ),
     "projector.not_pjlink": Sentence(
         vi="Thiết bị ở {host}, cổng {port}, trả lời không đúng kiểu máy chiếu (PJLink). Hãy kiểm "
@@ -36,8 +37,8 @@ SENTENCES = {
         "projector's menu and write it into the password file.",
     ),
     "projector.password_needed": Sentence(
-        vi="Máy chiếu ở {host} đòi mật khẩu. Hãy ghi mật khẩu PJLink vào một tệp và đặt tên tệp đó "
-        "vào password_file, hoặc bỏ mật khẩu trong menu của máy chiếu.",
+        vi="Máy chiếu ở {host} đòi mật khẩu. Hãy ghi mật khẩu PJLink vào một tệp và đặt tên tệp "
+        "đó vào password_file, hoặc bỏ mật khẩu trong menu của máy chiếu.",
         en="The projector at {host} wants a password. Write its PJLink password into a file and "
         "name that file in password_file, or remove the password in the projector's menu.",
     ),
@@ -84,8 +85,8 @@ SENTENCES = {
         "power button on it or on its remote control.",
     ),
     "projector.will_not_stop": Sentence(
-        vi="Máy chiếu không tắt dù đã ra lệnh nhiều lần. Hãy tắt bằng điều khiển từ xa và chờ quạt "
-        "ngừng hẳn rồi mới ngắt điện.",
+        vi="Máy chiếu không tắt dù đã ra lệnh nhiều lần. Hãy tắt bằng điều khiển từ xa và chờ "
+        "quạt ngừng hẳn rồi mới ngắt điện.",
         en="The projector does not switch off although it was told to several times. Use its "
         "remote control, and cut the mains only after its fan has stopped.",
     ),

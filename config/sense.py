@@ -1,0 +1,96 @@
+"""What a schema cannot see: keys that are each right and do not fit together, files that are not
+there."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from base.cause import Cause
+from config.complaints import Complaint, dotted
+from config.lines import Where
+from config.settings import HouseSettings, RtspCamera, Webcam
+
+RESERVED = ("hall", "microphone", "loudspeaker")
+"""Names that the house itself uses for its devices."""
+
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
+OTHERS_MAY_READ = 0o007
+
+
+def of_house(settings: HouseSettings) -> Iterator[Complaint]:
+    yield from _identifiers(settings)
+    yield from _twice(settings)
+    for where, path in _password_files(settings):
+        yield from _readable_secret(where, path)
+    for index, camera in enumerate(settings.cameras):
+        if isinstance(camera, RtspCamera) and camera.password_file and not camera.user:
+            yield ("cameras", index, "user"), Cause("config.user_missing", camera=camera.name)
+    if settings.projector and not HOST.fullmatch(settings.projector.host):
+        found = settings.projector.host[:60]
+        yield ("projector", "host"), Cause("config.host", key="projector.host", found=found)
+    if settings.screen and not settings.screen.command:
+        yield ("screen", "command"), Cause("config.empty", key="screen.command")
+    if settings.meeting.preset and not settings.cameras:
+        yield ("meeting", "preset"), Cause("config.preset_without_camera")
+
+
+def _identifiers(settings: HouseSettings) -> Iterator[Complaint]:
+    taken = dict.fromkeys(RESERVED, "")
+    named: list[tuple[Where, str]] = [
+        (("cameras", index), camera.id) for index, camera in enumerate(settings.cameras)
+    ]
+    if settings.projector:
+        named.append((("projector",), settings.projector.id))
+    if settings.screen:
+        named.append((("screen",), settings.screen.id))
+    for where, name in named:
+        here = dotted(where)
+        if name in RESERVED:
+            reserved = ", ".join(RESERVED)
+            yield (*where, "id"), Cause("config.reserved_id", key=here, id=name, reserved=reserved)
+        elif name in taken:
+            cause = Cause("config.same_id", key=here, other=taken[name], id=name)
+            yield (*where, "id"), cause
+        taken.setdefault(name, here)
+
+
+def _twice(settings: HouseSettings) -> Iterator[Complaint]:
+    """Two cameras that people could not tell apart, or that are one."""
+    names: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for index, camera in enumerate(settings.cameras):
+        here = f"cameras[{index}]"
+        if other := names.get(camera.name):
+            cause = Cause("config.same_name", key=here, other=other, name=camera.name)
+            yield ("cameras", index, "name"), cause
+        key = "input" if isinstance(camera, Webcam) else "url"
+        source = camera.input if isinstance(camera, Webcam) else camera.url
+        if other := sources.get(source):
+            yield ("cameras", index, key), Cause("config.same_camera", key=here, other=other)
+        names.setdefault(camera.name, here)
+        sources.setdefault(source, here)
+
+
+def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:
+    for index, camera in enumerate(settings.cameras):
+        if isinstance(camera, RtspCamera) and camera.password_file:
+            yield ("cameras", index, "password_file"), camera.password_file
+    if settings.projector and settings.projector.password_file:
+        yield ("projector", "password_file"), settings.projector.password_file
+
+
+def _readable_secret(where: Where, path: Path) -> Iterator[Complaint]:
+    """A file that this user can read, that not everybody can, and that holds something."""
+    params = {"key": dotted(where), "file": str(path)}
+    try:
+        if not path.exists():
+            yield where, Cause("config.password_file_missing", **params)
+        elif not path.is_file() or not os.access(path, os.R_OK):
+            yield where, Cause("config.password_file_unreadable", **params)
+        elif path.stat().st_mode & OTHERS_MAY_READ:
+            yield where, Cause("config.password_file_open", **params)
+        elif not path.read_text(encoding="utf-8").strip():
+            yield where, Cause("config.password_file_empty", **params)
+    except (OSError, UnicodeDecodeError):
+        yield where, Cause("config.password_file_unreadable", **params)
