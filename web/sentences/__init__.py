@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from base.cause import Cause
+from base.cause import Cause, Parameter
 
 Language = Literal["vi", "en"]
 
@@ -42,4 +42,11 @@ def say(cause: Cause, language: Language) -> str:
     if sentence is None:
         return cause.code
     template = sentence.vi if language == "vi" else sentence.en
-    return template.format_map(dict(cause.params))
+    return template.format_map(_Known(cause.params))
+
+
+class _Known(dict[str, Parameter]):
+    """A parameter that the cause left out leaves a gap: better than no page at all."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

@@ -1,0 +1,169 @@
+"""What the buttons do: `POST /do/<action>`, one literal table of commands to the room.
+
+Who may do what, and when, is the room's to say. A script gets 204, or 200 with `{"message"}` where
+there is something to tell; a plain form is led back to the page it came from (303).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from rooms.room import Room
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Cause, Refused
+from rooms.meeting import Actor
+from rooms.view import Floor, FloorKind, Role
+from web.entry import HOME
+from web.errors import wants_json
+from web.language import local_path
+from web.sentences import say
+from web.site import Site
+
+IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
+
+_LONGEST_INVITATION_DAYS: Final = 90
+
+
+class Fields:
+    """A posted form. Raises Refused `web.bad_request` where a page of ours would never send it."""
+
+    def __init__(self, form: FormData) -> None:
+        self._form = form
+
+    def text(self, name: str) -> str:
+        value = self._form.get(name, "")
+        if not isinstance(value, str):
+            raise Refused("web.bad_request")
+        return value.strip()
+
+    def id(self, name: str) -> str:
+        if value := self.text(name):
+            return value
+        raise Refused("web.bad_request")
+
+    def yes(self, name: str) -> bool:
+        return self.text(name) == "yes"
+
+    def number(self, name: str, least: int, most: int) -> int:
+        value = self.text(name)
+        if not value.isdecimal() or not least <= int(value) <= most:
+            raise Refused("web.bad_request")
+        return int(value)
+
+
+Answer = Cause | str | None
+"""What to tell, or the path to go to; None is nothing but done."""
+Command = Callable[[Room, Actor, Fields], Awaitable[Answer]]
+
+
+def _plain(command: Callable[[Room, Actor, Fields], Awaitable[object]]) -> Command:
+    """A command whose result needs no telling: the pages show what became of it."""
+
+    async def run(room: Room, by: Actor, fields: Fields) -> Answer:
+        await command(room, by, fields)
+        return None
+
+    return run
+
+
+def _floor(fields: Fields) -> Floor:
+    try:
+        kind = FloorKind(fields.text("kind"))
+    except ValueError:
+        raise Refused("web.bad_request") from None
+    return Floor(kind, None if kind is FloorKind.HALL else fields.id("guest"))
+
+
+def _reason(fields: Fields) -> str:
+    """The chosen reason and what was added to it; the room refuses an empty one."""
+    return ": ".join(part for part in (fields.text("reason"), fields.text("more")) if part)
+
+
+async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
+    receipt = await room.ask(
+        fields.text("text"),
+        name=fields.text("name") or None,
+        via="hall",
+        key=fields.id("key"),
+        by=by,
+    )
+    return Cause("question.entered", number=receipt.number, code=receipt.code)
+
+
+async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
+    days = fields.number("days", 1, _LONGEST_INVITATION_DAYS)
+    invitation = await room.create_invitation(
+        by,
+        Role.OFFICIAL,
+        fields.text("name"),
+        expires=datetime.now(UTC) + timedelta(days=days),
+        lobby=fields.yes("lobby"),
+    )
+    return f"/invitation/{invitation.id}"
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "start-meeting": _plain(lambda room, by, _: room.start_meeting(by)),
+    "end-meeting": _plain(lambda room, by, _: room.end_meeting(by)),
+    "undo-end": _plain(lambda room, by, _: room.undo_end(by)),
+    "confirm-presence": _plain(lambda room, by, _: room.confirm_presence(by)),
+    "mute-hall": _plain(lambda room, by, f: room.mute_hall(by, f.yes("muted"))),
+    "set-volume": _plain(lambda room, by, f: room.set_volume(by, f.number("percent", 0, 100))),
+    "go-to-preset": _plain(
+        lambda room, by, f: room.go_to_preset(by, f.id("camera"), f.id("token"))
+    ),
+    "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
+    "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
+    "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),
+    "admit": _plain(lambda room, by, f: room.admit(by, f.id("guest"))),
+    "remove-guest": _plain(lambda room, by, f: room.remove_guest(by, f.id("guest"))),
+    "silence-guest": _plain(
+        lambda room, by, f: room.silence_guest(by, f.id("guest"), f.yes("silenced"))
+    ),
+    "give-floor": _plain(lambda room, by, f: room.give_floor(by, _floor(f))),
+    "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
+    "approve-question": _plain(lambda room, by, f: room.approve_question(by, f.id("question"))),
+    "show-question": _plain(lambda room, by, f: room.show_question(by, f.id("question"))),
+    "hide-question": _plain(lambda room, by, f: room.hide_question(by, f.id("question"))),
+    "answer-question": _plain(
+        lambda room, by, f: room.answer_question(by, f.id("question"), f.text("text"))
+    ),
+    "dismiss-question": _plain(
+        lambda room, by, f: room.dismiss_question(by, f.id("question"), _reason(f))
+    ),
+    "enter-question": _enter_question,
+    "create-invitation": _create_invitation,
+    "revoke-invitation": _plain(lambda room, by, f: room.revoke_invitation(by, f.id("invitation"))),
+}
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    async def do(request: Request) -> Response:
+        identity = site.access.require(request, *IN_THE_HALL)
+        command = COMMANDS.get(request.path_params["action"])
+        if command is None:
+            raise HTTPException(404)
+        async with request.form(max_files=0) as form:
+            answer = await command(site.room, identity.actor, Fields(form))
+        if isinstance(answer, str):
+            return RedirectResponse(answer, status_code=303)
+        if not wants_json(request):
+            return RedirectResponse(_back(request, identity.role), status_code=303)
+        if answer is None:
+            return Response(status_code=204)
+        message = say(answer, site.templates.language_of(request))
+        return JSONResponse({"code": answer.code, "message": message})
+
+    return [Route("/do/{action}", do, methods=["POST"])]
+
+
+def _back(request: Request, role: Role) -> str:
+    """The page where the button stood."""
+    path = local_path(urlsplit(request.headers.get("referer", "")).path)
+    return HOME[role] if path == "/" else path

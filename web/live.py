@@ -1,0 +1,200 @@
+"""Pages that stay as the room is: `/live/<page>`, one WebSocket a page. The house sends
+
+    {"regions": {"<id>": "<html>"}}                         what changed, everything at first
+    {"levels": {"microphone": -23.0, "loudspeaker": -40.1}} dBFS, where the page may hear
+    {}                                                      every few seconds: the line is alive
+
+and the page nothing. A region `guest-people` is rendered by `templates/regions/guest_people.html`;
+all sockets of one page and language share the rendering.
+"""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from base.cause import Refused
+from base.latest import Latest
+from devices.device import Levels
+from rooms.view import Phase, Presence, Role, RoomView
+from web.access import Identity
+from web.pages import region_context
+from web.sentences import Language
+from web.site import Site
+
+NOT_ALLOWED: Final = 4403
+"""Close code: this browser may not look, or not any longer."""
+BEAT_SECONDS: Final = 5.0
+COALESCE_SECONDS: Final = 0.05
+LEVELS_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    regions: tuple[str, ...]
+    """Ids of elements on the page."""
+    roles: tuple[Role, ...]
+    """Whose browser may look; a guest's page shows his token instead."""
+    hears: bool = False
+
+
+_FRAME: Final = ("status", "bar")
+_LEADER: Final = (Role.LEADER,)
+
+PAGES: Final[Mapping[str, LivePage]] = {
+    "panel": LivePage((*_FRAME, "controls", "queue"), _LEADER, hears=True),
+    "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
+    "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
+    "panel-picture": LivePage((*_FRAME, "picture"), _LEADER),
+    "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
+    "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
+    "stage": LivePage(("stage-top", "stage-words"), (Role.STAGE,)),
+    "technician": LivePage(("technician-status", "equipment"), (Role.TECHNICIAN,), hears=True),
+    "official": LivePage(("guest-people", "guest-questions"), (Role.OFFICIAL, Role.VIEWER)),
+}
+
+
+def routes(site: Site, levels: Latest[Levels] | None) -> list[BaseRoute]:
+    """`levels` is None in a house without sound."""
+    return [WebSocketRoute("/live/{page}", _Live(site, levels).serve)]
+
+
+class Regions:
+    """Renders each page once for a view and language, however many look at it."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._rendered: dict[tuple[str, Language], tuple[RoomView, Mapping[str, str]]] = {}
+
+    def of(self, page: str, language: Language) -> Mapping[str, str]:
+        view = self._site.room.view.value
+        known = self._rendered.get((page, language))
+        if known and known[0] is view:
+            return known[1]
+        context = region_context(self._site, view, page)
+        regions = {
+            region: self._site.templates.render(
+                f"regions/{region.replace('-', '_')}.html", language, **context
+            )
+            for region in PAGES[page].regions
+        }
+        self._rendered[page, language] = view, regions
+        return regions
+
+
+class _Live:
+    def __init__(self, site: Site, levels: Latest[Levels] | None) -> None:
+        self._site = site
+        self._room = site.room
+        self._levels = levels
+        self._regions = Regions(site)
+
+    async def serve(self, socket: WebSocket) -> None:
+        await socket.accept()
+        name = socket.path_params["page"]
+        page = PAGES.get(name)
+        if page is None:
+            await socket.close(NOT_ALLOWED)
+        elif Role.OFFICIAL in page.roles:
+            await self._serve_guest(socket, name)
+        elif identity := self._site.access.identify(socket, *page.roles):
+            await self._serve_paired(socket, name, identity)
+        else:
+            await socket.close(NOT_ALLOWED)
+
+    async def _serve_paired(self, socket: WebSocket, name: str, identity: Identity) -> None:
+        jobs = [self._show(socket, name), _beat(socket), _until_gone(socket)]
+        if PAGES[name].hears and self._levels is not None:
+            jobs.append(self._hear(socket, self._levels))
+        await _first_to_end(self._site.access.until_revoked(identity), *jobs)
+        await _close(socket)
+
+    async def _serve_guest(self, socket: WebSocket, name: str) -> None:
+        """People and questions are for those who were let in, not for whoever has a link."""
+        try:
+            guest_id = self._site.access.read_guest_token(socket.query_params.get("token", ""))
+        except Refused:
+            await socket.close(NOT_ALLOWED)
+            return
+        await _first_to_end(
+            self._until_outside(guest_id),
+            self._show(socket, name),
+            _beat(socket),
+            _until_gone(socket),
+        )
+        await _close(socket)
+
+    async def _until_outside(self, guest_id: str) -> None:
+        async for view in self._room.view.changes():
+            guest = next((guest for guest in view.guests if guest.id == guest_id), None)
+            if guest is None or guest.presence is Presence.LOBBY:
+                return
+
+    async def _show(self, socket: WebSocket, name: str) -> None:
+        language = self._site.templates.language_of(socket)
+        shown: Mapping[str, str] = {}
+        async for _ in self._room.view.changes():
+            regions = self._regions.of(name, language)
+            changed = {key: html for key, html in regions.items() if shown.get(key) != html}
+            if changed:
+                await _send(socket, regions=changed)
+            shown = regions
+            await asyncio.sleep(COALESCE_SECONDS)
+
+    async def _hear(self, socket: WebSocket, levels: Latest[Levels]) -> None:
+        """Outside a meeting, and without anybody watching, the hall is not listened to at all."""
+        async for level in levels.changes():
+            view = self._room.view.value
+            if view.phase in {Phase.OPENING, Phase.LIVE} or view.hall_watched_by:
+                await _send(
+                    socket,
+                    levels={
+                        "microphone": round(level.microphone, 1),
+                        "loudspeaker": round(level.loudspeaker, 1),
+                    },
+                )
+            await asyncio.sleep(LEVELS_SECONDS)
+
+
+async def _beat(socket: WebSocket) -> None:
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        await _send(socket)
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    """Whatever the page may send is read and thrown away."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
+    """Run all until one ends; a line that breaks is an end like any other."""
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _send(socket: WebSocket, **message: object) -> None:
+    """Raises WebSocketDisconnect."""
+    await socket.send_text(json.dumps(message, ensure_ascii=False))
+
+
+async def _close(socket: WebSocket) -> None:
+    """With the reason, where somebody is still there to read it."""
+    try:
+        await socket.close(NOT_ALLOWED)
+    except (RuntimeError, WebSocketDisconnect):
+        return

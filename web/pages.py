@@ -1,0 +1,129 @@
+"""The pages of a meeting: the leader's panel, the secretary, the officials, the big screen.
+
+Each is a template with regions (`templates/regions/`) that `live.py` renders again whenever the
+room changes; without JavaScript the same pages reload by themselves and their forms post as usual.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Refused
+from rooms.view import Phase, Role, RoomView
+from web.address import Addresses
+from web.qr import qr_code
+from web.security import CALL_PERMISSIONS
+from web.site import Site
+
+Preview = Callable[[str], Awaitable[bytes | None]]
+"""A small JPEG of what this camera sees now; None where there is none yet."""
+
+PANEL: Final[Mapping[str, str]] = {
+    "/panel": "panel",
+    "/panel/questions": "panel-questions",
+    "/panel/guests": "panel-guests",
+    "/panel/picture": "panel-picture",
+    "/panel/equipment": "panel-equipment",
+}
+
+
+def region_context(site: Site, view: RoomView, page: str) -> dict[str, Any]:
+    """What every region may use."""
+    left = view.undo_end_until - datetime.now(UTC) if view.undo_end_until else None
+    return {
+        "view": view,
+        "page": page,
+        "telephone": site.settings.house.telephone,
+        "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
+    }
+
+
+def routes(site: Site, preview: Preview) -> list[BaseRoute]:
+    pages = _Pages(site, preview)
+    return [
+        *(Route(path, pages.panel) for path in PANEL),
+        Route("/panel/preview/{camera_id}.jpg", pages.preview),
+        Route("/secretary", pages.secretary),
+        Route("/stage", pages.stage),
+        Route("/join/{token}", pages.official),
+        Route("/invitation/{id}", pages.invitation),
+    ]
+
+
+class _Pages:
+    def __init__(self, site: Site, preview: Preview) -> None:
+        self._site = site
+        self._room = site.room
+        self._preview = preview
+        self._addresses = Addresses(site.settings.web)
+
+    async def panel(self, request: Request) -> Response:
+        self._site.access.require(request, Role.LEADER)
+        page = PANEL[request.url.path]
+        return self._page(request, f"{page.replace('-', '_')}.html", page)
+
+    async def preview(self, request: Request) -> Response:
+        """Outside a meeting only while somebody said openly that he is watching."""
+        self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
+        view = self._room.view.value
+        if view.phase not in {Phase.OPENING, Phase.LIVE} and not view.hall_watched_by:
+            raise Refused("web.watch_first")
+        camera_id = request.path_params["camera_id"]
+        if not any(device.id == camera_id for device in view.devices):
+            raise HTTPException(404)
+        picture = await self._preview(camera_id)
+        if picture is None:
+            raise Refused("web.no_picture")
+        return Response(picture, media_type="image/jpeg")
+
+    async def secretary(self, request: Request) -> Response:
+        self._site.access.require(request, Role.SECRETARY)
+        return self._page(request, "secretary.html", "secretary", key=secrets.token_hex(16))
+
+    async def stage(self, request: Request) -> Response:
+        self._site.access.require(request, Role.STAGE)
+        address = f"{self._addresses.for_people(request)}/ask"
+        return self._page(
+            request,
+            "stage.html",
+            "stage",
+            ask_code=qr_code(address),
+            ask_address=address.split("://", 1)[1],
+        )
+
+    async def official(self, request: Request) -> Response:
+        """Raises Refused where the invitation no longer stands."""
+        token = request.path_params["token"]
+        invitation = await self._room.invitation(self._site.access.read_invitation(token))
+        if invitation.revoked or invitation.expires <= datetime.now(UTC):
+            raise Refused("access.link_expired")
+        response = self._page(request, "official.html", "official", token=token)
+        response.headers["Permissions-Policy"] = CALL_PERMISSIONS
+        return response
+
+    async def invitation(self, request: Request) -> Response:
+        """The link to send, for whoever made it."""
+        identity = self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
+        invitation = await self._room.invitation(request.path_params["id"])
+        path = self._site.access.invitation_link(invitation.id)
+        link = self._addresses.for_people(request) + path
+        back = "/technician" if identity.role is Role.TECHNICIAN else "/panel/guests"
+        return self._page(
+            request,
+            "invitation.html",
+            "invitation",
+            invitation=invitation,
+            link=link,
+            link_code=qr_code(link),
+            back=back,
+        )
+
+    def _page(self, request: Request, template: str, page: str, **more: object) -> Response:
+        context = region_context(self._site, self._room.view.value, page)
+        return self._site.templates.page(request, template, **context, **more)

@@ -1,0 +1,21 @@
+"""What the pages of a meeting have to say by themselves."""
+
+from web.sentences import Sentence
+
+SENTENCES = {
+    "web.watch_first": Sentence(
+        vi="Ngoài giờ họp camera không được xem ngầm. Bấm “Xem thử camera” trước, màn hình lớn sẽ "
+        "báo cho mọi người biết.",
+        en="Outside a meeting nobody looks through the camera unseen. Press “Try the camera” "
+        "first; the big screen will tell everybody.",
+    ),
+    "web.no_picture": Sentence(
+        vi="Camera chưa gửi hình nào. Chờ vài giây; nếu vẫn chưa có, xem trang Thiết bị.",
+        en="The camera has not sent a picture yet. Wait a few seconds; if none comes, look at the "
+        "page Equipment.",
+    ),
+    "question.entered": Sentence(
+        vi="Đã ghi câu số {number}. Mã tiếp nhận: {code}. Đọc mã này cho người hỏi chép lại.",
+        en="Question {number} is recorded. Receipt: {code}. Read this code to whoever asked.",
+    ),
+}

@@ -1,0 +1,206 @@
+// Keeps a page as it is in the house: the server renders regions, this file puts them in place.
+//
+// The page names itself in <body data-live-page>. Regions are elements with an id and data-live.
+// The socket sends {"regions": {id: html}}, {"levels": {name: dBFS}}, or {} to show it is alive.
+// Forms with data-quiet are sent without leaving the page; without JavaScript they post as usual.
+
+import { Idiomorph } from "./vendor/idiomorph/idiomorph.esm.js";
+
+const SILENCE = 15_000; // ms without a message: the line is taken for lost (the house sends every 5 s)
+const SHOW_LOST_AFTER = 1_500; // ms; a short gap is nobody's business
+const LONGEST_PAUSE = 8_000; // ms between two attempts to reconnect
+const ANSWER_WITHIN = 20_000; // ms for a form
+const PREVIEW_EVERY = 2_000; // ms
+const REVOKED = 4403; // close code: this browser may not look any longer
+
+const byId = (id) => document.getElementById(id);
+
+// ---- regions -------------------------------------------------------------------------------
+
+/** What people typed, opened or chose, and what this file writes itself, outlives a redraw. */
+function keep(attribute, element) {
+  if (attribute === "open" && element.localName === "details") return false;
+  if (attribute === "value" && element.matches("input:not([type=hidden]), textarea, select, meter[data-level]")) return false;
+  if ((attribute === "checked" || attribute === "selected") && element.matches("input, option")) return false;
+  if (attribute === "src" && element.matches("img[data-preview]")) return false;
+  return !(attribute === "aria-busy" && element.localName === "form");
+}
+
+function redraw(id, html) {
+  const region = byId(id);
+  if (!region) return;
+  Idiomorph.morph(region, html, {
+    morphStyle: "innerHTML",
+    ignoreActiveValue: true,
+    callbacks: { beforeAttributeUpdated: keep },
+  });
+}
+
+function showLevels(levels) {
+  for (const [name, level] of Object.entries(levels)) {
+    for (const meter of document.querySelectorAll(`meter[data-level="${name}"]`)) {
+      meter.value = Math.max(meter.min, level);
+    }
+  }
+}
+
+// ---- the line to the house -----------------------------------------------------------------
+
+/** `token` is a function, because a guest's token may have changed by the next attempt. */
+function connect(page, token) {
+  const lost = byId("line-lost");
+  let socket, failures = 0, watch, retry, show;
+
+  function open() {
+    clearTimeout(retry);
+    const address = new URL(`/live/${page}`, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    if (token) address.searchParams.set("token", token());
+    socket = new WebSocket(address);
+    socket.addEventListener("message", heard);
+    socket.addEventListener("close", closed);
+    listen();
+  }
+
+  function listen() {
+    clearTimeout(watch);
+    watch = setTimeout(() => socket.close(), SILENCE);
+  }
+
+  function heard(event) {
+    listen();
+    failures = 0;
+    clearTimeout(show);
+    show = undefined;
+    lost.hidden = true;
+    const { regions = {}, levels = {} } = JSON.parse(event.data);
+    for (const [id, html] of Object.entries(regions)) redraw(id, html);
+    showLevels(levels);
+  }
+
+  function closed(event) {
+    clearTimeout(watch);
+    if (event.code === REVOKED && !token) {
+      location.reload(); // leads on to pairing or log-in
+      return;
+    }
+    show ??= setTimeout(() => { lost.hidden = false; }, SHOW_LOST_AFTER);
+    const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
+    failures += 1;
+    retry = setTimeout(open, pause);
+  }
+
+  // A tablet that wakes up does not wait for the next attempt.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && socket.readyState === WebSocket.CLOSED) open();
+  });
+  open();
+}
+
+// ---- forms ---------------------------------------------------------------------------------
+
+function say(id, words) {
+  const place = byId(id);
+  place.textContent = words;
+  if (words) place.scrollIntoView({ block: "nearest" });
+}
+
+function noAnswer() {
+  return document.querySelector('template[data-text="no-answer"]')?.content.textContent ?? "";
+}
+
+/** Random in insecure contexts too, where crypto.randomUUID does not exist. */
+function freshKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function finished(form) {
+  form.reset();
+  for (const key of form.querySelectorAll("[data-fresh-key]")) key.value = freshKey();
+  form.closest("details")?.removeAttribute("open");
+}
+
+async function send(form) {
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
+  say("problem", "");
+  say("done", "");
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    });
+    const answer = response.status === 204 ? {} : await response.json();
+    if (response.ok) {
+      finished(form);
+      say("done", answer.message ?? "");
+    } else {
+      say("problem", answer.message ?? noAnswer());
+    }
+  } catch {
+    say("problem", noAnswer());
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-quiet]")) return;
+  event.preventDefault();
+  send(event.target);
+});
+
+// The second tap of a double tap would fall on whatever stands there by then.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("button:not([data-again])")) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}, { capture: true });
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const source = byId(button.dataset.copy);
+  source.select();
+  try {
+    await navigator.clipboard.writeText(source.value);
+  } catch {
+    document.execCommand("copy"); // plain http has no clipboard
+  }
+  say("done", button.dataset.copied);
+});
+
+// ---- seconds and pictures ------------------------------------------------------------------
+
+setInterval(() => {
+  for (const place of document.querySelectorAll("[data-seconds-left]")) {
+    place.textContent = Math.max(0, Number(place.textContent) - 1);
+  }
+}, 1_000);
+
+setInterval(() => {
+  if (document.visibilityState !== "visible") return;
+  for (const picture of document.querySelectorAll("img[data-preview]")) {
+    const next = new Image();
+    const address = new URL(picture.src);
+    address.searchParams.set("t", Date.now());
+    next.addEventListener("load", () => { picture.src = next.src; });
+    next.src = address;
+  }
+}, PREVIEW_EVERY);
+
+const { livePage, liveGuest } = document.body.dataset;
+if (livePage && !liveGuest) connect(livePage);
+if (liveGuest) {
+  // A guest may look once he was let in; call.js says so in data-at, and keeps his token.
+  const call = document.querySelector("[data-call]");
+  const watcher = new MutationObserver(() => {
+    if (call.dataset.at !== "call") return;
+    watcher.disconnect();
+    connect(livePage, () => sessionStorage.getItem(liveGuest) ?? "");
+  });
+  watcher.observe(call, { attributeFilter: ["data-at"] });
+}

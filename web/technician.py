@@ -1,0 +1,66 @@
+"""The technician's page: what is wrong and what to do, who is let in, new codes and links."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Refused
+from rooms.view import Role
+from web.access import PAIRED_ROLES
+from web.address import Addresses
+from web.pages import region_context
+from web.qr import qr_code
+from web.site import Site
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    pages = _Technician(site)
+    return [
+        Route("/technician", pages.show),
+        Route("/technician/pairing", pages.create_pairing, methods=["POST"]),
+        Route("/technician/revoke", pages.revoke, methods=["POST"]),
+    ]
+
+
+class _Technician:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._addresses = Addresses(site.settings.web)
+
+    async def show(self, request: Request) -> Response:
+        identity = self._site.access.require(request, Role.TECHNICIAN)
+        context = region_context(self._site, self._site.room.view.value, "technician")
+        return self._site.templates.page(
+            request,
+            "technician.html",
+            **context,
+            paired=self._site.access.paired(),
+            own_id=identity.device_id,
+            paired_roles=PAIRED_ROLES,
+        )
+
+    async def create_pairing(self, request: Request) -> Response:
+        """A page that shows the code once; it is stored nowhere but as a hash."""
+        self._site.access.require(request, Role.TECHNICIAN)
+        async with request.form(max_files=0) as form:
+            role, name = str(form.get("role", "")), str(form.get("name", "")).strip()
+        if role not in PAIRED_ROLES or not name:
+            raise Refused("web.bad_request")
+        code = await self._site.access.create_pairing(Role(role), name)
+        address = f"{self._addresses.for_people(request)}/pair"
+        return self._site.templates.page(
+            request,
+            "technician_pairing.html",
+            view=self._site.room.view.value,
+            code=code,
+            role=Role(role),
+            name=name,
+            pair_address=address,
+            pair_code=qr_code(f"{address}/{code}"),
+        )
+
+    async def revoke(self, request: Request) -> Response:
+        self._site.access.require(request, Role.TECHNICIAN)
+        async with request.form(max_files=0) as form:
+            await self._site.access.revoke_device(str(form.get("device", "")))
+        return RedirectResponse("/technician", status_code=303)
