@@ -48,6 +48,8 @@ class WebSection(Section):
     port: Port = 8080
     public_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
     """How people in the hall reach this page, without a path; empty means http://host:port."""
+    behind_proxy: bool = False
+    """A reverse proxy on this machine ends TLS and says who asks in X-Forwarded-For and -Proto."""
 
 
 class RtspCamera(Section):

@@ -1,0 +1,85 @@
+"""Which addresses are ours, and which one people in the hall type into a phone."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from config.settings import WebSection
+
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The Host headers and origins this house answers to, and no others.
+
+    A page of another site can make a browser send requests here, and can point a name of its own
+    at this address (DNS rebinding). Both are told by the Host and Origin that come with them.
+    """
+
+    settings: WebSection
+
+    def is_ours(self, connection: HTTPConnection) -> bool:
+        """Whether Host is the public address, a name of this machine itself, or the very address
+        at which the connection came in, so that every address of a LAN works."""
+        host = connection.headers.get("host", "").lower()
+        if not host:
+            return False
+        public = urlsplit(self.settings.public_url)
+        if public.netloc and host == public.netloc.lower():
+            return True
+        arrived = connection.scope.get("server") or ("", None)
+        names = {*_LOCAL_NAMES, self.settings.host, _bracketed(str(arrived[0]))}
+        ports = {self.settings.port, arrived[1]}
+        name, port = _split(host, _DEFAULT_PORTS[_scheme(connection)])
+        return name in names and port in ports
+
+    def origin(self, connection: HTTPConnection) -> str:
+        """What a browser sends as Origin from our own pages at this Host."""
+        host = connection.headers.get("host", "").lower()
+        public = urlsplit(self.settings.public_url)
+        scheme = public.scheme if host == public.netloc.lower() else _scheme(connection)
+        return f"{scheme}://{host}"
+
+    def for_people(self, connection: HTTPConnection) -> str:
+        """Where a phone in the hall finds the first page, without a slash at the end."""
+        if self.settings.public_url:
+            return self.settings.public_url
+        host, _ = _split(connection.headers.get("host", ""), 0)
+        if host in _LOCAL_NAMES and self.settings.host in {"0.0.0.0", "::"}:  # noqa: S104
+            arrived = connection.scope.get("server") or ("", self.settings.port)
+            return f"http://{lan_address()}:{arrived[1]}"
+        return self.origin(connection)
+
+
+def lan_address() -> str:
+    """This machine's address towards its router; 127.0.0.1 where it has none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
+
+
+def _scheme(connection: HTTPConnection) -> str:
+    return {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+
+
+def _split(host: str, default_port: int) -> tuple[str, int]:
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdecimal():
+        return host, default_port
+    return name, int(port)
+
+
+def _bracketed(address: str) -> str:
+    try:
+        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address
+    except ValueError:
+        return address

@@ -1,0 +1,127 @@
+"""What goes wrong, told to whoever asked: a page in words, or JSON with the same words.
+
+Handlers raise `Refused` with a code, or Starlette's HTTPException; the table here knows the status.
+JSON is `{"code": "web.not_found", "message": "…"}`, for scripts and for pages that post by fetch.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ExceptionHandler
+
+from base.cause import Cause, Refused
+from rooms.view import Role
+from web.access import NotAllowed
+from web.language import local_path
+from web.sentences import say
+from web.templating import Templates
+
+logger = logging.getLogger(__name__)
+
+_STATUS: Final = {
+    "access.pair_first": HTTPStatus.UNAUTHORIZED,
+    "access.log_in_first": HTTPStatus.UNAUTHORIZED,
+    "access.wrong_code": HTTPStatus.FORBIDDEN,
+    "access.wrong_password": HTTPStatus.FORBIDDEN,
+    "access.link_broken": HTTPStatus.NOT_FOUND,
+    "access.link_expired": HTTPStatus.GONE,
+    "access.password_too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "room.not_your_part": HTTPStatus.FORBIDDEN,
+    "web.bad_request": HTTPStatus.BAD_REQUEST,
+    "web.foreign_origin": HTTPStatus.FORBIDDEN,
+    "web.unknown_host": HTTPStatus.MISDIRECTED_REQUEST,
+    "web.not_found": HTTPStatus.NOT_FOUND,
+    "web.wrong_method": HTTPStatus.METHOD_NOT_ALLOWED,
+    "web.too_slow": HTTPStatus.REQUEST_TIMEOUT,
+    "web.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "web.slow_down": HTTPStatus.TOO_MANY_REQUESTS,
+    "web.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "feedback.too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "feedback.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "feedback.name_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "receipt.not_found": HTTPStatus.NOT_FOUND,
+}
+"""Everything else that is refused is a conflict with how the room stands at present."""
+
+_CODES: Final = {
+    400: "web.bad_request",
+    404: "web.not_found",
+    405: "web.wrong_method",
+    408: "web.too_slow",
+    413: "web.too_large",
+}
+
+
+def status_of(cause: Cause) -> int:
+    if cause.code.startswith("storage."):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return _STATUS.get(cause.code, HTTPStatus.CONFLICT)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a script asks: it prefers JSON and does not mention pages."""
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+class Errors:
+    """The exception handlers of the application."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._templates = templates
+
+    def handlers(self) -> dict[int | type[Exception], ExceptionHandler]:
+        return {
+            Refused: self._refused,
+            NotAllowed: self._not_allowed,
+            HTTPException: self._http,
+        }
+
+    def respond(self, request: Request, cause: Cause) -> Response:
+        """The cause as JSON or as a page, with its status."""
+        status = status_of(cause)
+        headers = {"Retry-After": str(60 * int(cause.params["minutes"]))} if status == 429 else {}
+        if wants_json(request):
+            message = say(cause, self._templates.language_of(request))
+            return JSONResponse({"code": cause.code, "message": message}, status, headers)
+        return self._templates.page(
+            request,
+            "error.html",
+            status_code=status,
+            headers=headers,
+            cause=cause,
+            status=status,
+            back=_page_before(request),
+        )
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return self.respond(request, error.cause)
+
+    async def _not_allowed(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, NotAllowed)
+        technician = error.roles == (Role.TECHNICIAN,)
+        if wants_json(request) or request.method not in {"GET", "HEAD"}:
+            code = "access.log_in_first" if technician else "access.pair_first"
+            return self.respond(request, Cause(code))
+        page = "/login" if technician else "/pair"
+        return RedirectResponse(f"{page}?next={quote(request.url.path)}", status_code=303)
+
+    async def _http(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = self.respond(request, Cause(_CODES.get(error.status_code, "web.bad_request")))
+        response.headers.update(error.headers or {})
+        return response
+
+
+def _page_before(request: Request) -> str:
+    """The page of ours that he came from, else the first one."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    if referer.netloc != request.headers.get("host") or referer.path == request.url.path:
+        return "/"
+    return local_path(referer.path)

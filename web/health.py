@@ -1,0 +1,132 @@
+"""What machines ask: is it well (`/healthz`), how much (`/metrics`), what can be called
+(`/api/openapi.json`). None of it names a person, so none of it asks for a login."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Refused
+from devices.device import Condition
+from rooms.view import Phase, Presence, QuestionState, RoomView
+from web.access import Access
+from web.openapi import describe
+from web.site import Site
+
+VERSION: Final = version("avcontrol")
+_WELL: Final = {Condition.WORKING, Condition.STANDBY}
+
+
+def routes(site: Site, answers: Counter[int], *, described: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """`described` are all other routes, for the description of what can be called."""
+    registry = CollectorRegistry()
+    registry.register(_House(site, answers))
+    ProcessCollector(registry=registry)
+
+    async def healthz(request: Request) -> Response:
+        """Whether the house works: 200 with `ok` or `impaired`, 503 with `failed`."""
+        stored = await _stored(site.access)
+        view = site.room.view.value
+        return JSONResponse(_health(view, stored), 200 if stored else 503)
+
+    async def metrics(request: Request) -> Response:
+        """Counts and gauges for Prometheus."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def openapi(request: Request) -> Response:
+        """This description."""
+        return JSONResponse(description)
+
+    own = [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+        Route("/api/openapi.json", openapi, methods=["GET"]),
+    ]
+    description = describe([*described, *own], VERSION)
+    return list[BaseRoute](own)
+
+
+async def _stored(access: Access) -> bool:
+    """Whether the database answers."""
+    try:
+        await access.has_password()
+    except Refused:
+        return False
+    return True
+
+
+def _health(view: RoomView, stored: bool) -> dict[str, Any]:
+    well = all(device.health.condition in _WELL for device in view.devices)
+    status = "failed"
+    if stored:
+        status = "ok" if well else "impaired"
+    return {
+        "status": status,
+        "version": VERSION,
+        "storage": "ok" if stored else "failed",
+        "phase": view.phase.value,
+        "devices": [
+            {
+                "id": device.id,
+                "kind": device.kind.value,
+                "condition": device.health.condition.value,
+                "code": device.health.cause.code if device.health.cause else None,
+            }
+            for device in view.devices
+        ],
+    }
+
+
+class _House(Collector):
+    """Reads the room at every scrape; nothing is counted twice and nothing can go stale."""
+
+    def __init__(self, site: Site, answers: Counter[int]) -> None:
+        self._room = site.room
+        self._answers = answers
+
+    def collect(self) -> Iterator[Metric]:
+        view = self._room.view.value
+        yield _gauge("phase", "Phase of the meeting", "phase", _one_of(Phase, view.phase))
+        guests = Counter(guest.presence.value for guest in view.guests)
+        yield _gauge("guests", "Guests by presence", "presence", {p: guests[p] for p in Presence})
+        asked = Counter(question.state.value for question in view.questions)
+        yield _gauge(
+            "questions", "Questions of this meeting", "state", {s: asked[s] for s in QuestionState}
+        )
+        devices = GaugeMetricFamily(
+            "avcontrol_device_condition", "1 for the condition it is in", labels=["id", "condition"]
+        )
+        for device in view.devices:
+            for condition in Condition:
+                value = float(device.health.condition is condition)
+                devices.add_metric([device.id, condition.value], value)
+        yield devices
+        answered = CounterMetricFamily(
+            "avcontrol_http_answers", "Requests by the status they got", labels=["status"]
+        )
+        for status, count in sorted(self._answers.items()):
+            answered.add_metric([str(status)], count)
+        yield answered
+        info = GaugeMetricFamily("avcontrol_info", "The version that runs", labels=["version"])
+        info.add_metric([VERSION], 1)
+        yield info
+
+
+def _one_of(values: type[Phase], current: Phase) -> dict[str, int]:
+    return {value.value: int(value is current) for value in values}
+
+
+def _gauge(name: str, text: str, label: str, values: dict[Any, int]) -> Metric:
+    family = GaugeMetricFamily(f"avcontrol_{name}", text, labels=[label])
+    for value, count in values.items():
+        family.add_metric([str(value)], count)
+    return family

@@ -1,0 +1,86 @@
+"""Vietnamese and English: which one a reader wants, and the words of the pages in it.
+
+Templates carry the Vietnamese text itself (`_("Bắt đầu họp")`); `locale/en.po` holds the English.
+It is read as it is when the daemon starts: there is no compile step to forget.
+
+A reader chooses with the switch on every page; the choice stays in the cookie `lang`. Whoever never
+chose gets the house's language.
+"""
+
+import gettext
+import io
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from importlib import resources
+from typing import Final, get_args
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from web.sentences import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+COOKIE: Final = "lang"
+SOURCE: Final[Language] = "vi"
+VIETNAM: Final = timezone(timedelta(hours=7))
+"""All of Vietnam, without summer time, whatever the clock of a fresh mini-PC says."""
+
+_YEAR: Final = 365 * 24 * 3600
+
+
+def language_of(connection: HTTPConnection, house: Language) -> Language:
+    """What the reader chose, else the language of the house."""
+    chosen = connection.cookies.get(COOKIE)
+    return chosen if chosen in LANGUAGES else house
+
+
+@cache
+def translations(language: Language) -> gettext.NullTranslations:
+    """The catalogue for Jinja. Raises babel's PoFileError where the file is damaged."""
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    text = (resources.files("web") / "locale" / f"{language}.po").read_text("utf-8")
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.StringIO(text), locale=language, abort_invalid=True))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def clock(moment: datetime, language: Language) -> str:
+    """A time for people: `20:15 hôm nay` or `20:15, 22/07/2026`, on Vietnam's clock."""
+    local = moment.astimezone(VIETNAM)
+    if local.date() == datetime.now(UTC).astimezone(VIETNAM).date():
+        return f"{local:%H:%M} " + ("hôm nay" if language == "vi" else "today")
+    return f"{local:%H:%M}, {local:%d/%m/%Y}" if language == "vi" else f"{local:%H:%M, %d %b %Y}"
+
+
+def local_path(path: str | None) -> str:
+    """`path` if it is one of this site, else `/`: a redirect never leads to another host."""
+    if path is None or not path.startswith("/") or path.startswith("//") or not path.isprintable():
+        return "/"
+    return "/" if "\\" in path else path
+
+
+async def choose(request: Request) -> Response:
+    """Keep the reader's choice and go back to the page he came from."""
+    if request.path_params["language"] not in LANGUAGES:
+        raise HTTPException(404)
+    response = RedirectResponse(local_path(request.query_params.get("back")), status_code=303)
+    response.set_cookie(
+        COOKIE,
+        request.path_params["language"],
+        max_age=_YEAR,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def routes() -> list[BaseRoute]:
+    return [Route("/language/{language}", choose)]

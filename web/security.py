@@ -1,0 +1,208 @@
+"""What every request must satisfy, and what every answer carries.
+
+Host and Origin are checked before anything else runs; forms are small and must arrive in time;
+pages load nothing from elsewhere, run no inline script and are not kept by the browser.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from base.cause import Cause
+from rooms.view import Role
+from web.access import cookie_name
+from web.address import Addresses
+from web.errors import Errors
+
+logger = logging.getLogger(__name__)
+
+MOST_BODY_BYTES: Final = 64 * 1024
+BODY_SECONDS: Final = 15.0
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_ROLE_COOKIES: Final = frozenset(cookie_name(role) for role in Role)
+_DRAIN_SECONDS: Final = 1.0
+
+CALL_PERMISSIONS: Final = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
+"""`Permissions-Policy` of the one page that asks for them."""
+_NO_PERMISSIONS: Final = "camera=(), microphone=(), display-capture=(), geolocation=()"
+
+
+def security_headers(origin: str) -> Mapping[str, str]:
+    """For a page at this origin. Older Safari does not count a WebSocket as 'self'."""
+    live = origin.replace("http", "ws", 1)
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+            "img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
+            f"connect-src 'self' {live}; form-action 'self'; frame-ancestors 'none'; "
+            "manifest-src 'self'; base-uri 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": _NO_PERMISSIONS,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+
+
+def came_from_us(connection: HTTPConnection, origin: str) -> bool:
+    """Whether a request that changes something was made by one of our own pages.
+
+    Browsers say so in Origin. Old ones leave it out and send Referer. Who sends neither, and no
+    cookie of a role, acts for nobody: there is nothing that another site could make him do.
+    """
+    headers = connection.headers
+    if (stated := headers.get("origin")) is not None:
+        return stated.lower() == origin
+    if connection.scope["type"] == "websocket":
+        return False
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site == "same-origin"
+    if (referer := headers.get("referer")) is not None:
+        parts = urlsplit(referer)
+        return f"{parts.scheme}://{parts.netloc}".lower() == origin
+    return connection.cookies.keys().isdisjoint(_ROLE_COOKIES)
+
+
+class Guard:
+    """Refuses what is not for us or not from us, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, addresses: Addresses, errors: Errors) -> None:
+        self._app = app
+        self._addresses = addresses
+        self._errors = errors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        ours = self._addresses.is_ours(connection)
+        origin = self._addresses.origin(connection) if ours else ""
+        send = _with_headers(send, security_headers(origin))
+        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        cause = None
+        if not ours:
+            cause = Cause("web.unknown_host")
+        elif changes and not came_from_us(connection, origin):
+            cause = Cause("web.foreign_origin")
+        if cause is None and scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+        elif cause is None:
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(Response(status_code=403))
+        else:
+            await self._errors.respond(Request(scope), cause)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; what it did not foresee is logged, and told in words too."""
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception:
+            logger.exception("a request could not be answered")
+            if started:
+                raise
+            await self._errors.respond(Request(scope), Cause("web.failed"))(scope, receive, send)
+
+
+class SmallBodies:
+    """Bodies of at most 64 KiB, complete within 15 seconds (uvicorn has no such deadline)."""
+
+    def __init__(self, app: ASGIApp, errors: Errors, *, seconds: float = BODY_SECONDS) -> None:
+        self._app = app
+        self._errors = errors
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive, send, self._seconds)
+        announced = HTTPConnection(scope).headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) <= MOST_BODY_BYTES:
+            await self._app(scope, body.receive, body.send)
+        else:
+            body.refused = True
+            response = self._errors.respond(Request(scope), Cause("web.too_large"))
+            await response(scope, body.receive, body.send)
+
+
+class _Body:
+    """One request's body, counted and timed, and the answer to it."""
+
+    def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
+        self.refused = False
+        """It is not read to its end, so the connection closes after the answer."""
+        self._receive = receive
+        self._send = send
+        self._until = asyncio.get_running_loop().time() + seconds
+        self._bytes = 0
+        self._complete = False
+
+    async def receive(self) -> Message:
+        if self._complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            self.refused = True
+            raise HTTPException(408) from None
+        self._bytes += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._bytes > MOST_BODY_BYTES:
+            self.refused = True
+            raise HTTPException(413)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if not self.refused:
+            await self._send(message)
+        elif message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+            await self._send(message)
+        elif message.get("more_body", False):
+            await self._send(message)
+        else:
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _drain(self) -> None:
+        """Throw away what still arrives for a moment: closing at once would reset the connection
+        before the answer is read (RFC 9112, section 9.6)."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while not self._complete:
+                    message = await self._receive()
+                    self._complete = not message.get("more_body", False)
+
+
+def _with_headers(send: Send, extra: Mapping[str, str]) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+            headers = MutableHeaders(scope=message)
+            for name, value in extra.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return with_headers

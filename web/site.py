@@ -1,0 +1,18 @@
+"""What the pages of one house are made from; each part's `routes(site)` takes what it needs."""
+
+from dataclasses import dataclass
+
+from config.settings import HouseSettings
+from rooms.room import Room
+from web.access import Access
+from web.limiting import Limits
+from web.templating import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    room: Room
+    settings: HouseSettings
+    access: Access
+    templates: Templates
+    limits: Limits

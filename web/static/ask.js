@@ -1,0 +1,114 @@
+// Keeps what was typed, and sends it once, when there is a line again.
+//
+// The draft lives in localStorage until the house has acknowledged it. Its key goes along with every
+// attempt, so that a question whose receipt was lost on the way is not stored a second time.
+
+const DRAFT = "av-question";
+const RETRY_SECONDS = [2, 5, 10, 20, 30];
+const ANSWER_SECONDS = 15;
+
+const form = document.getElementById("ask-form");
+const status = document.getElementById("ask-status");
+const field = (name) => form.elements.namedItem(name);
+const words = (name) => document.querySelector(`template[data-text="${name}"]`).content.textContent;
+
+let draft = load() ?? { key: field("key").value, sending: false };
+let attempts = 0;
+let timer = 0;
+let busy = false;
+
+function load() {
+  try {
+    return JSON.parse(localStorage.getItem(DRAFT));
+  } catch {
+    return null;
+  }
+}
+
+function save() {
+  draft = { ...draft, text: field("text").value, name: field("name").value };
+  try {
+    localStorage.setItem(DRAFT, JSON.stringify(draft));
+  } catch {
+    // Private windows may refuse; the form still works.
+  }
+}
+
+function forget() {
+  try {
+    localStorage.removeItem(DRAFT);
+  } catch {
+    // As above.
+  }
+}
+
+function tell(text) {
+  status.textContent = text;
+  status.hidden = !text;
+}
+
+function later() {
+  const seconds = RETRY_SECONDS[Math.min(attempts, RETRY_SECONDS.length - 1)];
+  attempts += 1;
+  tell(words("waiting"));
+  clearTimeout(timer);
+  timer = setTimeout(send, seconds * 1000);
+}
+
+async function send() {
+  if (busy) return;
+  busy = true;
+  clearTimeout(timer);
+  draft.sending = true;
+  save();
+  form.setAttribute("aria-busy", "true");
+  if (!attempts) tell(words("sending"));
+  const { text, name, key } = draft;
+  const patience = new AbortController();
+  const enough = setTimeout(() => patience.abort(), ANSWER_SECONDS * 1000);
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams({ text, name, key }),
+      signal: patience.signal,
+    });
+    if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+    const told = await answer.json();
+    if (answer.ok) {
+      forget();
+      location.assign(told.url);
+      return;
+    }
+    stop(told.message);
+  } catch {
+    later();
+  } finally {
+    clearTimeout(enough);
+    busy = false;
+    form.removeAttribute("aria-busy");
+  }
+}
+
+/** The house has refused it: say why, and leave it to the reader. */
+function stop(message) {
+  attempts = 0;
+  draft.sending = false;
+  save();
+  tell(message);
+}
+
+form.addEventListener("input", save);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
+addEventListener("online", () => draft.sending && send());
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+if (draft.text && !field("text").value) {
+  field("text").value = draft.text;
+  field("name").value = draft.name ?? "";
+  if (draft.sending) send();
+  else tell(words("kept"));
+}

@@ -1,0 +1,90 @@
+"""Templates to HTML: one Jinja environment a language, everything escaped.
+
+    templates.page(request, "ask.html", question=…)      # a response
+    templates.render("regions/guests.html", "vi", view=view)   # a piece for a live page
+
+Every template may use `_()`, `language`, `house_name`, `static("ask.css")`, and the filters `say`
+(a Cause in words), `clock` (a time for people) and jinja's own. Pages have `path`, where they are.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse
+
+from config.settings import HouseSettings
+from web.language import LANGUAGES, clock, language_of, translations
+from web.sentences import Language, say
+
+STATIC: Final = Path(__file__).with_name("static")
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+class Templates:
+    def __init__(self, settings: HouseSettings) -> None:
+        self._house_language: Language = settings.house.language
+        self._environments = {
+            language: _environment(language, settings.house.name) for language in LANGUAGES
+        }
+
+    def language_of(self, connection: HTTPConnection) -> Language:
+        return language_of(connection, self._house_language)
+
+    def render(self, template: str, language: Language, /, **context: object) -> str:
+        return self._environments[language].get_template(template).render(context)
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        /,
+        *,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: object,
+    ) -> HTMLResponse:
+        """A whole page in the reader's language."""
+        html = self.render(
+            template,
+            self.language_of(request),
+            **{"request": request, "path": where(request), **context},
+        )
+        return HTMLResponse(html, status_code, headers)
+
+
+def where(request: Request) -> str:
+    """The path and query to come back to: the page itself, or `/` after a form was posted."""
+    if request.method not in {"GET", "HEAD"}:
+        return "/"
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _environment(language: Language, house_name: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    i18n: Any = environment
+    i18n.install_gettext_translations(translations(language), newstyle=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters["say"] = partial(say, language=language)
+    environment.filters["clock"] = partial(clock, language=language)
+    environment.globals.update(language=language, house_name=house_name, static=static)
+    return environment
