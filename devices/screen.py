@@ -43,7 +43,7 @@ GRACE_SECONDS = 5.0
 """Between the request to end and the end by force."""
 
 
-class Screen:
+class KioskScreen:
     """Implements `devices.device.Device`."""
 
     kind = Kind.SCREEN
