@@ -146,7 +146,7 @@ class SoundProcess(asyncio.Protocol):
 async def serve(end: socket.socket) -> None:
     """Until the daemon closes its end."""
     loop = asyncio.get_running_loop()
-    _, process = await loop.create_connection(SoundProcess, sock=end)
+    _, process = await loop.create_unix_connection(SoundProcess, sock=end)
     looking = asyncio.create_task(process.run())
     await asyncio.wait({looking, process.ended}, return_when=asyncio.FIRST_COMPLETED)
     if looking.done():

@@ -184,7 +184,7 @@ class ProcessSound:
         self.process_id = process.pid
         words = asyncio.create_task(_last_words(process))
         try:
-            _, link = await asyncio.get_running_loop().create_connection(
+            _, link = await asyncio.get_running_loop().create_unix_connection(
                 lambda: Link(self._take), sock=ours
             )
             self._link = link
@@ -201,6 +201,10 @@ class ProcessSound:
             await link.watch()
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), _ENDS_WITHIN)
+        except DeviceError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            raise
         finally:
             self._lose_link()
             await _end(process)

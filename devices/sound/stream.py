@@ -20,11 +20,13 @@ LATENCY = 0.04
 """Seconds, asked of PortAudio. `low` would save some 15 ms each way, but tears on a busy house."""
 STALLED_AFTER = 1.0
 """Seconds without a callback."""
-_FIRST_WITHIN = 3.0
-"""Seconds that a device may take to start."""
+_STARTS_WITHIN = 3.0
+"""Seconds in which a device may pause while it starts; PortAudio fills its buffer at once, so that
+a first callback says little."""
 _SETTLED_AFTER = 1.0
 """Seconds in which a stream may stumble while it starts."""
 _LOOK_EVERY = 2.0
+_FRESH = 0.05
 
 
 class Stream:
@@ -117,9 +119,11 @@ class Stream:
             raise DeviceError(f"sound.{self.kind}_lost")
         now = time.monotonic()
         last = self._last_callback
-        if now > (self._opened + _FIRST_WITHIN if last is None else last + STALLED_AFTER):
+        if now > max(self._opened + _STARTS_WITHIN, (last or 0.0) + STALLED_AFTER):
             raise DeviceError(f"sound.{self.kind}_stalled")
-        if self._can_look_again and now > self._looked + _LOOK_EVERY:
+        # Only right after a callback: a sound server that hangs would hang us too.
+        fresh = last is not None and now < last + _FRESH
+        if self._can_look_again and fresh and now > self._looked + _LOOK_EVERY:
             self._looked = now
             failed, self._look_failed = self._look_failed, not self._device_answers()
             if failed and self._look_failed:

@@ -60,12 +60,12 @@ class _Side:
         return self.stream.is_open if self.wanted else self.present and self.cause is None
 
     def state(self, now: float) -> State:
+        if self.cause is not None:
+            return State(self.kind, Condition.FAILED, self.cause)
         if self.wanted and self.stream.flowing:
             if len(self.reopened) == _CHOPPY and now - self.reopened[0] < 60:
                 return State(self.kind, Condition.IMPAIRED, Cause(f"sound.{self.kind}_choppy"))
             return State(self.kind, Condition.WORKING)
-        if self.cause is not None:
-            return State(self.kind, Condition.FAILED, self.cause)
         if self.wanted and self.told is not None and self.told.condition in _DELIVERING:
             return self.told  # being reopened after it stumbled: nothing that anybody notices
         if self.present and not self.wanted:
@@ -121,9 +121,7 @@ class Streams:
         for side in self._sides:
             if side.stream.flowing:
                 side.cause = None
-            if (state := side.state(now)) != side.told:
-                side.told = state
-                self._tell(state)
+            self._tell_state(side, now)
 
     def close(self) -> None:
         for side in self._sides:
@@ -136,8 +134,9 @@ class Streams:
         try:
             side.stream.check()
         except DeviceError as error:
-            side.stream.close()
             side.cause = error.cause
+            self._tell_state(side, now)  # before closing, which may hang
+            side.stream.close()
             side.retry_at = 0.0
         if (
             side.stream.is_open
@@ -148,6 +147,11 @@ class Streams:
             side.reopened.append(now)
             side.stream.close()
             side.retry_at = 0.0
+
+    def _tell_state(self, side: _Side, now: float) -> None:
+        if (state := side.state(now)) != side.told:
+            side.told = state
+            self._tell(state)
 
     def _recover(self, due: list[_Side]) -> None:
         """Find and open what is due. A cause is kept for each that fails."""

@@ -32,6 +32,7 @@ MICROPHONE = "house_mic"
 LOUDSPEAKER = "house_spk"
 RATE = 48000
 
+_PROGRAMS = ("pulseaudio", "pactl", "pacat", "paplay", "setpriv")
 _READY_WITHIN = 15.0
 _LONGEST_SOCKET_PATH = 100
 _SERVER = """\
@@ -61,7 +62,7 @@ _RESIDENTS = (
 
 def missing_programs() -> tuple[str, ...]:
     """Which programs of the virtual sound are not installed here."""
-    return tuple(p for p in ("pulseaudio", "pactl", "pacat", "paplay") if shutil.which(p) is None)
+    return tuple(p for p in _PROGRAMS if shutil.which(p) is None)
 
 
 class VirtualSound:
@@ -97,8 +98,10 @@ class VirtualSound:
         script.write_text(_SERVER.format(socket=self._socket))
         (self._folder / "alsa.conf").write_text(_DEVICES.format(server=f"unix:{self._socket}"))
         with (self._folder / "pulseaudio.log").open("ab") as log:
+            # setpriv: without its parent nobody would ever end it.
             self._server = await asyncio.create_subprocess_exec(
-                "pulseaudio", "-n", "--daemonize=no", "--disallow-exit", "--exit-idle-time=-1",
+                "setpriv", "--pdeathsig=KILL", "pulseaudio", "-n", "--daemonize=no",
+                "--disallow-exit", "--exit-idle-time=-1",
                 "--use-pid-file=no", "--disable-shm=yes", "-F", str(script),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self._environment() | {"HOME": str(self._folder)},
@@ -113,6 +116,11 @@ class VirtualSound:
             await self.kill()
             raise RuntimeError("PulseAudio does not answer") from error
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the sound server, to stop it for a while or to look at it."""
+        return self._server.pid if self._server is not None else None
+
     async def kill(self) -> None:
         """End it at once, as a crash would; does nothing where none runs."""
         server, self._server = self._server, None
@@ -122,9 +130,12 @@ class VirtualSound:
             await server.wait()
 
     async def play_into_microphone(self, sound: Path) -> None:
-        """Play a WAV file into the air of the hall; returns when it is over."""
+        """Play a WAV file into the air of the hall; returns when it is over. Raises RuntimeError
+        where the server or the file is not there."""
         player = await self._run("paplay", "--device=room_air", str(sound))
         await _finish(player)
+        if player.returncode:
+            raise RuntimeError(f"{sound} cannot be played")
 
     async def record_loudspeaker(self, seconds: float) -> Samples:
         """What the loudspeaker plays from now on: 48 kHz, mono, s16."""
@@ -158,10 +169,8 @@ class VirtualSound:
         sounds = await asyncio.to_thread(_resident_sounds, self._folder)
         while True:
             for sound in sounds:
-                if self._server is None:
-                    await asyncio.sleep(1)
-                    continue
-                await self.play_into_microphone(sound)
+                with suppress(RuntimeError):  # during a drill there is no server
+                    await self.play_into_microphone(sound)
                 await asyncio.sleep(2)
 
     def _environment(self) -> dict[str, str]:

@@ -248,6 +248,51 @@ async def test_a_loudspeaker_that_was_pulled_out_is_told_though_pulse_goes_on_el
     assert cause.params["name"] == "house_spk"
 
 
+async def test_a_sound_server_that_hangs_is_told_and_comes_back(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    """Callbacks stop and nothing else happens, as with a card that was pulled out."""
+    ear = Ear(sound)
+    sound.open_microphone()
+    await ear.hears(5)
+    server = hall.process_id
+    assert server is not None
+    os.kill(server, signal.SIGSTOP)
+    try:
+        await failure(sound.loudspeaker, "sound.loudspeaker_stalled")
+    finally:
+        os.kill(server, signal.SIGCONT)
+    await health(sound.loudspeaker, Condition.WORKING)
+    await health(sound.microphone, Condition.WORKING)
+    await ear.hears(20)
+
+
+async def test_a_loudspeaker_that_stumbles_is_reopened_and_called_impaired(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    await health(sound.loudspeaker, Condition.WORKING)
+    process = sound.process_id
+    assert process is not None
+
+    async def make_it_stumble() -> None:
+        while True:
+            os.kill(process, signal.SIGSTOP)
+            await asyncio.sleep(0.4)
+            os.kill(process, signal.SIGCONT)
+            await asyncio.sleep(1.5)
+
+    stumbling = asyncio.create_task(make_it_stumble())
+    try:
+        impaired = await health(sound.loudspeaker, Condition.IMPAIRED)
+    finally:
+        stumbling.cancel()
+        os.kill(process, signal.SIGCONT)
+    assert impaired.cause == Cause("sound.loudspeaker_choppy")
+    assert sound.process_id == process
+    async with playing(sound, 700):
+        await loudness(hall, 700)
+
+
 async def test_a_dead_sound_process_is_replaced_and_the_wishes_hold(
     hall: VirtualSound, sound: ProcessSound
 ) -> None:
@@ -273,6 +318,7 @@ async def test_a_dead_sound_process_is_replaced_and_the_wishes_hold(
 
 async def test_a_hung_sound_process_is_replaced(hall: VirtualSound, sound: ProcessSound) -> None:
     await health(sound.loudspeaker, Condition.WORKING)
+    await asyncio.sleep(1)  # while it starts it has more time
     first = sound.process_id
     assert first is not None
     os.kill(first, signal.SIGSTOP)
@@ -290,7 +336,7 @@ async def test_nothing_is_left_behind(hall: VirtualSound) -> None:
 
 
 DAEMON = """
-import asyncio, sys
+import asyncio, uvloop
 from config.settings import SoundSection
 from devices.device import Condition
 from devices.sound.hall import ProcessSound
@@ -304,7 +350,7 @@ async def main():
     print(sound.process_id, flush=True)
     await running
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 

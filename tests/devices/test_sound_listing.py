@@ -1,0 +1,92 @@
+"""Finding a device by its name, and the words for what went wrong."""
+
+import pytest
+
+from base.cause import Cause
+from devices.device import DeviceError, Kind
+from devices.sound.listing import SoundDevice, find_device
+from web.sentences import say
+
+DEVICES = [
+    SoundDevice("HDA Intel PCH: ALC256 Analog (hw:0,0)", 2, 2),
+    SoundDevice("Jabra SPEAK 510: USB Audio (hw:1,0)", 1, 2),
+    SoundDevice("HDMI 0", 0, 8),
+    SoundDevice("HDMI 0 and more", 0, 8),
+    SoundDevice("Webcam C920: USB Audio (hw:2,0)", 2, 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "index"),
+    [
+        (Kind.MICROPHONE, "jabra", 1),
+        (Kind.LOUDSPEAKER, "Jabra", 1),
+        (Kind.LOUDSPEAKER, "USB Audio", 1),
+        (Kind.LOUDSPEAKER, "HDMI 0", 2),
+        (Kind.MICROPHONE, "C920", 4),
+    ],
+)
+def test_a_device_is_found_by_its_whole_name_or_a_part_only_it_has(
+    kind: Kind, name: str, index: int
+) -> None:
+    assert find_device(DEVICES, kind, name) == index
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "cause"),
+    [
+        (
+            Kind.MICROPHONE,
+            "USB Audio",
+            Cause(
+                "sound.microphone_ambiguous",
+                name="USB Audio",
+                present="Jabra SPEAK 510: USB Audio (hw:1,0); Webcam C920: USB Audio (hw:2,0)",
+            ),
+        ),
+        (
+            Kind.LOUDSPEAKER,
+            "C920",
+            Cause(
+                "sound.loudspeaker_missing",
+                name="C920",
+                present="HDA Intel PCH: ALC256 Analog (hw:0,0); "
+                "Jabra SPEAK 510: USB Audio (hw:1,0); HDMI 0; HDMI 0 and more",
+            ),
+        ),
+    ],
+)
+def test_the_cause_names_what_there_is(kind: Kind, name: str, cause: Cause) -> None:
+    with pytest.raises(DeviceError) as raised:
+        find_device(DEVICES, kind, name)
+    assert raised.value.cause == cause
+
+
+def test_no_device_at_all_has_words_of_its_own() -> None:
+    with pytest.raises(DeviceError) as raised:
+        find_device(DEVICES[2:4], Kind.MICROPHONE, "Jabra")
+    assert raised.value.cause == Cause("sound.microphone_none", name="Jabra")
+
+
+PARAMETERS: dict[str, str | int] = {"name": "Jabra", "present": "HDMI", "reason": "busy"}
+REASONS = ("none", "missing", "ambiguous", "refused", "lost", "stalled", "moved", "choppy")
+CAUSES = [
+    *(
+        Cause(f"sound.{kind}_{reason}", **PARAMETERS)
+        for kind in (Kind.MICROPHONE, Kind.LOUDSPEAKER)
+        for reason in REASONS
+    ),
+    Cause("sound.library_missing"),
+    Cause("sound.listing_failed"),
+    Cause("sound.process_died", status=-9),
+    Cause("sound.process_hung"),
+    Cause("sound.process_garbled"),
+    Cause("sound.process_not_started"),
+]
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.code)
+def test_every_cause_has_words_in_both_languages(cause: Cause) -> None:
+    vietnamese, english = say(cause, "vi"), say(cause, "en")
+    assert cause.code not in (vietnamese, english)
+    assert vietnamese != english
