@@ -126,6 +126,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "silence-guest": _plain(
         lambda room, by, f: room.silence_guest(by, f.id("guest"), f.yes("silenced"))
     ),
+    "lower-hand": _plain(lambda room, by, f: room.lower_hand(by, f.id("guest"))),
     "give-floor": _plain(lambda room, by, f: room.give_floor(by, _floor(f))),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
     "approve-question": _plain(lambda room, by, f: room.approve_question(by, f.id("question"))),

@@ -49,11 +49,13 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel": LivePage((*_FRAME, "controls", "queue"), _LEADER, hears=True),
     "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
-    "panel-picture": LivePage((*_FRAME, "picture"), _LEADER),
+    "panel-picture": LivePage((*_FRAME, "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(("stage-top", "stage-words"), (Role.STAGE,)),
-    "technician": LivePage(("technician-status", "equipment"), (Role.TECHNICIAN,), hears=True),
+    "technician": LivePage(
+        ("technician-status", "equipment", "picture"), (Role.TECHNICIAN,), hears=True
+    ),
     "official": LivePage(("guest-people", "guest-questions"), (Role.OFFICIAL, Role.VIEWER)),
 }
 

@@ -4,6 +4,7 @@ Each is a template with regions (`templates/regions/`) that `live.py` renders ag
 room changes; without JavaScript the same pages reload by themselves and their forms post as usual.
 """
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -88,13 +89,13 @@ class _Pages:
 
     async def stage(self, request: Request) -> Response:
         self._site.access.require(request, Role.STAGE)
-        address = f"{self._addresses.for_people(request)}/ask"
+        address = self._addresses.for_people(request)
         return self._page(
             request,
             "stage.html",
             "stage",
             ask_code=qr_code(address),
-            ask_address=address.split("://", 1)[1],
+            ask_address=re.findall(r"[^.:]*[.:]?", address.split("://", 1)[1]),
         )
 
     async def official(self, request: Request) -> Response:
