@@ -1,6 +1,7 @@
 """One connection to an RTSP camera, from opening to loss, in the thread of its reader."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -9,9 +10,6 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
 from av.container import InputContainer
-from av.error import (
-    ConnectionRefusedError as AvConnectionRefusedError,
-)
 from av.error import (
     FFmpegError,
     HTTPClientError,
@@ -40,6 +38,7 @@ _BACKLOG_WAIT = 0.008
 """Seconds; a packet that had to be waited for longer than this did not lie waiting."""
 _BACKLOG_LIMIT = 1.5
 """Seconds after which pictures count as live in any case."""
+_KNOCK_TIMEOUT = 4.0
 _OPEN_TIMEOUT, _READ_TIMEOUT = 8.0, 4.0
 """Backstops of libav, for a thread that was left behind; the watch on the loop is quicker."""
 _REFUSALS: tuple[tuple[type[FFmpegError] | tuple[type[FFmpegError], ...], str], ...] = (
@@ -47,7 +46,6 @@ _REFUSALS: tuple[tuple[type[FFmpegError] | tuple[type[FFmpegError], ...], str], 
     (HTTPNotFoundError, "camera.no_such_stream"),
     (HTTPError, "camera.rejected"),
     (HTTPClientError, "camera.rejected"),
-    (AvConnectionRefusedError, "camera.refused"),
     (InvalidDataError, "camera.no_video"),
 )
 _CODEC_NAMES = {"hevc": "H.265", "mjpeg": "MJPEG", "mpeg4": "MPEG-4", "av1": "AV1"}
@@ -91,9 +89,11 @@ class RtspSession:
         self._stopped = stopped
         container: InputContainer | None = None
         failure: Cause | None = None
+        address = self._address()
+        self._knock()
         try:
             container = av.open(
-                self._address(),
+                address,
                 mode="r",
                 options={
                     "rtsp_transport": self._settings.transport,
@@ -111,6 +111,21 @@ class RtspSession:
                 container.close()
         if failure is not None:
             raise DeviceError(failure.code, **failure.params)
+
+    def _knock(self) -> None:
+        """Tell a camera that is away from one that is there and silent: libav cannot."""
+        parts = urlsplit(self._settings.url)
+        port = parts.port or (322 if parts.scheme == "rtsps" else 554)
+        try:
+            socket.create_connection((self.host, port), timeout=_KNOCK_TIMEOUT).close()
+        except ConnectionRefusedError:
+            raise DeviceError("camera.refused", name=self._settings.name, host=self.host) from None
+        except OSError:
+            raise DeviceError(
+                "camera.no_answer", name=self._settings.name, host=self.host
+            ) from None
+        self.heard_at = time.monotonic()
+        self.silence = "camera.silent"
 
     def _address(self) -> str:
         settings = self._settings
@@ -131,7 +146,7 @@ class RtspSession:
         code = "camera.lost"
         if not opened:
             known = (code for kinds, code in _REFUSALS if isinstance(error, kinds))
-            code = next(known, "camera.no_answer")
+            code = next(known, "camera.silent")
         if code == "camera.wrong_password" and not self._settings.user:
             code = "camera.needs_password"
         return Cause(code, name=self._settings.name, host=self.host)
@@ -149,7 +164,6 @@ class RtspSession:
             self._transcode_from_now(
                 stream, Cause("camera.other_codec", name=self._settings.name, codec=codec)
             )
-        self.silence = "camera.silent"
         asked = self.heard_at = self._began = time.monotonic()
         for packet in container.demux(stream):
             if self._stopped.is_set():

@@ -1,0 +1,110 @@
+"""The webcam driver over libav's own picture source, which needs no hardware."""
+
+import errno
+from itertools import pairwise
+
+import av.error
+import pytest
+
+from config.settings import Webcam as Settings
+from devices import h264, webcam
+from devices.device import Condition, DeviceError, VideoSource
+from devices.webcam import Webcam
+
+
+def webcam_on(source, **fields) -> Webcam:
+    settings = {"kind": "webcam", "id": "camera-2", "name": "Webcam", "format": "lavfi"} | fields
+    return Webcam(Settings.model_validate(settings | {"input": source}))
+
+
+async def test_it_is_encoded_once_for_everybody(running, until, decode):
+    camera = webcam_on("testsrc=size=1280x720:rate=30,realtime")
+    assert isinstance(camera, VideoSource)
+    units, others = [], []
+    camera.subscribe(units.append)
+    leave = camera.subscribe(others.append)
+    async with running(camera):
+        await until(lambda: len(units) >= 60)
+        leave()
+        left_with = len(others)
+        await until(lambda: len(units) >= 90)
+    assert camera.health.value.condition is Condition.WORKING
+    assert len(others) == left_with
+    assert all(mine is theirs for mine, theirs in zip(units, others, strict=False))
+    assert units[0].key
+    frames = decode(units)
+    assert len(frames) == len(units)
+    assert (frames[0].width, frames[0].height) == (1280, 720)
+    assert camera.picture.value.passed_through is False
+    keys = [unit.timestamp for unit in units if unit.key]
+    assert [round((b - a) / 90_000, 1) for a, b in pairwise(keys)] == [2.0]
+    assert all(b.timestamp > a.timestamp for a, b in pairwise(units))
+    sps = next(nal for nal in h264.split(units[0].data) if h264.nal_type(nal) == h264.SPS)
+    assert sps[1] == 66
+    assert not any(h264.is_b_slice(nal) for unit in units for nal in h264.split(unit.data))
+
+
+async def test_a_key_frame_comes_when_it_is_asked_for(running, until):
+    camera = webcam_on("testsrc=size=320x240:rate=30,realtime", width=320, height=240)
+    units = []
+    camera.subscribe(units.append)
+    async with running(camera):
+        await until(lambda: len(units) >= 20)
+        asked_at = len(units)
+        camera.request_key_frame()
+        await until(lambda: any(unit.key for unit in units[asked_at:]))
+        found = next(n for n, unit in enumerate(units) if unit.key and n >= asked_at)
+    assert found < 45, "that was the regular one"
+
+
+async def test_a_large_picture_is_scaled_into_the_settings(running, until):
+    camera = webcam_on("testsrc=size=1920x1440:rate=10,realtime", width=640, height=360)
+    units = []
+    camera.subscribe(units.append)
+    async with running(camera):
+        await until(lambda: units)
+    assert (camera.picture.value.width, camera.picture.value.height) == (480, 360)
+
+
+async def test_unplugged_and_plugged_in_again(running, until, health_when):
+    camera = webcam_on("testsrc=size=320x240:rate=30:duration=0.7,realtime")
+    units = []
+    camera.subscribe(units.append)
+    async with running(camera):
+        health = await health_when(camera, Condition.FAILED)
+        assert health.cause.code == "webcam.unplugged"
+        assert health.cause.params["name"] == "Webcam"
+        before = len(units)
+        await until(lambda: len(units) > before + 5)
+    assert units[before].key
+    assert all(b.timestamp > a.timestamp for a, b in pairwise(units))
+
+
+@pytest.mark.parametrize(
+    ("device", "code"),
+    [("/dev/v4l/by-id/usb-nobody-index0", "webcam.missing"), ("/dev/null", "webcam.unusable")],
+)
+async def test_what_is_no_webcam(device, code):
+    with pytest.raises(DeviceError) as caught:
+        await webcam_on(device, format="v4l2").run()
+    assert caught.value.cause.code == code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EBUSY, "webcam.busy"),
+        (errno.EACCES, "webcam.forbidden"),
+        (errno.ENODEV, "webcam.unplugged"),
+    ],
+)
+async def test_what_the_kernel_says_becomes_a_cause(number, code, monkeypatch):
+    """No kernel here has a webcam to be held by somebody else: libav's own error stands in."""
+
+    def refuse(*_args: object, **_named: object) -> None:
+        av.error.err_check(-number)
+
+    monkeypatch.setattr(webcam.av, "open", refuse)
+    with pytest.raises(DeviceError) as caught:
+        await webcam_on("/dev/video0", format="v4l2").run()
+    assert caught.value.cause.code == code
