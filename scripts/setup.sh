@@ -72,8 +72,11 @@ install_packages() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null ||
-            fail "needs these packages, and there is no sudo; as root: apt-get install ${missing[*]}"
+        if ! command -v sudo >/dev/null; then
+            say "missing, and there is no sudo; as root: apt-get install ${missing[*]}"
+            [ "$mode" = run ] || exit 1
+            return 0  # the demo runs with what there is, and says what it lacks
+        fi
         as_root=(sudo)
     fi
     say "installing for 'make $mode' with apt-get: ${missing[*]}"
