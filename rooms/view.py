@@ -55,6 +55,8 @@ class GuestView:
     sharing: bool
     hand_raised: bool
     speaking: bool
+    hand_position: int | None = None
+    """1 for the hand that was raised first."""
 
 
 class FloorKind(StrEnum):

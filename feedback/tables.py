@@ -1,0 +1,35 @@
+"""The tables of the cases; `storage/migrations` creates them."""
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+
+from storage.moment import Moment
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("receipt", String, nullable=False, unique=True),
+    Column("key_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("text", String, nullable=False),
+    Column("name", String, nullable=True),
+    Column("via", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", String, nullable=False),
+    Column("answer", String, nullable=True),
+    Column("answered_by", String, nullable=True),
+    Column("answered_at", Moment, nullable=True),
+)
+
+case_history = Table(
+    "case_history",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("text", String, nullable=True),
+    sqlite_autoincrement=True,
+)

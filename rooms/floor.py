@@ -1,0 +1,92 @@
+"""Whose picture everybody sees, and how that changes by itself.
+
+* A shared screen takes the floor when it begins and gives it back when it ends.
+* While the floor follows the speaker, it goes to the official who speaks and has his camera on,
+  once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
+* Where the hall has it, the first official with a camera takes it, so that the hall sees him.
+* Who leaves, or switches his picture off, gives it to another official with a camera, or the hall.
+
+A choice of the leader stands: only the last rule touches it, and a screen of the chosen one.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from base.cause import Refused
+from rooms.guests import Guest
+from rooms.view import Floor, FloorKind, Role
+
+SPEAKING_SECONDS: Final = 1.5
+"""A cough, or a word of agreement, is shorter."""
+
+HALL: Final = Floor()
+
+
+class FloorKeeper:
+    def __init__(self) -> None:
+        self.floor = HALL
+        self._before_screen = HALL
+        self._sharing: frozenset[str] = frozenset()
+        self._loudest = ""
+        self._loudest_since = 0.0
+
+    def give(self, floor: Floor) -> None:
+        self.floor = floor
+
+    def update(
+        self, connected: Sequence[Guest], speaking: Sequence[str], *, follows: bool, now: float
+    ) -> None:
+        """`connected` are the admitted guests with a media path, in order of arrival; `now` is
+        monotonic."""
+        guests = {guest.id: guest for guest in connected if guest.role is Role.OFFICIAL}
+        self._follow_screens(guests, follows)
+        if not _stands(self.floor, guests):
+            back = self._before_screen if self.floor.kind is FloorKind.SCREEN else HALL
+            self.floor = back if _stands(back, guests) else HALL
+            if self.floor == HALL:
+                self.floor = _first_camera(guests)
+        loudest = speaking[0] if speaking else ""
+        if loudest != self._loudest:
+            self._loudest, self._loudest_since = loudest, now
+        if not follows or self.floor.kind is FloorKind.SCREEN:
+            return
+        if self.floor == HALL:
+            self.floor = _first_camera(guests)
+        speaker = Floor(FloorKind.CAMERA, loudest)
+        if _stands(speaker, guests) and now - self._loudest_since >= SPEAKING_SECONDS:
+            self.floor = speaker
+
+    def _follow_screens(self, guests: dict[str, Guest], follows: bool) -> None:
+        sharing = frozenset(guest.id for guest in guests.values() if guest.sharing)
+        for guest_id in sharing - self._sharing:
+            if follows or self.floor.guest_id == guest_id:
+                if self.floor.kind is not FloorKind.SCREEN:
+                    self._before_screen = self.floor
+                self.floor = Floor(FloorKind.SCREEN, guest_id)
+        self._sharing = sharing
+
+
+def check_can_have(floor: Floor, guest: Guest, *, connected: bool) -> None:
+    """Raises Refused: `floor.not_connected`, `floor.no_camera`, `floor.no_screen`."""
+    if not connected or not guest.admitted:
+        raise Refused("floor.not_connected", name=guest.name)
+    if floor.kind is FloorKind.CAMERA and not guest.camera:
+        raise Refused("floor.no_camera", name=guest.name)
+    if floor.kind is FloorKind.SCREEN and not guest.sharing:
+        raise Refused("floor.no_screen", name=guest.name)
+
+
+def _stands(floor: Floor, guests: dict[str, Guest]) -> bool:
+    if floor.kind is FloorKind.HALL:
+        return True
+    guest = guests.get(floor.guest_id or "")
+    if guest is None:
+        return False
+    return guest.camera if floor.kind is FloorKind.CAMERA else guest.sharing
+
+
+def _first_camera(guests: dict[str, Guest]) -> Floor:
+    for guest in guests.values():
+        if guest.camera:
+            return Floor(FloorKind.CAMERA, guest.id)
+    return HALL

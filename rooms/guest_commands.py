@@ -1,0 +1,202 @@
+"""What can be done about guests, and what they can do about themselves."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from base.cause import Refused
+from rooms import invitations
+from rooms.change import Change
+from rooms.floor import check_can_have
+from rooms.guests import Guest
+from rooms.invitations import Invitation, check_valid, new_invitation
+from rooms.meeting import Action, Actor
+from rooms.running import RunningRoom
+from rooms.view import Floor, FloorKind, GuestView, Role
+
+
+class GuestCommands(RunningRoom):
+    # Guests, as the hall decides
+
+    async def admit(self, by: Actor, guest_id: str) -> None:
+        await self._do_to_guest(Action.ADMIT, by, guest_id, admitted=True)
+
+    async def remove_guest(self, by: Actor, guest_id: str) -> None:
+        await self._do(
+            Action.REMOVE_GUEST,
+            by,
+            lambda: self._guests.remove(self._guests.get(guest_id)),
+            guest=guest_id,
+        )
+
+    async def silence_guest(self, by: Actor, guest_id: str, silenced: bool) -> None:
+        await self._do_to_guest(
+            Action.SILENCE_GUEST, by, guest_id, protects=silenced, silenced=silenced
+        )
+
+    async def lower_hand(self, by: Actor, guest_id: str) -> None:
+        await self._do_to_guest(Action.LOWER_HAND, by, guest_id, hand=None)
+
+    async def give_floor(self, by: Actor, floor: Floor) -> None:
+        """A choice that stands: the floor no longer follows the speaker until it is told to.
+
+        Raises Refused: those of `rooms.floor.check_can_have`.
+        """
+
+        def change() -> Change:
+            if floor.kind is not FloorKind.HALL:
+                guest = self._guests.get(floor.guest_id or "")
+                connected = guest.id in self._media.connected.value
+                check_can_have(floor, guest, connected=connected)
+            altered = self._alter(follows_speaker=False)
+
+            def apply() -> None:
+                altered.apply()
+                self._floor.give(floor)
+                self._media.set_floor(floor)
+
+            return replace(altered, apply=apply)
+
+        await self._do(
+            Action.GIVE_FLOOR, by, change, kind=floor.kind.value, guest=floor.guest_id or ""
+        )
+
+    async def follow_speaker(self, by: Actor, follow: bool) -> None:
+        await self._do(
+            Action.FOLLOW_SPEAKER, by, lambda: self._alter(follows_speaker=follow), follow=follow
+        )
+
+    # Invitations
+
+    async def create_invitation(
+        self,
+        by: Actor,
+        role: Role,
+        name_hint: str,
+        *,
+        expires: datetime,
+        lobby: bool,
+        any_meeting: bool = False,
+    ) -> Invitation:
+        """For the meeting under way or the next one, or, with `any_meeting`, for any."""
+        made: list[Invitation] = []
+
+        def change() -> Change:
+            meeting_id = None if any_meeting else self._meeting.id
+            made.append(
+                new_invitation(role, name_hint, expires=expires, lobby=lobby, meeting_id=meeting_id)
+            )
+            return Change(partial(invitations.add, invitation=made[0]))
+
+        await self._do(Action.CREATE_INVITATION, by, change, role=role.value, lobby=lobby)
+        return made[0]
+
+    async def revoke_invitation(self, by: Actor, invitation_id: str) -> None:
+        """Nobody enters by it any more; whoever is in stays until he is removed."""
+        change = Change(partial(invitations.revoke, invitation_id=invitation_id))
+        await self._do(Action.REVOKE_INVITATION, by, lambda: change, invitation=invitation_id)
+
+    async def invitation(self, invitation_id: str) -> Invitation:
+        """As it is stored, valid or not. Raises Refused: `invitation.unknown`."""
+        return await self._database.read(lambda c: invitations.find(c, invitation_id))
+
+    # Guests, of themselves
+
+    async def enter(self, invitation_id: str, name: str) -> str:
+        """The id of a new guest, in the lobby or admitted.
+
+        Raises Refused: those of `rooms.invitations.check_valid` and `Guests.enter`.
+        """
+        guest = await self._finished(self._enter(invitation_id, name))
+        await self._drawing.request()
+        return guest.id
+
+    async def enter_stage(self) -> str:
+        """The stage's page is a guest whom nobody lists, and who is forgotten when it closes."""
+        if not self.ready.is_set():
+            raise Refused("room.starting")
+        return self._guests.enter_stage()
+
+    async def come_back(self, guest_id: str) -> None:
+        """After a lost line or a restart. Raises Refused: those of `Guests.get`."""
+        guest = self._guests.get(guest_id)
+        await self._do(
+            Action.COME_BACK,
+            guest.actor,
+            lambda: Change(apply=partial(self._guests.came, self._guests.get(guest_id).id)),
+            guest=guest_id,
+        )
+
+    async def guest_away(self, guest_id: str) -> None:
+        """His line is lost; his place is kept. Does nothing for somebody who is gone."""
+        guest = self.guest(guest_id)
+        if guest is not None:
+            now = self._clock.monotonic()
+            await self._do(
+                Action.GO_AWAY,
+                Actor(guest.role, guest.name),
+                lambda: Change(apply=partial(self._guests.went, guest_id, now)),
+                guest=guest_id,
+            )
+
+    async def leave(self, guest_id: str) -> None:
+        """He gives up his place. Does nothing for somebody who is gone."""
+        if guest_id in self._guests.stages():
+            self._guests.leave_stage(guest_id)
+            self._media.drop(guest_id)
+        elif self.guest(guest_id) is not None:
+            guest = self._guests.get(guest_id)
+            await self._do(
+                Action.LEAVE,
+                guest.actor,
+                lambda: self._guests.alter(self._guests.get(guest_id), gone="left"),
+                guest=guest_id,
+            )
+
+    async def set_guest(
+        self,
+        guest_id: str,
+        *,
+        microphone: bool | None = None,
+        camera: bool | None = None,
+        sharing: bool | None = None,
+        hand: bool | None = None,
+    ) -> None:
+        """What he lets be heard and seen; None leaves it. Raises Refused: those of `Guests.set`."""
+        wishes = {"microphone": microphone, "camera": camera, "sharing": sharing, "hand": hand}
+        await self._do(
+            Action.SET_GUEST,
+            self._guests.get(guest_id).actor,
+            lambda: self._guests.set(self._guests.get(guest_id), wishes),
+            guest=guest_id,
+            **{name: wish for name, wish in wishes.items() if wish is not None},
+        )
+
+    def guest(self, guest_id: str) -> GuestView | None:
+        """How he stands right now, or None where he is not (or no longer) in the room."""
+        connected, speaking = self._media.connected.value, self._media.speaking.value
+        views = self._guests.views(connected, speaking)
+        return next((view for view in views if view.id == guest_id), None)
+
+    async def _enter(self, invitation_id: str, name: str) -> Guest:
+        self._check(Action.ENTER, None)
+        async with self._lock:
+            self._check(Action.ENTER, None)
+            invitation = await self.invitation(invitation_id)
+            check_valid(invitation, self._meeting.id, self._clock.now())
+            guest, change = self._guests.enter(invitation, self._meeting.id, name)
+            await self._make(
+                change, self._line(Action.ENTER, guest.actor, invitation=invitation_id)
+            )
+        self._touch()
+        return guest
+
+    async def _do_to_guest(
+        self, action: Action, by: Actor, guest_id: str, *, protects: bool = False, **fields: Any
+    ) -> None:
+        def change() -> Change:
+            altered = self._guests.alter(self._guests.get(guest_id), **fields)
+            return replace(altered, protects=protects)
+
+        await self._do(action, by, change, guest=guest_id)

@@ -1,0 +1,238 @@
+"""The guests of a meeting: browsers far away, and where each is on his way in.
+
+Stored is what must outlive a `kill -9`: who is here, admitted or not, and what he lets be seen and
+heard. Whether his line is open is known only while it is; the stage's is never stored, because
+nobody misses it: its page simply enters again.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from base.cause import Refused
+from feedback.text import clean_line
+from rooms import invitations
+from rooms.change import Change
+from rooms.invitations import Invitation
+from rooms.meeting import Actor
+from rooms.tables import guests
+from rooms.view import GuestView, Presence, Role
+
+MOST_GUESTS: Final = 40
+MOST_STAGES: Final = 4
+MOST_NAME_CHARACTERS: Final = 80
+LOBBY_SECONDS: Final = 120.0
+"""How long the place of somebody who was not let in yet is kept for him while he is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    id: str
+    meeting_id: str
+    invitation_id: str
+    name: str
+    role: Role
+    admitted: bool
+    gone: str | None = None
+    """`left`, `removed` or `over`; None is present, be it with a lost line."""
+    silenced: bool = False
+    microphone: bool = False
+    camera: bool = False
+    sharing: bool = False
+    hand: int | None = None
+    """Order in which hands were raised; None is down."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.role, self.name)
+
+
+class Guests:
+    def __init__(self) -> None:
+        self._by_id: dict[str, Guest] = {}
+        self._away_since: dict[str, float] = {}
+        self._stages: list[str] = []
+
+    def load(self, known: Iterable[Guest], now: float) -> None:
+        """After a start: everybody is away until he returns."""
+        self._by_id = {guest.id: guest for guest in known}
+        self._away_since = dict.fromkeys(self._by_id, now)
+
+    def get(self, guest_id: str) -> Guest:
+        """Raises Refused: `room.guest_removed`, `room.guest_unknown`."""
+        guest = self._by_id.get(guest_id)
+        if guest is not None and guest.gone is None:
+            return guest
+        if guest is not None and guest.gone == "removed":
+            raise Refused("room.guest_removed")
+        raise Refused("room.guest_unknown")
+
+    def present(self) -> tuple[Guest, ...]:
+        """Whoever is not gone, in order of arrival."""
+        return tuple(guest for guest in self._by_id.values() if guest.gone is None)
+
+    def stages(self) -> tuple[str, ...]:
+        return tuple(self._stages)
+
+    def enter(self, invitation: Invitation, meeting_id: str, name: str) -> tuple[Guest, Change]:
+        """A new guest: in the lobby, or admitted where the invitation needs none.
+
+        Raises Refused: `room.full`, `room.name_missing`, `room.name_too_long`.
+        """
+        if len(self.present()) >= MOST_GUESTS:
+            raise Refused("room.full", most=MOST_GUESTS)
+        name = clean_line(name) or invitation.name_hint
+        if not name:
+            raise Refused("room.name_missing")
+        if len(name) > MOST_NAME_CHARACTERS:
+            raise Refused("room.name_too_long", most=MOST_NAME_CHARACTERS)
+        guest = Guest(
+            id=secrets.token_hex(8),
+            meeting_id=meeting_id,
+            invitation_id=invitation.id,
+            name=name,
+            role=invitation.role,
+            admitted=not invitation.lobby,
+        )
+        return guest, Change(partial(_add, guest), partial(self._put, guest))
+
+    def alter(self, guest: Guest, **fields: Any) -> Change:
+        changed = replace(guest, **fields)
+        return Change(partial(_save, changed), partial(self._put, changed))
+
+    def set(self, guest: Guest, wishes: Mapping[str, bool | None]) -> Change:
+        """What a guest wants of himself: microphone, camera, sharing, hand.
+
+        Raises Refused: `room.viewer_only_watches`.
+        """
+        fields: dict[str, Any] = {
+            name: wish
+            for name, wish in wishes.items()
+            if name in ("microphone", "camera", "sharing") and wish is not None
+        }
+        if guest.role is Role.VIEWER and any(fields.values()):
+            raise Refused("room.viewer_only_watches")
+        hand = wishes.get("hand")
+        if hand is False:
+            fields["hand"] = None
+        elif hand and guest.hand is None:
+            fields["hand"] = 1 + max((g.hand or 0 for g in self.present()), default=0)
+        return self.alter(guest, **fields)
+
+    def remove(self, guest: Guest) -> Change:
+        """Out of the meeting; with the same link he comes no further than the lobby again."""
+        changed = replace(guest, gone="removed")
+
+        def store(connection: Connection) -> None:
+            _save(changed, connection)
+            invitations.require_lobby(connection, guest.invitation_id)
+
+        return Change(store, partial(self._put, changed), protects=True)
+
+    def enter_stage(self) -> str:
+        stage = f"stage-{secrets.token_hex(8)}"
+        self._stages = [*self._stages[1 - MOST_STAGES :], stage]
+        return stage
+
+    def leave_stage(self, stage: str) -> None:
+        self._stages.remove(stage)
+
+    def came(self, guest_id: str) -> None:
+        self._away_since.pop(guest_id, None)
+
+    def went(self, guest_id: str, now: float) -> None:
+        self._away_since.setdefault(guest_id, now)
+
+    def lost_in_lobby(self, now: float) -> tuple[Guest, ...]:
+        """Whoever went away before he was let in, and did not return."""
+        return tuple(
+            guest
+            for guest in self.present()
+            if not guest.admitted and now - self._away_since.get(guest.id, now) >= LOBBY_SECONDS
+        )
+
+    def clear(self) -> None:
+        """The meeting is over. The stage stays for the next one."""
+        self._by_id.clear()
+        self._away_since.clear()
+
+    def presence(self, guest: Guest, connected: frozenset[str]) -> Presence:
+        if guest.gone is not None:
+            return Presence.GONE
+        if not guest.admitted:
+            return Presence.LOBBY
+        if guest.id in connected:
+            return Presence.CONNECTED
+        return Presence.AWAY if guest.id in self._away_since else Presence.ADMITTED
+
+    def views(self, connected: frozenset[str], speaking: tuple[str, ...]) -> tuple[GuestView, ...]:
+        """The lobby first, each part in order of arrival."""
+        hands = sorted(guest.hand for guest in self.present() if guest.hand is not None)
+        found = [
+            GuestView(
+                id=guest.id,
+                name=guest.name,
+                role=guest.role,
+                presence=self.presence(guest, connected),
+                microphone=guest.microphone,
+                silenced=guest.silenced,
+                camera=guest.camera,
+                sharing=guest.sharing,
+                hand_raised=guest.hand is not None,
+                speaking=guest.id in speaking and guest.microphone and not guest.silenced,
+                hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
+            )
+            for guest in self.present()
+        ]
+        return tuple(sorted(found, key=lambda guest: guest.presence is not Presence.LOBBY))
+
+    def _put(self, guest: Guest) -> None:
+        self._by_id[guest.id] = guest
+
+
+def of_meeting(connection: Connection, meeting_id: str) -> tuple[Guest, ...]:
+    """In order of arrival, with those who are gone."""
+    rows = connection.execute(
+        select(guests).where(guests.c.meeting_id == meeting_id).order_by(guests.c.seq)
+    )
+    return tuple(
+        Guest(
+            id=row.id,
+            meeting_id=row.meeting_id,
+            invitation_id=row.invitation_id,
+            name=row.name,
+            role=Role(row.role),
+            admitted=row.admitted,
+            gone=row.gone,
+            silenced=row.silenced,
+            microphone=row.microphone,
+            camera=row.camera,
+            sharing=row.sharing,
+            hand=row.hand,
+        )
+        for row in rows
+    )
+
+
+def send_home(connection: Connection, meeting_id: str) -> None:
+    connection.execute(
+        update(guests)
+        .where(guests.c.meeting_id == meeting_id, guests.c.gone.is_(None))
+        .values(gone="over")
+    )
+
+
+def _add(guest: Guest, connection: Connection) -> None:
+    connection.execute(insert(guests).values({**asdict(guest), "role": guest.role.value}))
+
+
+def _save(guest: Guest, connection: Connection) -> None:
+    connection.execute(
+        update(guests)
+        .where(guests.c.id == guest.id)
+        .values({**asdict(guest), "role": guest.role.value})
+    )

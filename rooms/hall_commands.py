@@ -1,0 +1,164 @@
+"""What can be done with the meeting as a whole and with the hall's equipment."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from base.cause import Refused
+from feedback.text import clean_line
+from rooms import cameras, guests, store
+from rooms.change import Change
+from rooms.meeting import Action, Actor, next_meeting
+from rooms.running import RunningRoom
+from rooms.view import Phase
+
+MOST_TITLE_CHARACTERS: Final = 120
+
+
+class HallCommands(RunningRoom):
+    # The meeting
+
+    async def start_meeting(self, by: Actor) -> None:
+        """Open the hall and go live, with whatever works. Never waits for a projector to warm."""
+        await self._finished(self._start(by))
+        await self._drawing.request()
+
+    async def end_meeting(self, by: Actor) -> None:
+        """Begin to close; for some seconds it can be undone, and the hall stays heard."""
+        await self._do(Action.END_MEETING, by, self._close)
+
+    async def undo_end(self, by: Actor) -> None:
+        await self._do(Action.UNDO_END, by, self._reopen)
+
+    async def confirm_presence(self, by: Actor) -> None:
+        """Somebody is in the hall: go on after a restart, or do not end for being alone."""
+        await self._do(Action.CONFIRM_PRESENCE, by, lambda: self._alter(awaits_confirmation=False))
+
+    async def set_title(self, by: Actor, title: str) -> None:
+        """Raises Refused: `room.title_too_long`."""
+        title = clean_line(title)
+        if len(title) > MOST_TITLE_CHARACTERS:
+            raise Refused("room.title_too_long", most=MOST_TITLE_CHARACTERS)
+        await self._do(Action.SET_TITLE, by, lambda: self._alter(title=title))
+
+    # The hall
+
+    async def mute_hall(self, by: Actor, muted: bool) -> None:
+        """The hall's microphone; closed at once, even where that cannot be stored."""
+        await self._do(
+            Action.MUTE_HALL, by, lambda: self._alter(muted=muted, protects=muted), muted=muted
+        )
+
+    async def set_volume(self, by: Actor, percent: int) -> None:
+        """Of the loudspeaker, 0 to 100. Raises Refused: `room.no_sound`, `room.volume`."""
+        sound = self._equipment.sound
+        if sound is None:
+            raise Refused("room.no_sound")
+        if not 0 <= percent <= 100:
+            raise Refused("room.volume")
+
+        def apply() -> None:
+            self._volume = percent
+            sound.set_volume(percent)
+
+        change = Change(partial(store.set_value, name="volume", new=percent), apply)
+        await self._do(Action.SET_VOLUME, by, lambda: change, percent=percent)
+
+    async def go_to_preset(self, by: Actor, camera_id: str, token: str) -> None:
+        """Raises Refused: those of `rooms.cameras.go_to_preset`."""
+        self._check(Action.GO_TO_PRESET, by)
+        await cameras.go_to_preset(self._equipment, camera_id, token)
+        await self._do(Action.GO_TO_PRESET, by, Change, camera=camera_id, token=token)
+
+    async def want_projector(self, by: Actor, on: bool) -> None:
+        """Raises Refused: `room.no_projector`."""
+        if self._equipment.display is None:
+            raise Refused("room.no_projector")
+
+        def change() -> Change:
+            self._told_projector = None  # a second press is a second try
+            return self._alter(projector=on)
+
+        await self._do(Action.WANT_PROJECTOR, by, change, on=on)
+
+    async def watch_hall(self, by: Actor, watching: bool) -> None:
+        """Say openly that somebody looks or listens into the hall outside a meeting. It opens
+        nothing by itself, is shown on the stage, and ends by itself after a minute."""
+        watched = (by.name or by.role.value, self._clock.monotonic()) if watching else None
+
+        def apply() -> None:
+            self._watched = watched
+
+        await self._do(Action.WATCH_HALL, by, lambda: Change(apply=apply), watching=watching)
+
+    # From phase to phase
+
+    async def _start(self, by: Actor) -> None:
+        def change() -> Change:
+            self._watched = None
+            now = self._clock.now()
+            return self._alter(phase=Phase.OPENING, started_at=now, alive_at=now, projector=True)
+
+        await self._command(Action.START_MEETING, by, change, {})
+        self._opening = True
+        try:
+            preset = self._settings.meeting.preset
+            self._opening_notices = await cameras.point_all(self._equipment, preset)
+        finally:
+            self._opening = False
+        await self._opened()
+
+    async def _opened(self) -> None:
+        await self._house_does(
+            "opened",
+            lambda: self._alter(phase=Phase.LIVE) if self._meeting.phase is Phase.OPENING else None,
+        )
+
+    def _close(self) -> Change:
+        seconds = self._settings.meeting.undo_end_seconds
+        until = self._clock.monotonic() + seconds, self._clock.now() + timedelta(seconds=seconds)
+        altered = self._alter(phase=Phase.CLOSING)
+
+        def apply() -> None:
+            altered.apply()
+            self._undo_until = until
+            self._alone_notice = None
+
+        return Change(altered.store, apply)
+
+    def _reopen(self) -> Change:
+        altered = self._alter(phase=Phase.LIVE)
+
+        def apply() -> None:
+            altered.apply()
+            self._undo_until = None
+
+        return Change(altered.store, apply)
+
+    async def _finish(self) -> None:
+        """The meeting is over: everybody goes home, and the next one is prepared."""
+        over = self._meeting
+        following = next_meeting(projector=None if self._equipment.display is None else False)
+        forgotten = self._questions.meeting_over()
+
+        def keep(connection: Connection) -> None:
+            store.finish_meeting(connection, over.id)
+            store.add_meeting(connection, following)
+            guests.send_home(connection, over.id)
+            forgotten.store(connection)
+
+        def apply() -> None:
+            self._meeting = following
+            self._undo_until = None
+            self._restored = None
+            self._opening_notices = ()
+            self._guests.clear()
+            forgotten.apply()
+            for stage in self._guests.stages():
+                self._media.drop(stage)
+
+        await self._house_does(
+            "finish", lambda: Change(keep, apply) if self._meeting is over else None
+        )

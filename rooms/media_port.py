@@ -1,0 +1,29 @@
+"""What `Room` asks of pictures and sound; `rooms.media.bridge` does it."""
+
+from typing import Protocol
+
+from base.latest import Latest
+from rooms.view import Floor
+
+
+class Media(Protocol):
+    """Belongs to the event loop's thread. What is set for a guest stays, also before he has a
+    media path and after he lost it."""
+
+    @property
+    def connected(self) -> Latest[frozenset[str]]:
+        """Ids of the guests with a media path."""
+
+    @property
+    def speaking(self) -> Latest[tuple[str, ...]]:
+        """Ids of those who speak, loudest first; the hall is `hall`."""
+
+    def set_live(self, live: bool) -> None:
+        """Outside a meeting nobody sees or hears anything."""
+
+    def set_floor(self, floor: Floor) -> None: ...
+
+    def set_heard(self, guest_id: str, heard: bool) -> None: ...
+
+    def drop(self, guest_id: str) -> None:
+        """End his media, if there is any."""

@@ -1,0 +1,141 @@
+"""A meeting, its phases, and who may do what in which of them.
+
+    idle ── start_meeting ──> opening ──> live ── end_meeting ──> closing ──> (over)
+                                           ^                        │
+                                           └────── undo_end ────────┘
+
+While a room is idle its next meeting is prepared already, so that invitations can be written and
+questions asked for it. A fault is the health of a device, never a phase.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from base.cause import Refused
+from rooms.view import Phase, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives a command."""
+
+    role: Role
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name}".strip()
+
+
+class Action(StrEnum):
+    START_MEETING = "start_meeting"
+    END_MEETING = "end_meeting"
+    UNDO_END = "undo_end"
+    CONFIRM_PRESENCE = "confirm_presence"
+    MUTE_HALL = "mute_hall"
+    SET_VOLUME = "set_volume"
+    GO_TO_PRESET = "go_to_preset"
+    WANT_PROJECTOR = "want_projector"
+    SET_TITLE = "set_title"
+    WATCH_HALL = "watch_hall"
+    ADMIT = "admit"
+    REMOVE_GUEST = "remove_guest"
+    SILENCE_GUEST = "silence_guest"
+    LOWER_HAND = "lower_hand"
+    GIVE_FLOOR = "give_floor"
+    FOLLOW_SPEAKER = "follow_speaker"
+    ASK = "ask"
+    APPROVE_QUESTION = "approve_question"
+    SHOW_QUESTION = "show_question"
+    HIDE_QUESTION = "hide_question"
+    ANSWER_QUESTION = "answer_question"
+    DISMISS_QUESTION = "dismiss_question"
+    CREATE_INVITATION = "create_invitation"
+    REVOKE_INVITATION = "revoke_invitation"
+    ENTER = "enter"
+    COME_BACK = "come_back"
+    SET_GUEST = "set_guest"
+    GO_AWAY = "guest_away"
+    LEAVE = "leave"
+
+
+_ALWAYS: Final = frozenset(Phase)
+_OPEN: Final = frozenset({Phase.OPENING, Phase.LIVE, Phase.CLOSING})
+_SHOWN: Final = frozenset({Phase.LIVE, Phase.CLOSING})
+_LIVE: Final = frozenset({Phase.LIVE})
+_CLOSING: Final = frozenset({Phase.CLOSING})
+_IDLE: Final = frozenset({Phase.IDLE})
+_NOT_CLOSING: Final = _ALWAYS - _CLOSING
+
+_LEADER: Final = frozenset({Role.LEADER})
+_DEVICES: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
+_QUEUE: Final = frozenset({Role.LEADER, Role.SECRETARY})
+_GUESTS: Final = frozenset({Role.OFFICIAL, Role.VIEWER})
+
+ALLOWED: Final = {
+    # action: (phases, roles). What guests do, they do to themselves alone.
+    Action.START_MEETING: (_IDLE, _LEADER),
+    Action.END_MEETING: (_LIVE, _LEADER),
+    Action.UNDO_END: (_CLOSING, _LEADER),
+    Action.CONFIRM_PRESENCE: (_LIVE, _QUEUE),
+    Action.MUTE_HALL: (_OPEN, _LEADER),
+    Action.SET_VOLUME: (_ALWAYS, _DEVICES),
+    Action.GO_TO_PRESET: (_ALWAYS, _DEVICES),
+    Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
+    Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
+    Action.WATCH_HALL: (_IDLE, _DEVICES),
+    Action.ADMIT: (_NOT_CLOSING, _LEADER),
+    Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
+    Action.SILENCE_GUEST: (_ALWAYS, _LEADER),
+    Action.LOWER_HAND: (_ALWAYS, _QUEUE),
+    Action.GIVE_FLOOR: (_SHOWN, _LEADER),
+    Action.FOLLOW_SPEAKER: (_ALWAYS, _LEADER),
+    Action.ASK: (_ALWAYS, _QUEUE | _GUESTS),
+    Action.APPROVE_QUESTION: (_ALWAYS, _QUEUE),
+    Action.SHOW_QUESTION: (_SHOWN, _QUEUE),
+    Action.HIDE_QUESTION: (_ALWAYS, _QUEUE),
+    Action.ANSWER_QUESTION: (_ALWAYS, _QUEUE),
+    Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
+    Action.CREATE_INVITATION: (_ALWAYS, _DEVICES),
+    Action.REVOKE_INVITATION: (_ALWAYS, _DEVICES),
+    Action.ENTER: (_NOT_CLOSING, _GUESTS),
+    Action.COME_BACK: (_ALWAYS, _GUESTS),
+    Action.SET_GUEST: (_ALWAYS, _GUESTS),
+    Action.GO_AWAY: (_ALWAYS, _GUESTS),
+    Action.LEAVE: (_ALWAYS, _GUESTS),
+}
+
+
+def check_allowed(action: Action, phase: Phase, by: Actor | None) -> None:
+    """Raises Refused: `room.not_your_part`, or `room.not_while_…` with the phase.
+
+    None is a resident, or the house itself: bound by the phase alone.
+    """
+    phases, roles = ALLOWED[action]
+    if by is not None and by.role not in roles:
+        raise Refused("room.not_your_part")
+    if phase not in phases:
+        raise Refused(f"room.not_while_{phase}")
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What is stored of a meeting, under way or prepared."""
+
+    id: str
+    title: str = ""
+    phase: Phase = Phase.IDLE
+    started_at: datetime | None = None
+    alive_at: datetime | None = None
+    """The last sign of life of the house while it was open, by the wall clock."""
+    muted: bool = False
+    follows_speaker: bool = True
+    awaits_confirmation: bool = False
+    projector: bool | None = None
+    """What the projector is to be; None is nobody's wish."""
+
+
+def next_meeting(*, projector: bool | None = None) -> Meeting:
+    return Meeting(secrets.token_hex(8), projector=projector)

@@ -1,0 +1,115 @@
+"""What can be done about questions."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from feedback import intake
+from feedback.case import Case
+from rooms import questions, store
+from rooms.meeting import Action, Actor
+from rooms.questions import Question, Receipt, ReceiptView
+from rooms.running import RunningRoom
+from rooms.view import QuestionState, QuestionView
+
+
+class QuestionCommands(RunningRoom):
+    async def ask(
+        self, text: str, *, name: str | None, via: str, key: str, by: Actor | None
+    ) -> Receipt:
+        """Durable before it returns. The same key with the same text is the same question.
+
+        `by` is None for a resident. While the room is idle the question is for the next meeting.
+        Raises Refused: those of `feedback.intake.check`.
+        """
+        self._check(Action.ASK, by)
+        draft = intake.check(text, name=name, via=via, key=key)
+        return await self._finished(self._ask(draft, by))
+
+    async def approve_question(self, by: Actor, question_id: str) -> None:
+        await self._do(
+            Action.APPROVE_QUESTION,
+            by,
+            lambda: self._questions.approve(
+                self._questions.get(question_id), by, self._clock.now()
+            ),
+            question=question_id,
+        )
+
+    async def show_question(self, by: Actor, question_id: str) -> None:
+        """On the stage, in place of the one that is there."""
+        await self._do(
+            Action.SHOW_QUESTION,
+            by,
+            lambda: self._questions.show(self._questions.get(question_id), self._meeting.id),
+            question=question_id,
+        )
+
+    async def hide_question(self, by: Actor, question_id: str) -> None:
+        await self._do(
+            Action.HIDE_QUESTION,
+            by,
+            lambda: self._questions.hide(self._questions.get(question_id)),
+            question=question_id,
+        )
+
+    async def answer_question(self, by: Actor, question_id: str, text: str) -> None:
+        """For everybody to read; also of an earlier meeting. A second answer corrects the first.
+
+        Raises Refused: those of `feedback.intake.checked_text`.
+        """
+        await self._close_question(
+            Action.ANSWER_QUESTION, by, question_id, QuestionState.ANSWERED, text
+        )
+
+    async def dismiss_question(self, by: Actor, question_id: str, reason: str) -> None:
+        """`approve_question` takes it back. Raises Refused as `answer_question` does."""
+        await self._close_question(
+            Action.DISMISS_QUESTION, by, question_id, QuestionState.DISMISSED, reason
+        )
+
+    def unanswered_before(self) -> tuple[QuestionView, ...]:
+        """What earlier meetings left open, oldest first."""
+        return self._questions.unanswered_before(self._meeting.id)
+
+    async def find_receipt(self, code: str) -> ReceiptView | None:
+        """`code` as somebody typed it."""
+        return await self._database.read(lambda c: questions.find_receipt(c, code))
+
+    async def answered(self, limit: int) -> tuple[QuestionView, ...]:
+        """The public board, over all meetings, newest answer first."""
+        return await self._database.read(lambda c: questions.answered(c, limit))
+
+    async def _ask(self, draft: intake.Draft, by: Actor | None) -> Receipt:
+        """Without the room's lock: a hundred who ask at once share a commit."""
+        line = self._line(Action.ASK, by, via=draft.via)
+        if by is None:
+            line = replace(line, role="resident")
+
+        def place(connection: Connection, case: Case) -> Question:
+            question, new = questions.place(connection, line.meeting_id, case)
+            if new:
+                store.append(connection, line)
+            return question
+
+        _, question = await intake.receive(
+            self._database, draft, by=str(by or "resident"), now=line.at, alongside=place
+        )
+        self._questions.add(question)
+        self._touch()
+        await self._drawing.request()
+        return question.receipt()
+
+    async def _close_question(
+        self, action: Action, by: Actor, question_id: str, state: QuestionState, text: str
+    ) -> None:
+        self._check(action, by)
+        text = intake.checked_text(text)
+        await self._do(
+            action,
+            by,
+            lambda: self._questions.close(
+                self._questions.get(question_id), state, text, by, self._clock.now()
+            ),
+            question=question_id,
+        )

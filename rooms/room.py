@@ -1,0 +1,210 @@
+"""The room: one meeting at a time, kept true over restarts and as time goes by.
+
+    room = Room(settings, database, equipment, media)
+    task_group.create_task(room.run())
+    await room.ready.wait()
+    await room.start_meeting(Actor(Role.LEADER, "Nguyễn Văn An"))
+    room.view.value.phase      # Phase.LIVE
+
+A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
+returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
+commands stand in `hall_commands`, `guest_commands` and `question_commands`, by what they concern.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from base.cause import Cause
+from devices.device import Power
+from rooms import guests, questions, store
+from rooms.change import Change
+from rooms.guest_commands import GuestCommands
+from rooms.guests import Guest
+from rooms.hall_commands import HallCommands
+from rooms.meeting import Meeting, next_meeting
+from rooms.question_commands import QuestionCommands
+from rooms.view import Phase
+from storage.errors import StorageError
+
+ALIVE_SECONDS: Final = 10.0
+ALONE_NOTICE_SECONDS: Final = 120.0
+WATCH_SECONDS: Final = 60.0
+SOUND_DBFS: Final = -45.0
+"""The hall's microphone, above which somebody is there."""
+
+log = logging.getLogger(__name__)
+
+
+class Room(HallCommands, GuestCommands, QuestionCommands):
+    async def run(self) -> None:
+        """Restore the stored meeting, then keep the view true until cancelled.
+
+        Raises StorageError where the stored meeting cannot be read.
+        """
+        await self._restore()
+        equipment = self._equipment
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_time())
+            tasks.create_task(self._watch_media(self._media.connected))
+            tasks.create_task(self._watch_media(self._media.speaking))
+            for device in equipment.devices():
+                tasks.create_task(self._watch(device.health))
+            for camera in equipment.cameras:
+                tasks.create_task(self._watch_camera(camera))
+            if equipment.display is not None:
+                tasks.create_task(self._watch(equipment.display.state))
+            if equipment.sound is not None:
+                tasks.create_task(self._watch(equipment.sound.volume))
+                tasks.create_task(self._watch(equipment.sound.microphone_open))
+
+    # After a start
+
+    async def _restore(self) -> None:
+        """Go on where the last process stopped, however it stopped."""
+
+        def find(connection: Connection) -> Meeting:
+            meeting = store.current_meeting(connection)
+            if meeting is None:
+                meeting = next_meeting()
+                store.add_meeting(connection, meeting)
+            return meeting
+
+        meeting = self._meeting = await self._database.write(find)
+        known = await self._database.read(lambda c: guests.of_meeting(c, meeting.id))
+        self._guests.load(known, self._clock.monotonic())
+        asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
+        self._questions.load(asked)
+        await self._restore_volume()
+        if meeting.phase is Phase.CLOSING:
+            await self._finish()
+        elif meeting.phase is not Phase.IDLE:
+            await self._go_on(meeting)
+        elif meeting.projector:  # switched on before a meeting: not again, in an empty house
+            self._meeting = replace(meeting, projector=None)
+        self._direct()
+        self.view.set(self._drawn())
+        self._touch()
+        self.ready.set()
+
+    async def _restore_volume(self) -> None:
+        kept = await self._database.read(lambda c: store.value(c, "volume"))
+        self._volume = self._volume if kept is None else int(kept)
+        if self._equipment.sound is not None:
+            self._equipment.sound.set_volume(self._volume)
+
+    async def _go_on(self, meeting: Meeting) -> None:
+        """A meeting was under way. After a long stop, or where the clock cannot tell how long it
+        was, nobody is heard or seen until somebody in the hall says so."""
+        now = self._clock.now()
+        stopped = now - (meeting.alive_at or now)
+        ask = meeting.awaits_confirmation or not timedelta() <= stopped <= self._longest_stop()
+        log.warning("the meeting goes on after %s; asks first: %s", stopped, ask)
+        self._restored = self._clock.monotonic(), now
+        await self._house_does(
+            "restored",
+            lambda: self._alter(phase=Phase.LIVE, alive_at=now, awaits_confirmation=ask),
+            seconds=round(stopped.total_seconds()),
+        )
+
+    def _longest_stop(self) -> timedelta:
+        return timedelta(minutes=self._settings.meeting.confirm_after_minutes)
+
+    # As time goes by
+
+    async def _keep_time(self) -> None:
+        signed = self._clock.monotonic()
+        while True:
+            await asyncio.sleep(self._clock.tick_seconds)
+            try:
+                await self._tick()
+                now = self._clock.monotonic()
+                needed = self._meeting.phase is not Phase.IDLE or self._storage_notice is not None
+                if needed and now - signed >= ALIVE_SECONDS:
+                    signed = now
+                    await self._give_sign_of_life()
+            except StorageError as error:
+                # Shown as a notice by whatever failed; what waits for the disk is tried again.
+                log.warning("the room cannot be stored: %s", error.cause)
+                await asyncio.sleep(self._clock.tick_seconds * 10)
+            except Exception:
+                log.exception("unexpected error as time goes by")
+                await asyncio.sleep(self._clock.tick_seconds * 10)
+
+    async def _tick(self) -> None:
+        now = self._clock.monotonic()
+        self._update_floor()
+        if self._meeting.phase is Phase.OPENING and not self._opening:
+            await self._opened()
+        if self._undo_is_over():
+            self._direct()
+            await self._finish()
+        if self._meeting.phase is Phase.LIVE:
+            await self._look_at_the_clock()
+            await self._look_for_people(now)
+        if self._watched is not None and now - self._watched[1] >= WATCH_SECONDS:
+            self._watched = None
+            self._drawing.request()
+            await self._house_does("watch_over", Change)
+        for guest in self._guests.lost_in_lobby(now):
+            await self._house_does("left_lobby", partial(self._leave_lobby, guest), guest=guest.id)
+        await self._forget_projector()
+
+    def _leave_lobby(self, guest: Guest) -> Change | None:
+        """None where he was let in, or left, in the meantime."""
+        waits = guest in self._guests.lost_in_lobby(self._clock.monotonic())
+        return self._guests.alter(guest, gone="left") if waits else None
+
+    async def _look_for_people(self, now: float) -> None:
+        """End a meeting that was left alone, after saying so for two minutes."""
+        if self._somebody_is_there():
+            self._touch()
+        alone = now - self._touched
+        longest = self._settings.meeting.alone_minutes * 60.0
+        if alone >= longest:
+            await self._house_does("left_alone", self._close)
+        elif alone >= longest - ALONE_NOTICE_SECONDS and self._alone_notice is None:
+            minutes = round(ALONE_NOTICE_SECONDS / 60)
+            self._alone_notice = Cause("room.ends_alone", minutes=minutes)
+            self._drawing.request()
+
+    def _somebody_is_there(self) -> bool:
+        if self._meeting.awaits_confirmation:
+            return False
+        sound = self._equipment.sound
+        if sound is not None and sound.levels.value.microphone > SOUND_DBFS:
+            return True
+        return any(guest.id in self._media.connected.value for guest in self._guests.present())
+
+    async def _look_at_the_clock(self) -> None:
+        """A machine without a clock of its own learns the time only some time after it starts:
+        the stop may have been longer than it seemed."""
+        if self._restored is None:
+            return
+        went_on, wall = self._restored
+        passed = timedelta(seconds=self._clock.monotonic() - went_on)
+        if abs(self._clock.now() - wall - passed) > self._longest_stop():
+            self._restored = None
+            await self._house_does("clock_jumped", lambda: self._alter(awaits_confirmation=True))
+
+    async def _give_sign_of_life(self) -> None:
+        async with self._lock:
+            alive = self._alter(alive_at=self._clock.now())
+            await self._store(alive.store)
+            alive.apply()
+
+    async def _forget_projector(self) -> None:
+        """Off is reached: whoever switches it on later is not to be switched off."""
+        display, meeting = self._equipment.display, self._meeting
+        if (
+            display is not None
+            and meeting.phase is Phase.IDLE
+            and meeting.projector is False
+            and display.state.value.power is Power.OFF
+        ):
+            await self._house_does("projector_off", lambda: self._alter(projector=None))

@@ -1,0 +1,296 @@
+"""The machinery under the room's commands: one change at a time, and what follows from it.
+
+A command checks, stores and only then takes effect (`_do`). What the hall and the media are to do
+is never told step by step: `_direct` derives it from the state, after every change, so that a
+restart, a mute and the end of a meeting cannot leave them in different minds.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from base.cause import Cause, Parameter, Refused
+from base.latest import Latest
+from config.settings import HouseSettings
+from devices.device import Condition, VideoSource
+from rooms import store
+from rooms.cameras import presets_of
+from rooms.change import Change
+from rooms.clock import Clock
+from rooms.drawing import Drawing, device_notices, look_at
+from rooms.equipment import Equipment
+from rooms.floor import FloorKeeper
+from rooms.guests import Guests
+from rooms.media_port import Media
+from rooms.meeting import Action, Actor, Meeting, check_allowed
+from rooms.questions import Questions
+from rooms.view import Phase, Role, RoomView
+from storage.engine import Database
+from storage.errors import StorageError
+
+DEFAULT_VOLUME: Final = 70
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class RunningRoom:
+    """State, storing, drawing. Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        settings: HouseSettings,
+        database: Database,
+        equipment: Equipment,
+        media: Media,
+        clock: Clock | None = None,
+    ) -> None:
+        self.ready = asyncio.Event()
+        """Set once the stored meeting is restored; until then every command is refused."""
+        self._settings = settings
+        self._database = database
+        self._equipment = equipment
+        self._media = media
+        self._clock = clock or Clock()
+        self._lock = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._meeting = Meeting("")
+        self._guests = Guests()
+        self._questions = Questions()
+        self._floor = FloorKeeper()
+        self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
+        self._opening = False
+        self._opening_notices: tuple[Cause, ...] = ()
+        self._undo_until: tuple[float, datetime] | None = None
+        """Monotonic, and the wall clock's for people."""
+        self._watched: tuple[str, float] | None = None
+        """Who watches the hall outside a meeting, and since when, monotonic."""
+        self._alone_notice: Cause | None = None
+        self._storage_notice: Cause | None = None
+        self._touched = self._clock.monotonic()
+        """When somebody was last heard, connected, or pressed something; monotonic."""
+        self._restored: tuple[float, datetime] | None = None
+        """When the meeting went on after a restart, by both clocks, until a command from the
+        hall shows that somebody is there."""
+        self._told_live: bool | None = None
+        self._told_open: bool | None = None
+        self._told_projector: bool | None = None
+        self._told_heard: dict[str, bool] = {}
+        self.view: Latest[RoomView] = Latest(self._drawn())
+        self._drawing = Drawing(lambda: self.view.set(self._drawn()))
+
+    # One change at a time
+
+    async def _do(
+        self,
+        action: Action,
+        by: Actor | None,
+        change: Callable[[], Change],
+        **params: Parameter,
+    ) -> None:
+        """Check, store, take effect, draw. A caller that goes away does not break it off."""
+        await self._finished(self._command(action, by, change, params))
+        await self._drawing.request()
+
+    async def _finished(self, work: Awaitable[T]) -> T:
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _command(
+        self,
+        action: Action,
+        by: Actor | None,
+        change: Callable[[], Change],
+        params: dict[str, Parameter],
+    ) -> None:
+        self._check(action, by)
+        async with self._lock:
+            self._check(action, by)
+            await self._make(change(), self._line(action, by, **params))
+        if action not in (Action.GO_AWAY, Action.LEAVE):
+            self._touch()
+        if by is not None and by.role in (Role.LEADER, Role.SECRETARY):
+            self._restored = None
+
+    async def _house_does(
+        self, action: str, change: Callable[[], Change | None], **params: Parameter
+    ) -> None:
+        """What happens by itself. `change` is None where there is no need for it any more."""
+        async with self._lock:
+            made = change()
+            if made is not None:
+                await self._make(made, self._line(action, None, **params))
+
+    async def _make(self, change: Change, line: store.Line) -> None:
+        def write(connection: Connection) -> None:
+            change.store(connection)
+            store.append(connection, line)
+
+        if change.protects:
+            self._take_effect(change)
+        await self._store(write)
+        if not change.protects:
+            self._take_effect(change)
+
+    async def _store(self, write: Callable[[Connection], object]) -> None:
+        try:
+            await self._database.write(write)
+        except StorageError as error:
+            self._storage_notice = error.cause
+            self._drawing.request()
+            raise
+        self._storage_notice = None
+
+    def _take_effect(self, change: Change) -> None:
+        change.apply()
+        self._update_floor()
+        self._direct()
+        self._drawing.request()
+
+    def _check(self, action: Action, by: Actor | None) -> None:
+        if not self.ready.is_set():
+            raise Refused("room.starting")
+        check_allowed(action, self._meeting.phase, by)
+
+    def _line(self, action: str, by: Actor | None, **params: Parameter) -> store.Line:
+        return store.Line(
+            at=self._clock.now(),
+            meeting_id=self._meeting.id,
+            role=by.role.value if by else "house",
+            name=by.name if by else "",
+            action=action,
+            params=params,
+        )
+
+    def _alter(self, *, protects: bool = False, **fields: Any) -> Change:
+        """A change of the meeting itself."""
+        changed = replace(self._meeting, **fields)
+        return Change(
+            lambda connection: store.save_meeting(connection, changed),
+            partial(self._put, changed),
+            protects,
+        )
+
+    def _put(self, meeting: Meeting) -> None:
+        self._meeting = meeting
+
+    def _touch(self) -> None:
+        self._touched = self._clock.monotonic()
+        self._alone_notice = None
+
+    # What follows from the state
+
+    def _undo_is_over(self) -> bool:
+        return self._undo_until is not None and self._clock.monotonic() >= self._undo_until[0]
+
+    def _direct(self) -> None:
+        """Tell hall and media what they are to do, as far as it is new to them."""
+        meeting = self._meeting
+        trusted = not meeting.awaits_confirmation and not self._undo_is_over()
+        live = trusted and meeting.phase in (Phase.LIVE, Phase.CLOSING)
+        hears_hall = trusted and meeting.phase is not Phase.IDLE and not meeting.muted
+        if live is not self._told_live:
+            self._told_live = live
+            self._media.set_live(live)
+        if (sound := self._equipment.sound) is not None and hears_hall is not self._told_open:
+            self._told_open = hears_hall
+            if hears_hall:
+                sound.open_microphone()
+            else:
+                sound.close_microphone()
+        self._direct_projector()
+        self._direct_guests(live)
+
+    def _direct_projector(self) -> None:
+        display, wish = self._equipment.display, self._meeting.projector
+        if wish and self._meeting.awaits_confirmation:
+            return
+        if display is not None and wish is not self._told_projector:
+            self._told_projector = wish
+            if wish is not None:
+                display.want(wish)
+
+    def _direct_guests(self, live: bool) -> None:
+        present = self._guests.present()
+        heard = {g.id: live and g.admitted and g.microphone and not g.silenced for g in present}
+        for guest_id in self._told_heard.keys() - heard.keys():
+            self._media.set_heard(guest_id, False)
+            self._media.drop(guest_id)
+        for guest_id, now_heard in heard.items():
+            if self._told_heard.get(guest_id) is not now_heard:
+                self._media.set_heard(guest_id, now_heard)
+        self._told_heard = heard
+
+    def _update_floor(self) -> None:
+        before = self._floor.floor
+        if self._meeting.phase is Phase.IDLE:
+            self._floor = FloorKeeper()
+        else:
+            connected = self._media.connected.value
+            self._floor.update(
+                [g for g in self._guests.present() if g.admitted and g.id in connected],
+                self._media.speaking.value,
+                follows=self._meeting.follows_speaker,
+                now=self._clock.monotonic(),
+            )
+        if self._floor.floor != before:
+            self._media.set_floor(self._floor.floor)
+            self._drawing.request()
+
+    def _drawn(self) -> RoomView:
+        meeting = self._meeting
+        hall = look_at(self._equipment, self._presets, meeting, self._volume)
+        return RoomView(
+            house=self._settings.house.name,
+            ward=self._settings.house.ward,
+            phase=meeting.phase,
+            meeting_id=meeting.id,
+            title=meeting.title,
+            started_at=meeting.started_at,
+            devices=hall.devices,
+            sound=hall.sound,
+            guests=self._guests.views(self._media.connected.value, self._media.speaking.value),
+            floor=self._floor.floor,
+            floor_follows_speaker=meeting.follows_speaker,
+            questions=self._questions.views(meeting.id),
+            notices=self._notices(),
+            awaits_confirmation=meeting.awaits_confirmation,
+            undo_end_until=self._undo_until[1] if self._undo_until else None,
+            safe_to_switch_off=hall.safe_to_switch_off,
+            hall_watched_by=self._watched[0] if self._watched else None,
+        )
+
+    def _notices(self) -> tuple[Cause, ...]:
+        first = (self._alone_notice, self._storage_notice)
+        return (
+            *(cause for cause in first if cause is not None),
+            *device_notices(self._equipment),
+            *self._opening_notices,
+        )
+
+    # From the devices
+
+    async def _watch(self, latest: Latest[Any]) -> None:
+        async for _ in latest.changes():
+            self._drawing.request()
+
+    async def _watch_media(self, latest: Latest[Any]) -> None:
+        async for _ in latest.changes():
+            self._update_floor()
+            self._drawing.request()
+
+    async def _watch_camera(self, camera: VideoSource) -> None:
+        async for health in camera.health.changes():
+            if health.condition in (Condition.WORKING, Condition.IMPAIRED):
+                self._presets[camera.id] = await presets_of(camera)
+                self._drawing.request()

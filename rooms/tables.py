@@ -1,0 +1,96 @@
+"""The tables of the rooms; `storage/migrations` creates them."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from feedback.tables import cases
+from storage.moment import Moment
+
+metadata = MetaData()
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("title", String, nullable=False),
+    Column("phase", String, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("started_at", Moment, nullable=True),
+    Column("alive_at", Moment, nullable=True),
+    Column("muted", Boolean, nullable=False),
+    Column("follows_speaker", Boolean, nullable=False),
+    Column("awaits_confirmation", Boolean, nullable=False),
+    Column("projector", Boolean, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("meeting_id", String, ForeignKey("meetings.id"), nullable=True),
+    Column("role", String, nullable=False),
+    Column("name_hint", String, nullable=False),
+    Column("lobby", Boolean, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+
+guests = Table(
+    "guests",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("meeting_id", String, ForeignKey("meetings.id"), nullable=False, index=True),
+    Column("invitation_id", String, ForeignKey("invitations.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("admitted", Boolean, nullable=False),
+    Column("gone", String, nullable=True),
+    Column("silenced", Boolean, nullable=False),
+    Column("microphone", Boolean, nullable=False),
+    Column("camera", Boolean, nullable=False),
+    Column("sharing", Boolean, nullable=False),
+    Column("hand", Integer, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("case_id", String, ForeignKey(cases.c.id), primary_key=True),
+    Column("meeting_id", String, ForeignKey("meetings.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    UniqueConstraint("meeting_id", "number"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("meeting_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("params", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+room_values = Table(
+    "room_values",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+)

@@ -1,0 +1,18 @@
+"""What is wrong with a text that somebody wants to send."""
+
+from web.sentences import Sentence
+
+SENTENCES = {
+    "feedback.too_short": Sentence(
+        vi="Nội dung quá ngắn. Xin viết ít nhất {least} chữ cái rồi gửi lại.",
+        en="This is too short. Write at least {least} characters and send it again.",
+    ),
+    "feedback.too_long": Sentence(
+        vi="Nội dung dài quá {most} chữ cái. Xin rút ngắn lại, hoặc chia thành nhiều câu hỏi.",
+        en="This is longer than {most} characters. Please shorten it, or send it in parts.",
+    ),
+    "feedback.name_too_long": Sentence(
+        vi="Tên dài quá {most} chữ cái. Xin viết ngắn lại, hoặc để trống.",
+        en="The name is longer than {most} characters. Shorten it, or leave it empty.",
+    ),
+}
