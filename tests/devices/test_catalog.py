@@ -1,0 +1,57 @@
+"""The table of drivers, against the settings and the sentences."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import devices
+from config.settings import Camera, HouseSettings, PjlinkProjector, RtspCamera, Webcam
+from devices.catalog import DRIVERS, open_device
+from devices.device import Display, VideoSource
+from web.sentences import sentences
+from web.sentences.cameras import SENTENCES
+
+CAMERA = RtspCamera(kind="rtsp", id="camera", name="Camera", url="rtsp://192.168.1.20/1")
+WEBCAM = Webcam(kind="webcam", id="camera-2", name="Webcam", input="/dev/video0")
+PROJECTOR = PjlinkProjector(kind="pjlink", host="192.168.1.30")
+
+
+def test_every_kind_in_the_settings_has_a_driver():
+    cameras = get_args(get_args(Camera)[0])
+    kinds = {get_args(model.model_fields["kind"].annotation)[0] for model in cameras}
+    projector = HouseSettings.model_fields["projector"].annotation
+    for model in get_args(projector):
+        if model is not type(None):
+            kinds.add(get_args(model.model_fields["kind"].annotation)[0])
+    assert kinds == set(DRIVERS)
+
+
+def test_a_stanza_becomes_a_device_that_is_not_yet_running():
+    for settings, protocol in (
+        (CAMERA, VideoSource),
+        (WEBCAM, VideoSource),
+        (PROJECTOR, Display),
+    ):
+        device = open_device(settings)
+        assert isinstance(device, protocol)
+        assert (device.id, device.name) == (settings.id, settings.name)
+        assert device.health.value.condition == "unknown"
+
+
+def test_every_cause_of_a_camera_has_its_sentences():
+    found: set[str] = set()
+    for path in Path(devices.__file__).parent.glob("*.py"):
+        found |= set(re.findall(r'"((?:camera|webcam|device)\.[a-z_]+)"', path.read_text("utf-8")))
+    assert found == set(SENTENCES)
+    assert found <= sentences().keys()
+
+
+def test_sentences_are_complete_with_what_a_cause_carries():
+    given = {"name": "Camera", "host": "192.168.1.20", "path": "/etc/p", "codec": "H.265",
+             "input": "/dev/video0"}  # fmt: skip
+    for sentence in SENTENCES.values():
+        for text in (sentence.vi, sentence.en):
+            said = text.format_map(given)
+            assert said[0].isupper()
+            assert said.endswith(".")
+            assert "Camera" in said
