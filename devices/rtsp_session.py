@@ -32,8 +32,8 @@ HandOut = Callable[[AccessUnit, Picture, Cause | None], None]
 
 LONGEST_KEY_DISTANCE = 4.2
 """Seconds; a viewer who lost a picture waits this long. Four, and a little for jitter."""
-_LATEST = 5.0
-"""Seconds behind live at which starting anew is better than going on."""
+_LATEST = 4.0
+"""Seconds that transcoding may fall behind before it starts anew from the live picture."""
 _BACKLOG_WAIT = 0.008
 """Seconds; a packet that had to be waited for longer than this did not lie waiting."""
 _BACKLOG_LIMIT = 1.5
@@ -237,7 +237,6 @@ class RtspSession:
         return None
 
     def _pass_on(self, stream: VideoStream, picture: CodedPicture) -> None:
-        self._refuse_late(picture.pts, picture.arrived)
         unit = AccessUnit(
             picture.data,
             self._timeline.stamp(picture.pts, picture.arrived),
@@ -261,13 +260,10 @@ class RtspSession:
         if not self._live:
             self._decode(data, pts)
             return
-        self._refuse_late(pts, arrived)
-        for unit in self._transcoder.transcode(data, pts, arrived):
-            self._post(unit, self._transcoder.picture)
-
-    def _refuse_late(self, pts: int | None, arrived: float) -> None:
         if self._timeline.lateness(pts, arrived) > _LATEST:
             raise DeviceError("camera.too_late", name=self._settings.name)
+        for unit in self._transcoder.transcode(data, pts, arrived):
+            self._post(unit, self._transcoder.picture)
 
     def _post(self, unit: AccessUnit, picture: Picture) -> None:
         if unit.key:

@@ -10,6 +10,8 @@ TICKS = 90_000
 
 _DISCONTINUITY = 10 * TICKS
 """A step back, or one longer than this, is a camera that has set its clock."""
+_ASTRAY = 5 * TICKS
+"""A clock this far from the house's does not count in 90 kHz at all, or the line was dead."""
 _SLEW = 1024
 _SLEW_LIMIT = 3.0
 """Ticks a unit: 0.1 % at 30 pictures a second, ten times what a cheap quartz drifts."""
@@ -17,7 +19,8 @@ _SLEW_LIMIT = 3.0
 
 class Timeline:
     def __init__(self) -> None:
-        self._offset: float | None = None
+        self._offset = 0.0
+        self._anchored = False
         self._last_pts: int | None = None
         self._last_stamp = 0
 
@@ -25,7 +28,8 @@ class Timeline:
         """A new connection, on which a picture with this `pts` was live when it arrived; without
         one, the first picture counts as live."""
         self._last_pts = None
-        self._offset = None if pts is None else arrived * TICKS - pts
+        self._anchored = pts is not None
+        self._offset = 0.0 if pts is None else arrived * TICKS - pts
 
     def stamp(self, pts: int | None, arrived: float) -> int:
         """The house's timestamp for a picture; always above the one before.
@@ -35,23 +39,26 @@ class Timeline:
         """
         position = arrived * TICKS
         if pts is not None:
-            if self._offset is None or not self._follows(pts):
-                self._offset = position - pts
-            self._last_pts = pts
-            drift = (position - pts - self._offset) / _SLEW
-            self._offset += max(-_SLEW_LIMIT, min(_SLEW_LIMIT, drift))
+            self._follow(pts, position)
             position = pts + self._offset
         self._last_stamp = max(round(position), self._last_stamp + 1)
         return self._last_stamp
 
     def lateness(self, pts: int | None, arrived: float) -> float:
         """Seconds by which a picture is behind the live ones of this connection."""
-        if pts is None or self._offset is None or not self._near(pts):
+        if pts is None or not self._anchored:
+            return 0.0
+        if self._last_pts is not None and abs(pts - self._last_pts) > _DISCONTINUITY:
             return 0.0
         return arrived - (pts + self._offset) / TICKS
 
-    def _follows(self, pts: int) -> bool:
-        return self._last_pts is None or 0 < pts - self._last_pts < _DISCONTINUITY
-
-    def _near(self, pts: int) -> bool:
-        return self._last_pts is None or abs(pts - self._last_pts) < _DISCONTINUITY
+    def _follow(self, pts: int, position: float) -> None:
+        """Keep the offset between the clocks, or find it anew."""
+        error = position - pts - self._offset
+        steady = self._last_pts is None or 0 < pts - self._last_pts < _DISCONTINUITY
+        if not self._anchored or not steady or abs(error) > _ASTRAY:
+            self._anchored = True
+            self._offset = position - pts
+        else:
+            self._offset += max(-_SLEW_LIMIT, min(_SLEW_LIMIT, error / _SLEW))
+        self._last_pts = pts

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import time
 import traceback
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +17,10 @@ from config.settings import RtspCamera as Settings
 from devices import h264
 from devices.device import AccessUnit, Condition, DeviceError, VideoSource
 from devices.rtsp import RtspCamera
-from devices.virtual.camera import serve_camera
-from devices.virtual.rtsp_server import Connection
+from devices.transcode import Encoder, Transcoder
+from devices.virtual.camera import VirtualCamera, serve_camera
+from devices.virtual.hall_picture import Clip
+from devices.virtual.rtsp_server import Broadcast, Connection
 
 pytestmark = pytest.mark.peer
 
@@ -45,10 +48,10 @@ RARE_KEYS = (
 )
 
 
-def camera_at(url, user="", password_file=None, **patience):
+def camera_at(url, user="", password_file=None, transport="tcp", **patience):
     settings = Settings(
         kind="rtsp", id="camera", name="Camera sân khấu", url=url, user=user,
-        password_file=password_file,
+        password_file=password_file, transport=transport,
     )  # fmt: skip
     return RtspCamera(settings, **patience)
 
@@ -286,6 +289,81 @@ async def test_what_browsers_cannot_take_is_encoded_once(
     keys = [unit.timestamp for unit in encoded if unit.key]
     assert all(b - a <= 2.2 * 90_000 for a, b in pairwise(keys))
     assert_in_order(units)
+
+
+async def test_a_computer_too_slow_to_encode_leaves_pictures_out(
+    gstreamer_camera, running, until, health_when, monkeypatch
+):
+    encode = Encoder.encode
+
+    def slowly(self, frame, timestamp, arrived):
+        time.sleep(0.1)
+        return encode(self, frame, timestamp, arrived)
+
+    monkeypatch.setattr(Encoder, "encode", slowly)
+    camera = camera_at(gstreamer_camera(B_FRAMES).url)
+    units = collect(camera)
+    async with running(camera):
+        await health_when(camera, Condition.IMPAIRED)
+        await until(lambda: units[-1].timestamp - units[0].timestamp > 5 * 90_000)
+        behind = time.monotonic() - units[-1].timestamp / 90_000
+    assert behind < 2, "three times slower than live, it would be more than 3 s behind"
+    assert camera.health.value.condition is Condition.IMPAIRED
+    assert_in_order(units)
+
+
+async def test_a_computer_too_slow_to_decode_begins_anew(
+    gstreamer_camera, until, health_when, running, monkeypatch
+):
+    decode = Transcoder.decode
+
+    def slowly(self, data, pts):
+        time.sleep(0.1)
+        return decode(self, data, pts)
+
+    monkeypatch.setattr(Transcoder, "decode", slowly)
+    camera = camera_at(gstreamer_camera(B_FRAMES).url)
+    async with running(camera):
+        health = await health_when(camera, Condition.FAILED)
+    assert health.cause.code == "camera.too_late"
+
+
+async def test_joining_in_the_middle_begins_with_a_key_frame(hall_cache, running, until, decode):
+    async with serve_camera(hall_cache) as server:
+        await asyncio.sleep(0.1 + 1 / 3)
+        camera = camera_at(server.url)
+        units = collect(camera)
+        async with running(camera):
+            await until(lambda: len(units) > 10)
+    assert units[0].key
+    assert len(decode(units)) == len(units)
+
+
+async def test_a_backlog_is_dropped_to_its_newest_key_frame(hall_clip, running, until, monkeypatch):
+    """A camera with a key frame every third of a second, that begins with what lay waiting."""
+    now = Broadcast.now
+    monkeypatch.setattr(Broadcast, "now", lambda self: now(self) - 28)
+    server = VirtualCamera(Broadcast(Clip(hall_clip.units[:10], 30)), "127.0.0.1", 0, None)
+    await server.start()
+    camera = camera_at(server.url)
+    units = collect(camera)
+    async with running(camera):
+        await until(lambda: len(units) > 30)
+    await server.stop()
+    assert units[0].key
+    assert units[0].arrived - units[0].timestamp / 90_000 < 0.5
+    steps = [b.timestamp - a.timestamp for a, b in pairwise(units)]
+    assert all(abs(step - 3000) < 30 for step in steps)
+
+
+async def test_over_udp(gstreamer_camera, running, until, decode):
+    camera = camera_at(gstreamer_camera(LIKE_A_CAMERA).url, transport="udp")
+    units = collect(camera)
+    async with running(camera):
+        await until(lambda: len(units) > 45)
+    assert units[0].key
+    assert_in_order(units)
+    assert decode(units)
 
 
 async def test_a_sink_that_fails_costs_the_others_nothing(hall_cache, running, until, caplog):

@@ -57,3 +57,11 @@ def test_lateness_tells_how_far_behind_live_a_picture_is():
     assert timeline.lateness(STEP, 10 + 1 / 30) == pytest.approx(0, abs=0.001)
     assert timeline.lateness(STEP, 12 + 1 / 30) == pytest.approx(2, abs=0.001)
     assert timeline.lateness(None, 99.0) == 0
+
+
+def test_a_clock_that_does_not_count_in_90_khz_is_kept_near_the_houses():
+    timeline = Timeline()
+    for number in range(30 * 60):  # a minute of a camera that counts a fifth too slowly
+        arrived = 10 + number / 30
+        stamp = timeline.stamp(number * 2400, arrived)
+        assert abs(stamp / TICKS - arrived) < 5.1

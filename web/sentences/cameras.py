@@ -69,10 +69,10 @@ SENTENCES = {
         "being connected again.",
     ),
     "camera.too_late": Sentence(
-        vi="Hình từ {name} đến quá chậm. Dùng dây mạng thay cho Wi-Fi, hoặc nhờ kỹ thuật viên "
-        "đặt camera ở mức 1280×720, H.264.",
-        en="The picture from {name} arrives too late. Use a cable instead of Wi-Fi, or ask the "
-        "technician to set the camera to 1280×720, H.264.",
+        vi="Máy tính không kịp xử lý hình từ {name} nên hình bị ngắt quãng. Nhờ kỹ thuật viên đặt "
+        "camera ở mức 1280×720, H.264, I-frame 2 giây.",
+        en="The computer cannot keep up with the picture from {name}, so it breaks off now and "
+        "then. Ask the technician to set the camera to 1280×720, H.264, I-frame 2 seconds.",
     ),
     "camera.no_key_frame": Sentence(
         vi="{name} gửi hình nhưng không thể bắt đầu xem được. Nhờ kỹ thuật viên đặt khoảng cách "
