@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from rooms.room import Room
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
 from rooms.meeting import Actor
+from rooms.room import Room
 from rooms.view import Floor, FloorKind, Role
 from web.entry import HOME
 from web.errors import wants_json
@@ -133,7 +133,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "show-question": _plain(lambda room, by, f: room.show_question(by, f.id("question"))),
     "hide-question": _plain(lambda room, by, f: room.hide_question(by, f.id("question"))),
     "answer-question": _plain(
-        lambda room, by, f: room.answer_question(by, f.id("question"), f.text("text"))
+        lambda room, by, f: room.answer_question(
+            by, f.id("question"), f.text("text") or f.text("spoken")
+        )
     ),
     "dismiss-question": _plain(
         lambda room, by, f: room.dismiss_question(by, f.id("question"), _reason(f))

@@ -67,7 +67,12 @@ class _Pages:
     async def panel(self, request: Request) -> Response:
         self._site.access.require(request, Role.LEADER)
         page = PANEL[request.url.path]
-        return self._page(request, f"{page.replace('-', '_')}.html", page)
+        return self._page(
+            request,
+            f"{page.replace('-', '_')}.html",
+            page,
+            earlier=self._room.unanswered_before(),
+        )
 
     async def preview(self, request: Request) -> Response:
         """Outside a meeting only while somebody said openly that he is watching."""
@@ -85,7 +90,13 @@ class _Pages:
 
     async def secretary(self, request: Request) -> Response:
         self._site.access.require(request, Role.SECRETARY)
-        return self._page(request, "secretary.html", "secretary", key=secrets.token_hex(16))
+        return self._page(
+            request,
+            "secretary.html",
+            "secretary",
+            key=secrets.token_hex(16),
+            earlier=self._room.unanswered_before(),
+        )
 
     async def stage(self, request: Request) -> Response:
         self._site.access.require(request, Role.STAGE)
@@ -102,9 +113,13 @@ class _Pages:
         """Raises Refused where the invitation no longer stands."""
         token = request.path_params["token"]
         invitation = await self._room.invitation(self._site.access.read_invitation(token))
-        if invitation.revoked or invitation.expires <= datetime.now(UTC):
-            raise Refused("access.link_expired")
-        response = self._page(request, "official.html", "official", token=token)
+        if invitation.revoked:
+            raise Refused("invitation.revoked")
+        if invitation.expires <= datetime.now(UTC):
+            raise Refused("invitation.expired")
+        response = self._page(
+            request, "official.html", "official", token=token, name_hint=invitation.name_hint
+        )
         response.headers["Permissions-Policy"] = CALL_PERMISSIONS
         return response
 
@@ -125,6 +140,6 @@ class _Pages:
             back=back,
         )
 
-    def _page(self, request: Request, template: str, page: str, **more: object) -> Response:
+    def _page(self, request: Request, template: str, page: str, **more: Any) -> Response:
         context = region_context(self._site, self._room.view.value, page)
         return self._site.templates.page(request, template, **context, **more)

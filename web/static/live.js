@@ -117,7 +117,7 @@ function freshKey() {
 function finished(form) {
   form.reset();
   for (const key of form.querySelectorAll("[data-fresh-key]")) key.value = freshKey();
-  form.closest("details")?.removeAttribute("open");
+  form.closest("details:not([data-stay])")?.removeAttribute("open");
 }
 
 async function send(form) {

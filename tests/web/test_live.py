@@ -1,0 +1,230 @@
+"""The live socket: what changed is sent, to whoever may look, for as long as he may."""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import websockets
+
+from base.latest import Latest
+from devices.device import Levels
+from rooms.meeting import Actor
+from rooms.view import Phase, Role
+from web.access import cookie_name
+from web.app import create_app
+from web.live import NOT_ALLOWED, Regions
+
+LEADER = Actor(Role.LEADER, "Bác Lan")
+QUESTION = "Bao giờ sửa cống ngõ 5?"
+
+
+class Page:
+    """One live socket, with everything that it was told so far."""
+
+    def __init__(self, socket):
+        self.socket = socket
+        self.regions = {}
+        self.levels = []
+        self.last = {}
+
+    async def told(self):
+        """The next message that says something."""
+        async with asyncio.timeout(10):
+            while not (message := json.loads(await self.socket.recv())):
+                pass
+        self.last = message.get("regions", {})
+        self.regions |= self.last
+        self.levels += [message["levels"]] if "levels" in message else []
+        return message
+
+    async def until(self, region, words):
+        while words not in self.regions.get(region, ""):
+            await self.told()
+
+    async def close_code(self):
+        async with asyncio.timeout(10):
+            with suppress(websockets.ConnectionClosed):
+                while True:
+                    await self.socket.recv()
+        return self.socket.close_code
+
+
+def look(house, page, secret="", *, role=Role.LEADER, origin=None, language="vi", port=None):
+    url = house.url if port is None else f"http://127.0.0.1:{port}"
+    cookie = f"{cookie_name(role)}={secret}; lang={language}"
+    return websockets.connect(
+        f"{url.replace('http', 'ws', 1)}/live/{page}",
+        origin=origin or url,
+        additional_headers={"Cookie": cookie},
+        proxy=None,
+    )
+
+
+async def let_in(house, role=Role.LEADER):
+    return await house.access.let_in(role, "Bác Lan")
+
+
+async def ask(house, key="k"):
+    return await house.room.ask(QUESTION, name=None, via="phone", key=key * 32, by=None)
+
+
+async def enter(house):
+    expires = datetime.now(UTC) + timedelta(days=1)
+    invitation = await house.room.create_invitation(
+        LEADER, Role.OFFICIAL, "", expires=expires, lobby=True
+    )
+    return await house.room.enter(invitation.id, "Ông Nam")
+
+
+async def live(house):
+    await house.room.start_meeting(LEADER)
+    async for view in house.room.view.changes():
+        if view.phase is Phase.LIVE:
+            return
+
+
+async def test_everything_at_first_and_then_what_changed(house):
+    person = await let_in(house)
+    async with look(house, "panel", person.secret) as socket:
+        page = Page(socket)
+        await page.told()
+        assert set(page.regions) == {"status", "bar", "controls", "queue"}
+        assert 'data-code="idle"' in page.regions["status"]
+        await ask(house)
+        await page.until("queue", QUESTION)
+        assert "controls" not in page.last, "nothing changed there"
+
+
+async def test_each_reader_gets_his_language(house):
+    person = await let_in(house)
+    async with look(house, "panel", person.secret, language="en") as socket:
+        page = Page(socket)
+        await page.until("controls", "Start meeting")
+        assert "Bắt đầu họp" not in page.regions["controls"]
+
+
+async def test_a_burst_of_changes_ends_with_the_newest(house):
+    person = await let_in(house)
+    async with look(house, "panel-questions", person.secret) as socket:
+        page = Page(socket)
+        await page.told()
+        receipts = [await ask(house, key) for key in "abcdefgh"]
+        await page.until("questions", f"question-{receipts[-1].question_id}")
+        assert all(f"question-{r.question_id}" in page.regions["questions"] for r in receipts)
+
+
+async def test_everybody_on_a_page_shares_one_rendering(house):
+    regions = Regions(house.site)
+    assert regions.of("panel", "vi") is regions.of("panel", "vi")
+    before = regions.of("panel", "vi")
+    assert regions.of("panel", "en") is not before
+    await ask(house)
+    assert regions.of("panel", "vi") is not before
+
+
+@pytest.mark.parametrize(
+    ("page", "role"),
+    [
+        ("panel", Role.SECRETARY),
+        ("secretary", Role.STAGE),
+        ("stage", Role.LEADER),
+        ("technician", Role.LEADER),
+        ("nothing", Role.LEADER),
+    ],
+)
+async def test_a_page_is_for_its_role_alone(house, page, role):
+    person = await let_in(house, role)
+    async with look(house, page, person.secret, role=role) as socket:
+        assert await Page(socket).close_code() == NOT_ALLOWED
+
+
+async def test_a_revoked_tablet_is_out_at_once(house):
+    person = await let_in(house)
+    async with look(house, "panel", person.secret) as socket:
+        await Page(socket).told()
+        await house.access.revoke_device(person.identity.device_id)
+        assert await Page(socket).close_code() == NOT_ALLOWED
+    async with look(house, "panel", person.secret) as socket:
+        assert await Page(socket).close_code() == NOT_ALLOWED
+
+
+async def test_another_site_cannot_listen(house):
+    person = await let_in(house)
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with look(house, "panel", person.secret, origin="https://evil.example"):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
+    guest_id = await enter(house)
+    path = f"official?token={house.access.guest_token(guest_id)}"
+    async with look(house, path) as socket:
+        assert await Page(socket).close_code() == NOT_ALLOWED, "he waits at the door"
+    await house.room.admit(LEADER, guest_id)
+    receipt = await ask(house)
+    async with look(house, path) as socket:
+        page = Page(socket)
+        await page.until("guest-people", "Ông Nam")
+        assert QUESTION not in page.regions["guest-questions"], "not approved yet"
+        await house.room.approve_question(LEADER, receipt.question_id)
+        await page.until("guest-questions", QUESTION)
+        await house.room.remove_guest(LEADER, guest_id)
+        assert await page.close_code() == NOT_ALLOWED
+
+
+async def test_an_invitation_is_no_guests_token(house):
+    token = house.access.invitation_link("x").rpartition("/")[2]
+    async with look(house, f"official?token={token}") as socket:
+        assert await Page(socket).close_code() == NOT_ALLOWED
+
+
+async def test_levels_are_told_in_a_meeting_and_never_before(house, serve):
+    levels = Latest(Levels(-23.04, -40.0))
+
+    async def preview(camera_id):
+        return None
+
+    port = await serve(create_app(house.site, preview=preview, levels=levels))
+    person = await let_in(house)
+    async with look(house, "panel", person.secret, port=port) as socket:
+        page = Page(socket)
+        await page.told()
+        for level in range(5):
+            levels.set(Levels(-50.0 + level, -60.0))
+            await asyncio.sleep(0.25)
+        await ask(house)
+        await page.until("queue", QUESTION)
+        assert page.levels == []
+
+        await live(house)
+        levels.set(Levels(-23.04, -40.0))
+        while not page.levels:
+            await page.told()
+        assert page.levels[-1] == {"microphone": -23.0, "loudspeaker": -40.0}
+    async with look(house, "panel-guests", person.secret, port=port) as socket:
+        page = Page(socket)
+        levels.set(Levels(-1.0, -1.0))
+        await ask(house, "z")
+        await page.until("status", ">2<")
+        assert page.levels == []
+
+
+async def test_a_quiet_line_is_known_to_be_alive(house):
+    person = await let_in(house)
+    async with look(house, "panel", person.secret) as socket:
+        async with asyncio.timeout(15):
+            assert "regions" in json.loads(await socket.recv())
+            assert json.loads(await socket.recv()) == {}
+
+
+async def test_what_the_page_sends_is_ignored(house):
+    person = await let_in(house)
+    async with look(house, "panel", person.secret) as socket:
+        page = Page(socket)
+        await socket.send("x" * 1000)
+        await socket.send(b"\x00")
+        await ask(house)
+        await page.until("queue", QUESTION)
