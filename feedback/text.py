@@ -13,21 +13,22 @@ def clean_text(typed: str) -> str:
 
     Markup stays as it is: it is shown, never obeyed.
     """
-    lines = re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", unicodedata.normalize("NFC", typed))
+    lines = re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", typed)
     text = "\n".join(_visible(line).rstrip() for line in lines)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def clean_line(typed: str) -> str:
     """One line: NFC, no control characters, single spaces."""
-    text = unicodedata.normalize("NFC", re.sub(r"\s+", " ", typed))
-    return re.sub(r" {2,}", " ", _visible(text)).strip()
+    return re.sub(r"\s+", " ", _visible(re.sub(r"\s", " ", typed))).strip()
 
 
 def _visible(line: str) -> str:
-    """Without control characters, and without surrogates, which no database takes."""
-    return "".join(
+    """Without control characters, and without surrogates, which no database takes; then NFC, as
+    what is left may compose."""
+    visible = "".join(
         c
         for c in line.replace("\t", " ")
         if unicodedata.category(c) not in ("Cc", "Cs") and c not in _DIRECTION
     )
+    return unicodedata.normalize("NFC", visible)

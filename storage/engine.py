@@ -133,12 +133,14 @@ class Database:
 
     def _write_all(self) -> None:
         engine = _engine(
-            self._path, "BEGIN IMMEDIATE", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"
+            self._path,
+            "BEGIN IMMEDIATE",
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA foreign_keys = ON",
         )
         try:
             with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-                connection.rollback()
                 migrate(connection)
                 self._open.set_result(None)
                 while jobs := self._next_jobs():

@@ -46,7 +46,8 @@ SENTENCES = {
         en="The volume goes from 0 to 100. Please choose again.",
     ),
     "room.no_projector": Sentence(
-        vi="Nhà văn hóa này không có máy chiếu bật tắt được từ đây. Xin bật bằng điều khiển của máy.",
+        vi="Nhà văn hóa này không có máy chiếu bật tắt được từ đây. Xin bật bằng điều khiển "
+        "của máy.",
         en="This house has no projector that can be switched from here. Use its remote control.",
     ),
     "room.projector_warming": Sentence(
@@ -87,7 +88,8 @@ SENTENCES = {
         en="{name} cannot be turned from here. Aim it by hand.",
     ),
     "camera.too_slow": Sentence(
-        vi="{name} không trả lời lệnh quay. Xin thử lại; nếu vẫn vậy, kiểm tra dây mạng của camera.",
+        vi="{name} không trả lời lệnh quay. Xin thử lại; nếu vẫn vậy, kiểm tra dây mạng của "
+        "camera.",
         en="{name} does not answer when told to move. Try again; if it still fails, check its "
         "network cable.",
     ),
@@ -170,7 +172,8 @@ SENTENCES = {
         en="This question still waits and is not on the big screen. Approve it first.",
     ),
     "question.not_while_approved": Sentence(
-        vi="Câu hỏi này không có trên màn hình lớn. Bấm “Đưa lên màn hình” nếu muốn mọi người thấy.",
+        vi="Câu hỏi này không có trên màn hình lớn. Bấm “Đưa lên màn hình” nếu muốn mọi "
+        "người thấy.",
         en="This question is not on the big screen. Show it if everybody is to see it.",
     ),
     "question.not_while_on_stage": Sentence(
