@@ -7,7 +7,8 @@
 Real projectors set the shape of this driver:
 
 - Each look opens a connection, asks, and closes: after a lost answer aiopjlink's stream is out of
-  step, and a connection kept open locks other controllers out.
+  step, and a connection kept open locks other controllers out. Only `run()` talks to the
+  projector, so there is one connection at a time.
 - In standby many answer ERR3, or accept the connection and say nothing, or leave the network
   altogether. All three are "off", not "broken".
 - Commands sent while warming or cooling are lost, some of them after an "OK". So a wish is held,
@@ -126,7 +127,6 @@ class PjlinkProjector:
         self._address: Mapping[str, str | int] = MappingProxyType(
             {"host": settings.host, "port": settings.port}
         )
-        self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._wish: Wish | None = None
         self._off_since: float | None = None
@@ -287,23 +287,22 @@ class PjlinkProjector:
             password=self._password(),
             timeout=self._pace.answer,
         )
-        async with self._lock:
-            try:
-                # ERR3 answers the question for the power that is sent along with the digest: the
-                # digest itself was accepted.
-                with contextlib.suppress(aiopjlink.PJLinkERR3):
-                    await link.__aenter__()
-            except aiopjlink.PJLinkProtocolError as error:
-                if isinstance(error.__context__, TimeoutError):
-                    raise TimeoutError from None  # no greeting: silence, like any other
-                raise
-            else:
-                yield link
-            finally:
-                # `async with link` would leave the socket open when the greeting fails; and where
-                # there was no connection, aiopjlink has no writer to close.
-                with contextlib.suppress(AttributeError):
-                    await link.__aexit__(None, None, None)
+        try:
+            # ERR3 answers the question for the power that is sent along with the digest: the
+            # digest itself was accepted.
+            with contextlib.suppress(aiopjlink.PJLinkERR3):
+                await link.__aenter__()
+        except aiopjlink.PJLinkProtocolError as error:
+            if isinstance(error.__context__, TimeoutError):
+                raise TimeoutError from None  # no greeting: silence, like any other
+            raise
+        else:
+            yield link
+        finally:
+            # `async with link` would leave the socket open when the greeting fails; and where
+            # there was no connection, aiopjlink has no writer to close.
+            with contextlib.suppress(AttributeError):
+                await link.__aexit__(None, None, None)
 
     def _password(self) -> str | None:
         """Read anew each time, so that a corrected file needs no restart."""

@@ -37,6 +37,8 @@ class Standby(StrEnum):
     """ERR3 to everything but the command to switch on."""
     SILENT = "silent"
     """Accepts connections and says nothing; only `press_power` wakes it."""
+    OFFLINE = "offline"
+    """Leaves the network as soon as it is told to switch off; `plug_in` brings it back."""
 
 
 class Manner(StrEnum):
@@ -201,6 +203,8 @@ class VirtualProjector:
             return "ERR2"
         if (value == "1") is (self.power is Power.OFF):
             self.press_power()
+        if value == "0" and self.standby is Standby.OFFLINE and self._server:
+            self._server.close()
         return "OK"
 
     def _set_input(self, value: str) -> str:
