@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Cause, Refused
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
-from rooms.room import ReceiptView
+from rooms.questions import ReceiptView
 from web.address import Addresses
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP

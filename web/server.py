@@ -81,7 +81,9 @@ class DeadlineProtocol(H11Protocol):
 
     def _look(self) -> None:
         state = self.conn.their_state
-        if state is h11.SEND_BODY:
+        if self.transport.get_protocol() is not self:
+            self._wait(None)  # it has become a WebSocket
+        elif state is h11.SEND_BODY:
             self._wait("body")
         elif state is h11.IDLE and self.conn.trailing_data[0]:
             self._wait("header")

@@ -1,0 +1,192 @@
+"""A house whose web server runs on a free port of loopback, with a real room and database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from base.latest import Latest
+from config.settings import HouseSection, HouseSettings, WebSection
+from rooms.access_store import AccessStore
+from rooms.equipment import Equipment
+from rooms.room import Room
+from rooms.view import Floor, Role
+from storage.engine import Database
+from web.access import Access, cookie_name
+from web.app import create_app
+from web.limiting import Limits
+from web.server import DeadlineProtocol, WebServer
+from web.site import Site
+from web.templating import Templates
+from web.tokens import Tokens, load_key
+
+
+class NoMedia:
+    """A room without pictures and sound: these tests are about pages."""
+
+    def __init__(self) -> None:
+        self.connected: Latest[frozenset[str]] = Latest(frozenset())
+        self.speaking: Latest[tuple[str, ...]] = Latest(())
+
+    def set_live(self, live: bool) -> None: ...
+    def set_floor(self, floor: Floor) -> None: ...
+    def set_heard(self, guest_id: str, heard: bool) -> None: ...
+    def drop(self, guest_id: str) -> None: ...
+
+
+@dataclass
+class House:
+    site: Site
+    database: Database
+    url: str
+    port: int
+    serving: "asyncio.Task[None]"
+    stop: Callable[[], Awaitable[None]]
+    """All of it; may be called before the test ends."""
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def room(self) -> Room:
+        return self.site.room
+
+    @property
+    def access(self) -> Access:
+        return self.site.access
+
+    def client(self, **cookies: str) -> httpx.AsyncClient:
+        """A browser's way of asking: Origin, pages, no redirects followed by themselves."""
+        client = httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Origin": self.url, "Accept": "text/html"},
+            cookies=cookies,
+            trust_env=False,
+        )
+        self.clients.append(client)
+        return client
+
+    async def client_as(self, role: Role, name: str = "Bác Lan") -> httpx.AsyncClient:
+        let_in = await self.access.let_in(role, name)
+        return self.client(**{cookie_name(role): let_in.secret})
+
+    def open_link(self, role: Role) -> str:
+        until = datetime.now(UTC) + timedelta(hours=1)
+        return self.url + self.access.open_link(role, "Bác Lan", until=until)
+
+
+StartHouse = Callable[..., Awaitable[House]]
+
+
+@pytest.fixture
+async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
+    """Starts houses; each has a folder of its own, or the one it is given."""
+    async with AsyncExitStack() as stack:
+        started = 0
+
+        async def start(
+            *,
+            folder: Path | None = None,
+            public_url: str = "",
+            behind_proxy: bool = False,
+            protocol: type[DeadlineProtocol] = DeadlineProtocol,
+        ) -> House:
+            nonlocal started
+            started += 1
+            parts = AsyncExitStack()
+            stack.push_async_callback(parts.aclose)
+            folder = folder or tmp_path / f"house-{started}"
+            folder.mkdir(exist_ok=True)
+            settings = HouseSettings(
+                house=HouseSection(name="Nhà văn hóa Tổ dân phố 5", ward="Phường Mẫu"),
+                web=WebSection(public_url=public_url, behind_proxy=behind_proxy),
+                data=folder,
+            )
+            database = await Database.open(folder / "house.db")
+            parts.push_async_callback(database.aclose)
+            room = Room(settings, database, Equipment(), NoMedia())
+            await _start(parts, room.run())
+            await _until_ready(room)
+            access = await Access.load(AccessStore(database), Tokens(load_key(folder / "key")))
+            site = Site(room, settings, access, Templates(settings), Limits())
+            app = create_app(site, preview=_no_preview)
+            server = WebServer(app, settings.web, protocol=protocol)
+            _, port = server.bind(0)
+            serving = await _start(parts, server.run())
+            await asyncio.wait_for(server.started.wait(), 10)
+            house = House(site, database, f"http://127.0.0.1:{port}", port, serving, parts.aclose)
+            parts.push_async_callback(_close, house.clients)
+            return house
+
+        yield start
+
+
+@pytest.fixture
+async def house(start_house: StartHouse) -> House:
+    return await start_house()
+
+
+@pytest.fixture
+async def serve_until() -> AsyncIterator[Callable[..., Awaitable[tuple[int, asyncio.Task[None]]]]]:
+    """Serves any application; its port, and the task to cancel."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(
+            app: ASGIApp, protocol: type[DeadlineProtocol] = DeadlineProtocol
+        ) -> tuple[int, asyncio.Task[None]]:
+            server = WebServer(app, WebSection(), protocol=protocol)
+            _, port = server.bind(0)
+            serving = await _start(stack, server.run())
+            await asyncio.wait_for(server.started.wait(), 10)
+            return port, serving
+
+        yield serve
+
+
+@pytest.fixture
+async def serve(
+    serve_until: Callable[..., Awaitable[tuple[int, asyncio.Task[None]]]],
+) -> Callable[..., Awaitable[int]]:
+    """Serves any application until the test ends; its port."""
+
+    async def serve(app: ASGIApp, protocol: type[DeadlineProtocol] = DeadlineProtocol) -> int:
+        port, _ = await serve_until(app, protocol)
+        return port
+
+    return serve
+
+
+@pytest.fixture
+async def client(house: House) -> httpx.AsyncClient:
+    """Somebody who is nobody in particular."""
+    return house.client()
+
+
+async def _no_preview(camera_id: str) -> bytes | None:
+    return None
+
+
+async def _start(stack: AsyncExitStack, job: Awaitable[None]) -> "asyncio.Task[None]":
+    task = asyncio.ensure_future(job)
+    stack.push_async_callback(_stop, task)
+    return task
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _until_ready(room: Room) -> None:
+    async with asyncio.timeout(10):
+        await room.ready.wait()
+
+
+async def _close(clients: list[httpx.AsyncClient]) -> None:
+    for client in clients:
+        await client.aclose()
