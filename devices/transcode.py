@@ -28,7 +28,7 @@ LARGEST = (1280, 720)
 """Width and height of a transcoded picture; a larger one is scaled into it."""
 BITRATE = 1_500_000
 """Bits a second of a transcoded picture."""
-CATCH_UP_LATENESS = 0.3
+CATCH_UP_LATENESS = 0.5
 """Seconds; pictures later than this are decoded, since later ones rest on them, but not encoded."""
 
 
@@ -124,9 +124,10 @@ class Transcoder:
         return []
 
     def transcode(self, data: bytes, pts: int | None, arrived: float) -> Iterator[AccessUnit]:
+        late = self._timeline.lateness(pts, arrived) > CATCH_UP_LATENESS
         for frame in self.decode(data, pts):
             timestamp = self._timeline.stamp(frame.pts, arrived)
-            if self._timeline.lateness(frame.pts, arrived) > CATCH_UP_LATENESS:
+            if late:
                 continue
             if self._encoder is None:
                 self._encoder = self._encoder_for(frame)

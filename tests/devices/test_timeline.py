@@ -29,6 +29,13 @@ def test_a_new_connection_continues_after_the_time_that_passed():
     assert all(later - earlier >= STEP - 6 for earlier, later in pairwise(backlog))
 
 
+def test_a_new_connection_owes_nothing_to_the_last_ones_timestamps():
+    timeline = Timeline()
+    timeline.stamp(0, 50.0)
+    timeline.begin()
+    assert timeline.stamp(STEP, 53.0) == pytest.approx(53 * TICKS, abs=10)
+
+
 def test_without_timestamps_the_arrival_counts():
     timeline = Timeline()
     assert timeline.stamp(None, 10.0) == 10 * TICKS
