@@ -1,0 +1,142 @@
+"""The command line: `avcontrol house | demo | doctor | check-config | link`."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import uvloop
+
+from avcontrol.demo import DemoOptions, run_demo
+from avcontrol.doctor import examine, report
+from avcontrol.house import run_house
+from base.cause import Refused
+from config.check import SettingsError, read_settings
+from config.settings import HouseSettings
+from rooms.view import Role
+from web.sentences import Language, say
+from web.tokens import Tokens, load_key
+
+LINK_LASTS = timedelta(minutes=10)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command. Exit status 0 when it did what was asked, 1 when it could not, 2 when the
+    call itself was wrong."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO,
+        # the journal has a clock of its own
+        format="%(levelname)s %(name)s: %(message)s"
+        if "JOURNAL_STREAM" in os.environ
+        else "%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # their informative lines tell of every stream and would drown ours
+    for chatty in ("aiortc", "aioice", "libav", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        sys.exit(options.run(options))
+    except SettingsError as error:
+        _print_problems(error, options.language)
+    except Refused as error:
+        print(say(error.cause, options.language), file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        print(f"avcontrol: {error}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="avcontrol", description=__doc__)
+    language: Language = "en" if os.environ.get("LANG", "").startswith("en") else "vi"
+    parser.add_argument(
+        "--language", choices=["vi", "en"], default=language, help="of what this command prints"
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    house = commands.add_parser("house", help="run the daemon of a house")
+    house.add_argument("--config", type=Path, required=True)
+    house.set_defaults(run=_house)
+
+    demo = commands.add_parser("demo", help="run a house made of software on this machine")
+    demo.add_argument("--house-port", type=int, default=8080)
+    demo.add_argument("--ward-port", type=int, default=8090, help="of the ward, once there is one")
+    demo.add_argument("--data", type=Path, default=Path("build/demo"))
+    demo.add_argument("--camera", help="address of a real RTSP camera to use")
+    demo.set_defaults(run=_demo)
+
+    doctor = commands.add_parser("doctor", help="say what this machine has and lacks")
+    doctor.add_argument("--config", type=Path)
+    doctor.set_defaults(run=_doctor)
+
+    check = commands.add_parser("check-config", help="check a settings file")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_check_config)
+
+    link = commands.add_parser("link", help="let one browser in as somebody, within ten minutes")
+    link.add_argument("--config", type=Path, required=True)
+    link.add_argument(
+        "--role", choices=["leader", "secretary", "stage", "technician"], required=True
+    )
+    link.set_defaults(run=_link)
+    return parser
+
+
+def _house(options: argparse.Namespace) -> int:
+    settings = read_settings(options.config, os.environ)
+    return _until_stopped(lambda stop: run_house(settings, stop))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    demo = DemoOptions(options.house_port, options.data, options.camera)
+    return _until_stopped(lambda stop: run_demo(demo, stop))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    settings = read_settings(options.config, os.environ) if options.config else None
+    findings = asyncio.run(examine(settings))
+    print(report(findings, options.language))
+    return 1 if any(finding.needed for finding in findings) else 0
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    settings: HouseSettings = read_settings(options.file, os.environ)
+    print(settings.house.name)
+    return 0
+
+
+def _link(options: argparse.Namespace) -> int:
+    settings = read_settings(options.config, os.environ)
+    role = Role(options.role)
+    tokens = Tokens(load_key(settings.data / "signing.key"))
+    until = datetime.now(UTC) + LINK_LASTS
+    token = tokens.sign("open", {"role": role.value, "name": ""}, until=until)
+    address = settings.web.public_url or f"http://{settings.web.host}:{settings.web.port}"
+    print(f"{address}/open/{token}")
+    return 0
+
+
+def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run until SIGTERM or Ctrl+C."""
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await run(stop)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work())
+    return 0
+
+
+def _print_problems(error: SettingsError, language: Language) -> None:
+    for problem in error.problems:
+        place = f"{problem.file}:{problem.line}" if problem.line else str(problem.file)
+        print(f"{place}: {problem.key}: {say(problem.cause, language)}", file=sys.stderr)

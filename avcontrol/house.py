@@ -1,0 +1,136 @@
+"""One house: its devices, its room, its web pages, in one task group.
+
+    async with open_house(settings) as house:
+        print(house.url)
+
+`run_house` keeps one open until it is told to stop. Everything that lasts is in the data folder;
+after a `kill -9` the next start goes on with the same meeting.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rooms.room import Room
+
+from avcontrol.notify import Notifier
+from config.settings import HouseSettings
+from devices.catalog import open_device
+from devices.device import VideoSource
+from devices.keep_running import keep_running
+from devices.picture import Preview
+from devices.screen import KioskScreen
+from devices.sound.hall import ProcessSound
+from rooms.access_store import AccessStore
+from rooms.equipment import Equipment
+from rooms.media.bridge import Bridge
+from rooms.view import Role
+from storage.engine import Database
+from web import call
+from web.access import Access
+from web.app import create_app
+from web.limiting import Limits
+from web.server import WebServer
+from web.site import Site
+from web.templating import Templates
+from web.tokens import Tokens, load_key
+
+STOP_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    settings: HouseSettings
+    room: Room
+    access: Access
+    url: str
+    """Of its own web server, without a slash at the end."""
+
+
+@asynccontextmanager
+async def open_house(
+    settings: HouseSettings, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[House]:
+    """Open the house and keep it running inside the block.
+
+    `environment` is added for the sound process. Raises Refused where the port is taken or the
+    data folder belongs to another daemon, OSError where it cannot be written.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with await Database.open(settings.data / "house.db") as database:
+        key = load_key(settings.data / "signing.key")
+        access = await Access.load(AccessStore(database), Tokens(key))
+        cameras = tuple(open_device(camera) for camera in settings.cameras)
+        sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
+        display = open_device(settings.projector) if settings.projector else None
+        bridge = Bridge(cameras, sound)
+        screen = _screen(settings, access)
+        room = Room(settings, database, Equipment(cameras, sound, display, screen), bridge)
+        site = Site(room, settings, access, Templates(settings), Limits())
+        app = create_app(
+            site,
+            preview=_previews(cameras),
+            levels=sound.levels if sound else None,
+            more=call.routes(site, bridge),
+        )
+        server = WebServer(app, settings.web)
+        host, port = server.bind()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(bridge.run()), group.create_task(access.run())]
+            if sound is not None:
+                tasks.append(group.create_task(sound.run()))
+            tasks.append(group.create_task(room.run()))
+            await room.ready.wait()
+            tasks.append(group.create_task(server.run()))
+            tasks += [
+                group.create_task(keep_running(device))
+                for device in (*cameras, display, screen)
+                if device is not None
+            ]
+            await server.started.wait()
+            try:
+                yield House(settings, room, access, f"http://{host}:{port}")
+            finally:
+                # The web server first: guests are told before their media ends.
+                for task in reversed(tasks):
+                    task.cancel()
+
+
+async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
+    """Keep the house open until `stop` is set; tell systemd how it stands."""
+    notifier = Notifier()
+    async with open_house(settings) as house:
+        notifier.ready()
+        logger.info("%s answers at %s", settings.house.name, house.url)
+        watchdog = asyncio.create_task(notifier.run(lambda: True))
+        await stop.wait()
+        watchdog.cancel()
+        notifier.stopping()
+
+
+def _previews(
+    cameras: tuple[VideoSource, ...],
+) -> Callable[[str], Awaitable[bytes | None]]:
+    previews = {camera.id: Preview(camera) for camera in cameras}
+
+    async def take(camera_id: str) -> bytes | None:
+        preview = previews.get(camera_id)
+        still = await preview.take() if preview else None
+        return still.jpeg if still else None
+
+    return take
+
+
+def _screen(settings: HouseSettings, access: Access) -> KioskScreen | None:
+    if settings.screen is None:
+        return None
+    path = access.open_link(
+        Role.STAGE, settings.screen.name, until=datetime.now(UTC) + timedelta(days=3650)
+    )
+    address = f"http://127.0.0.1:{settings.web.port}{path}"
+    return KioskScreen(settings.screen, address, settings.data)

@@ -1,0 +1,310 @@
+"""A house as it stands: the daemon in a process of its own, and every peer a real one.
+
+The camera is GStreamer's RTSP server, the sound is PulseAudio's, the projector speaks PJLink over
+TCP, the browsers are Chromium. What no machine without a hall can have is simulated: the air
+between loudspeaker and microphone, and the lamp of the projector.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from devices.virtual.projector import VirtualProjector, virtual_projector
+from devices.virtual.sound import VirtualSound, virtual_sound
+
+SETTINGS = """
+data = "{data}"
+
+[house]
+name = "Nhà văn hóa Tổ dân phố 5"
+ward = "Phường Hòa Bình"
+telephone = "024 3000 0005"
+
+[web]
+port = {port}
+
+[[cameras]]
+kind = "rtsp"
+id = "camera"
+name = "Camera hội trường"
+url = "rtsp://127.0.0.1:{camera}/cam"
+
+[sound]
+microphone = "{sound.microphone}"
+loudspeaker = "{sound.loudspeaker}"
+
+[projector]
+kind = "pjlink"
+host = "127.0.0.1"
+port = {projector.port}
+"""
+
+CAMERA = """
+import sys, gi
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer
+Gst.init(None)
+server = GstRtspServer.RTSPServer.new()
+server.set_address("127.0.0.1")
+server.set_service(sys.argv[1])
+factory = GstRtspServer.RTSPMediaFactory.new()
+factory.set_launch("( videotestsrc is-live=true pattern=ball "
+    "! video/x-raw,width=640,height=360,framerate=30/1 "
+    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=30 "
+    "! video/x-h264,profile=constrained-baseline "
+    "! rtph264pay name=pay0 pt=96 config-interval=-1 )")
+factory.set_shared(True)
+server.get_mount_points().add_factory("/cam", factory)
+server.attach(None)
+GLib.MainLoop().run()
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def until(holds: Callable[[], object], seconds: float = 20, what: str = "") -> None:
+    """Wait until something holds; fails after the ceiling, saying what did not come."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                answer = holds()
+                if isinstance(answer, Awaitable):
+                    answer = await answer
+                if answer:
+                    return
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"did not happen within {seconds} s: {what or holds}")
+
+
+@dataclass
+class Process:
+    """A peer that can be killed and started again."""
+
+    command: list[str]
+    ready: Callable[[], Awaitable[bool]]
+    environment: dict[str, str] = field(default_factory=dict)
+    log: Path | None = None
+    running: asyncio.subprocess.Process | None = None
+
+    async def start(self, seconds: float = 30) -> None:
+        output = self.log.open("ab") if self.log else asyncio.subprocess.DEVNULL
+        self.running = await asyncio.create_subprocess_exec(
+            *self.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | self.environment,
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                while not await self.ready():
+                    if self.running.returncode is not None:
+                        log = self.log.read_text() if self.log else ""
+                        pytest.fail(f"{self.command} ended:\n{log[-3000:]}")
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            pytest.fail(f"{self.command} does not answer")
+
+    async def end(self, number: int = signal.SIGTERM) -> None:
+        process, self.running = self.running, None
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(number)
+        await asyncio.wait_for(process.wait(), 15)
+
+
+@dataclass
+class Hall:
+    """Everything in the hall, and the daemon beside it."""
+
+    url: str
+    folder: Path
+    config: Path
+    daemon: Process
+    camera: Process
+    projector: VirtualProjector
+    sound: VirtualSound
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    async def page(self, **options: object) -> Page:
+        """A browser of somebody's own: its cookies are nobody else's."""
+        context = await self.browser.new_context(locale="vi-VN", **options)
+        await context.grant_permissions(["camera", "microphone"], origin=self.url)
+        self.contexts.append(context)
+        return await context.new_page()
+
+    async def paired(self, role: str, **options: object) -> Page:
+        """A page that was let in as this role, where it lands."""
+        link = await self.command("link", "--config", str(self.config), "--role", role)
+        page = await self.page(**options)
+        await page.goto(link)
+        return page
+
+    async def command(self, *arguments: str) -> str:
+        """What `avcontrol …` prints."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "avcontrol",
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+        return output.decode().strip()
+
+    async def invitation(self, panel: Page, *, lobby: bool = False) -> str:
+        """The leader invites an official, as he would on his tablet; returns the link."""
+        back = panel.url
+        await panel.goto(f"{self.url}/panel/guests")
+        await panel.click("#invite > summary")
+        if not lobby:
+            await panel.uncheck("input[name=lobby]")
+        await panel.click("[data-action=create-invitation]")
+        link = await panel.input_value("[data-value=invitation-link]")
+        await panel.goto(back)
+        return link.strip()
+
+    async def official(self, link: str, name: str) -> Page:
+        """An official who opened his link, gave his name and pressed "join"."""
+        page = await self.page()
+        await page.goto(link)
+        await page.fill("#name", name)
+        await page.click("[data-action=join]")
+        return page
+
+    async def health(self) -> dict[str, object]:
+        """What /healthz answers; empty while nothing answers."""
+        try:
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", int(self.url.rpartition(":")[2])
+            )
+        except OSError:
+            return {}
+        writer.write(b"GET /healthz HTTP/1.0\r\nHost: " + self.url[7:].encode() + b"\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        body: dict[str, object] = json.loads(answer.partition(b"\r\n\r\n")[2])
+        return body
+
+
+class Journey:
+    """What the journeys have in common, handed to them as a fixture."""
+
+    until = staticmethod(until)
+
+    @staticmethod
+    async def phase(panel: Page) -> str:
+        return await panel.get_attribute("[data-value=phase]", "data-code") or ""
+
+    @staticmethod
+    async def start_meeting(panel: Page) -> None:
+        await panel.click("[data-action=start-meeting]")
+        await panel.wait_for_selector("[data-value=phase][data-code=live]", state="attached")
+
+    @staticmethod
+    async def frames(page: Page, video: str) -> int:
+        """Pictures decoded so far in the element of this id."""
+        script = "(id) => document.getElementById(id).getVideoPlaybackQuality().totalVideoFrames"
+        shown: int = await page.evaluate(script, video)
+        return shown
+
+    @staticmethod
+    async def picture_moves(page: Page, video: str, by: int = 15, seconds: float = 30) -> None:
+        before = await Journey.frames(page, video)
+
+        async def moved() -> bool:
+            now = await Journey.frames(page, video)
+            return now >= before + by or (now < before and now >= by)
+
+        await until(moved, seconds, f"{by} pictures more in {video} of {page.url}")
+
+
+@asynccontextmanager
+async def open_hall(folder: Path, browser: Browser) -> AsyncIterator[Hall]:
+    camera_port, port = free_port(), free_port()
+
+    async def camera_answers() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", camera_port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    script = folder / "camera.py"
+    script.write_text(CAMERA)
+    camera = Process(["/usr/bin/python3", str(script), str(camera_port)], camera_answers)
+    with tempfile.TemporaryDirectory(prefix="avcontrol-") as short:
+        async with (
+            virtual_sound(Path(short)) as sound,
+            virtual_projector(warm=2, cool=2) as projector,
+        ):
+            config = folder / "house.toml"
+            config.write_text(
+                SETTINGS.format(
+                    data=folder / "data",
+                    port=port,
+                    camera=camera_port,
+                    sound=sound,
+                    projector=projector,
+                )
+            )
+            daemon = Process(
+                [sys.executable, "-m", "avcontrol", "house", "--config", str(config)],
+                lambda: answers(hall),
+                dict(sound.environment),
+                folder / "daemon.log",
+            )
+            hall = Hall(
+                f"http://127.0.0.1:{port}",
+                folder,
+                config,
+                daemon,
+                camera,
+                projector,
+                sound,
+                browser,
+            )
+            await camera.start()
+            await daemon.start()
+            try:
+                yield hall
+            finally:
+                for context in hall.contexts:
+                    await context.close()
+                await daemon.end()
+                await camera.end(signal.SIGKILL)
+
+
+async def answers(hall: Hall) -> bool:
+    return bool(await hall.health())
+
+
+@pytest.fixture
+async def hall(tmp_path: Path, browser: Browser) -> AsyncIterator[Hall]:
+    async with open_hall(tmp_path, browser) as hall:
+        yield hall
+
+
+@pytest.fixture
+def journey() -> type[Journey]:
+    return Journey

@@ -1,0 +1,175 @@
+"""A meeting from the first tap to the last: pictures and sound, both ways, in real browsers."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.async_api import Page
+
+from devices.device import Power, Samples
+from devices.virtual.sound import tone, write_wav
+
+pytestmark = pytest.mark.journey
+
+PITCH = """async () => {
+  const context = new AudioContext({sampleRate: 48000});
+  await context.resume();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 16384;
+  analyser.smoothingTimeConstant = 0;
+  const sound = document.getElementById("hall-audio").srcObject;
+  context.createMediaStreamSource(sound).connect(analyser);
+  await new Promise((done) => setTimeout(done, 1000));
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  await context.close();
+  const loudest = bins.indexOf(Math.max(...bins));
+  return [loudest * 48000 / 16384, bins[loudest]];
+}"""
+
+SHARED_SCREEN = """() => {
+  const canvas = document.createElement("canvas");
+  canvas.width = 800; canvas.height = 600;
+  const paint = canvas.getContext("2d");
+  let turn = 0;
+  setInterval(() => {
+    paint.fillStyle = `hsl(${turn++ * 7}, 80%, 50%)`;
+    paint.fillRect(0, 0, 800, 600);
+  }, 40);
+  navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(25);
+}"""
+
+
+def loudness(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+
+
+async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    stage = await hall.paired("stage", viewport={"width": 1920, "height": 1080})
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Trần Thị Hoa, Phó Chủ tịch phường")
+
+    await journey.picture_moves(official, "hall-video", 25)
+    before = await journey.frames(official, "hall-video")
+    await asyncio.sleep(10)
+    assert await journey.frames(official, "hall-video") - before >= 250
+
+    await panel.wait_for_selector("text=Bà Trần Thị Hoa")
+    await journey.picture_moves(stage, "floor-video", 25)
+    await journey.picture_moves(stage, "hall-video", 25)
+    await stage.wait_for_selector("text=Bà Trần Thị Hoa")
+    assert (
+        await panel.get_attribute("[data-value=guests]", "data-code") == "1"
+        or (await panel.inner_text("[data-value=guests]")).strip() == "1"
+    )
+
+    # a shared screen takes the floor, and gives it back
+    await official.evaluate(SHARED_SCREEN)
+    await official.click("[data-action=share-screen]")
+    await journey.until(
+        lambda: stage.evaluate("document.getElementById('floor-video').videoWidth === 800"),
+        what="the shared screen on the stage",
+    )
+    await journey.picture_moves(stage, "floor-video", 15)
+    await official.click("[data-action=share-screen]")
+    await journey.until(
+        lambda: stage.evaluate("document.getElementById('floor-video').videoWidth !== 800"),
+        what="the camera on the stage again",
+    )
+
+    # he goes and comes back with what he had set
+    await official.click("[data-action=toggle-camera]")
+    await official.reload()
+    await official.fill("#name", "Bà Hoa")
+    await official.click("[data-action=join]")
+    await official.wait_for_selector("[data-action=toggle-camera][aria-pressed=false]")
+    await journey.picture_moves(official, "hall-video", 25)
+
+
+async def test_a_voice_goes_both_ways(hall, journey, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Ông Nam")
+    await journey.picture_moves(official, "hall-video")
+
+    # into the hall's microphone, out of the official's browser
+    sound = tmp_path / "tone.wav"
+    write_wav(sound, tone(880, 6))
+    playing = asyncio.create_task(hall.sound.play_into_microphone(sound))
+    await asyncio.sleep(1.5)
+    hertz, dbfs = await official.evaluate(PITCH)
+    assert hertz == pytest.approx(880, rel=0.01)
+    assert dbfs > -60
+    await playing
+
+    # out of Chromium's fake microphone, which beeps every second, into the loudspeaker
+    assert loudness(await hall.sound.record_loudspeaker(3)) > 100
+
+    # the hall mutes him, and only the hall can undo it
+    await panel.goto(f"{hall.url}/panel/guests")
+    await panel.click("[data-action=silence-guest]")
+    await official.wait_for_selector("#call[data-status=muted-by-hall]")
+    await asyncio.sleep(1)
+    assert loudness(await hall.sound.record_loudspeaker(2)) < 20
+
+    # the hall mutes itself: nothing of it is heard any more
+    await panel.goto(f"{hall.url}/panel")
+    await panel.click("[data-action=mute-hall]")
+    playing = asyncio.create_task(hall.sound.play_into_microphone(sound))
+    await asyncio.sleep(1.5)
+    _, dbfs = await official.evaluate(PITCH)
+    assert dbfs < -90
+    await playing
+
+
+async def test_start_and_end_move_the_equipment(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    assert await journey.phase(panel) == "idle"
+    assert not await hall.sound.recorders(), "no microphone is open before the meeting"
+    await journey.start_meeting(panel)
+    await journey.until(lambda: hall.projector.power is Power.ON, what="the projector on")
+    await journey.until(lambda: hall.projector.input == "31", what="its input chosen")
+    await journey.until(hall.sound.recorders, what="the microphone open")
+
+    # an accidental end is taken back
+    await panel.click("[data-action=end-meeting]")
+    await panel.wait_for_selector("[data-value=phase][data-code=closing]", state="attached")
+    await panel.click("[data-action=undo-end]")
+    await panel.wait_for_selector("[data-value=phase][data-code=live]", state="attached")
+    assert hall.projector.power is Power.ON
+
+    await panel.click("[data-action=end-meeting]")
+    await panel.wait_for_selector(
+        "[data-value=phase][data-code=idle]", state="attached", timeout=25_000
+    )
+    await journey.until(lambda: hall.projector.power is Power.OFF, 30, "the projector cooled")
+    await panel.wait_for_selector("[data-value=safe-to-switch-off]", timeout=40_000)
+
+    async def closed() -> bool:
+        return not await hall.sound.recorders()
+
+    await journey.until(closed, what="the microphone closed")
+
+
+async def test_whoever_waits_in_the_lobby_sees_nothing_until_he_is_admitted(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    link = await hall.invitation(panel, lobby=True)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Ông Lê Văn Nam")
+    await official.wait_for_selector("[data-step=lobby]:not([hidden])")
+    await asyncio.sleep(1)
+    assert await journey.frames(official, "hall-video") == 0
+    await panel.click("[data-action=admit]")
+    await journey.picture_moves(official, "hall-video")
+
+
+async def test_the_stage_is_for_paired_screens_alone(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    page: Page = await hall.page()
+    await page.goto(f"{hall.url}/stage")
+    assert "/pair" in page.url
+    answer = await page.request.get(f"{hall.url}/panel", max_redirects=0)
+    assert answer.status in {302, 303, 307, 401, 403}

@@ -1,0 +1,249 @@
+"""The call: one WebSocket a guest, from his first word to his leaving. See PROTOCOL.md.
+
+A lost line keeps his place: the guest is away until the page comes back with its resume token.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from base.cause import Refused
+from rooms.media.bridge import Bridge
+from rooms.view import FloorKind, Phase, Presence, Role, RoomView
+from web.access import Identity
+from web.sentences import say
+from web.site import Site
+
+JOIN_SECONDS: Final = 15.0
+SILENT_SECONDS: Final = 4.0
+"""The page says something every second; after this the line counts as lost."""
+
+logger = logging.getLogger(__name__)
+
+Message = Mapping[str, Any]
+
+
+class _LineLost(Exception):  # noqa: N818 - an ending, not an error
+    """The page is gone, or said nothing for too long."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    socket: WebSocket
+    guest_id: str = ""
+    stage: Identity | None = None
+    """Of the paired browser that shows the stage; None for a guest."""
+    left: bool = False
+    """He went on purpose, or somebody took his place: nothing is to be kept."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def routes(site: Site, bridge: Bridge) -> list[BaseRoute]:
+    return [WebSocketRoute("/ws/call", _Calls(site, bridge).serve)]
+
+
+class _Calls:
+    """The open calls by guest: the newest connection of a guest takes the place of the older."""
+
+    def __init__(self, site: Site, bridge: Bridge) -> None:
+        self._site = site
+        self._room = site.room
+        self._bridge = bridge
+        self._open: dict[str, _Call] = {}
+
+    async def serve(self, socket: WebSocket) -> None:
+        await socket.accept()
+        call = _Call(socket)
+        try:
+            await self._join(call)
+            await self._attend(call)
+        except (_LineLost, WebSocketDisconnect, TimeoutError):
+            pass
+        finally:
+            await self._depart(call)
+        await _close(socket)
+
+    async def _join(self, call: _Call) -> None:
+        """Let him in, by resume token or by invitation. Raises _LineLost when that is not to be."""
+        while not call.guest_id:
+            message = await _receive(call.socket, JOIN_SECONDS)
+            if message.get("type") != "join":
+                continue
+            resume = str(message.get("resume") or "")
+            try:
+                call.guest_id = await self._enter(call, message, resume)
+            except Refused as refused:
+                logger.info("A guest was refused: %s", refused.cause.code)
+                await self._refuse(call, refused, resume=bool(resume), final=not resume)
+                if not resume:
+                    raise _LineLost from None
+        older = self._open.get(call.guest_id)
+        self._open[call.guest_id] = call
+        if older is not None:
+            older.left = True
+            await _send(older.socket, type="end", reason="replaced")
+            older.ended.set()
+        guest = next((g for g in self._room.view.value.guests if g.id == call.guest_id), None)
+        await _send(
+            call.socket,
+            type="welcome",
+            guest=call.guest_id,
+            resume=self._site.access.guest_token(call.guest_id),
+            microphone=guest.microphone if guest and resume else None,
+            camera=guest.camera if guest and resume else None,
+            hand=guest.hand_raised if guest else False,
+        )
+
+    async def _enter(self, call: _Call, message: Message, resume: str) -> str:
+        access = self._site.access
+        if message.get("stage") is True:
+            call.stage = access.identify(call.socket, Role.STAGE)
+            if call.stage is None:
+                raise Refused("access.pair_first")
+            return await self._room.enter_stage()
+        if resume:
+            guest_id = access.read_guest_token(resume)
+            await self._room.come_back(guest_id)
+            return guest_id
+        invitation_id = access.read_invitation(str(message.get("token") or ""))
+        return await self._room.enter(invitation_id, str(message.get("name") or ""))
+
+    async def _attend(self, call: _Call) -> None:
+        """Carry words both ways until the line is lost or the guest gone."""
+        tasks: set[asyncio.Task[object]] = {
+            asyncio.create_task(self._listen(call)),
+            asyncio.create_task(self._tell(call)),
+            asyncio.create_task(call.ended.wait()),
+        }
+        if call.stage is not None:
+            tasks.add(asyncio.create_task(self._site.access.until_revoked(call.stage)))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, call: _Call) -> None:
+        while True:
+            message = await _receive(call.socket, SILENT_SECONDS)
+            try:
+                if await self._heard(call, message):
+                    return
+            except Refused as refused:
+                await self._refuse(call, refused)
+
+    async def _heard(self, call: _Call, message: Message) -> bool:
+        """Act on one message; True when it was the last one."""
+        match message.get("type"):
+            case "ping":
+                await _send(call.socket, type="pong")
+            case "set":
+                wishes = {
+                    key: message[key]
+                    for key in ("microphone", "camera", "sharing", "hand")
+                    if isinstance(message.get(key), bool)
+                }
+                if wishes and not call.stage:
+                    await self._room.set_guest(call.guest_id, **wishes)
+            case "offer":
+                state = _state(self._room.view.value, call)
+                if state and state["phase"] != Phase.IDLE and state["presence"] != Presence.LOBBY:
+                    answer = await self._bridge.answer(
+                        call.guest_id, str(message.get("sdp") or ""), hears=not call.stage
+                    )
+                    await _send(call.socket, type="answer", sdp=answer)
+            case "leave":
+                call.left = True
+                return True
+        return False
+
+    async def _tell(self, call: _Call) -> None:
+        """Say how things stand, whenever it changes."""
+        told: dict[str, Any] | None = None
+        async for view in self._room.view.changes():
+            state = _state(view, call)
+            if state is None:
+                reason = "meeting-ended" if view.phase is Phase.IDLE else "removed"
+                await _send(call.socket, type="end", reason=reason)
+                call.left = True
+                return
+            if state != told:
+                await _send(call.socket, **state)
+                told = state
+
+    async def _depart(self, call: _Call) -> None:
+        if self._open.get(call.guest_id) is not call:
+            return
+        del self._open[call.guest_id]
+        self._bridge.drop(call.guest_id)
+        if call.left or call.stage:
+            await self._room.leave(call.guest_id)
+        else:
+            await self._room.guest_away(call.guest_id)
+
+    async def _refuse(
+        self, call: _Call, refused: Refused, *, resume: bool = False, final: bool = False
+    ) -> None:
+        language = self._site.templates.language_of(call.socket)
+        await _send(
+            call.socket,
+            type="refused",
+            code=refused.cause.code,
+            message=say(refused.cause, language),
+            resume=resume,
+            final=final,
+        )
+
+
+def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
+    """What this guest is told of the room; None when he is no longer in it."""
+    guest = next((guest for guest in view.guests if guest.id == call.guest_id), None)
+    if guest is None and not call.stage:
+        return None
+    floor = "hall"
+    if view.floor.kind is not FloorKind.HALL:
+        floor = "self" if view.floor.guest_id == call.guest_id else "guest"
+    return {
+        "type": "state",
+        "presence": guest.presence if guest else Presence.ADMITTED,
+        "phase": view.phase,
+        "floor": floor,
+        "silenced": guest.silenced if guest else False,
+        "hand": guest.hand_raised if guest else False,
+    }
+
+
+async def _receive(socket: WebSocket, seconds: float) -> Message:
+    """The next message that is an object. Raises TimeoutError and WebSocketDisconnect."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                message = json.loads(await socket.receive_text())
+            except (json.JSONDecodeError, KeyError):
+                continue
+            if isinstance(message, dict):
+                return message
+
+
+async def _send(socket: WebSocket, /, **message: Any) -> None:
+    """Raises _LineLost."""
+    try:
+        await socket.send_text(json.dumps(message, ensure_ascii=False))
+    except (RuntimeError, WebSocketDisconnect, OSError) as error:
+        raise _LineLost from error
+
+
+async def _close(socket: WebSocket) -> None:
+    try:
+        await socket.close()
+    except (RuntimeError, OSError):
+        return

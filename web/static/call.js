@@ -1,0 +1,290 @@
+// A guest's way through the meeting: check, lobby, call, left. The stage goes the same way without
+// a camera and without being asked. Every sentence stands in the page, in <template data-text>.
+
+import { Capture } from "./capture.js";
+import { Peer } from "./peer.js";
+import { Signal } from "./signal.js";
+
+const root = document.querySelector("[data-call]");
+const stage = root.dataset.role === "stage";
+const keyOfResume = `resume ${root.dataset.token}`;
+const find = (id) => document.getElementById(id);
+const action = (name) => root.querySelector(`[data-action="${name}"]`);
+const capture = new Capture();
+const wishes = { microphone: true, camera: true, sharing: false, hand: false };
+let signal = null;
+let peer = null;
+let state = null;
+let endMeter = () => {};
+
+function text(code) {
+  return document.querySelector(`template[data-text="${code}"]`)?.innerHTML.trim() ?? "";
+}
+
+function say(code) {
+  const status = find("call-status");
+  if (status) status.innerHTML = text(code);
+  root.dataset.status = code;
+}
+
+function complain(words) {
+  const problem = find("call-problem");
+  if (!problem) return;
+  problem.textContent = words;
+  problem.hidden = !words;
+}
+
+function go(step) {
+  root.dataset.at = step;
+  root.querySelectorAll("[data-step]").forEach((part) => (part.hidden = part.dataset.step !== step));
+}
+
+// --- before entering
+
+async function check(cameraId, microphoneId) {
+  const obstacle = Capture.obstacle();
+  const problems = obstacle ? [obstacle] : await capture.open(cameraId, microphoneId);
+  complain(problems.map(text).join(" "));
+  showOwn();
+  endMeter();
+  const meter = find("own-level");
+  endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
+  if (!obstacle) await offerChoices();
+}
+
+async function offerChoices() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  for (const [id, kind, track] of [
+    ["camera-choice", "videoinput", capture.camera],
+    ["microphone-choice", "audioinput", capture.audio],
+  ]) {
+    const choice = find(id);
+    if (!choice) continue;
+    const current = track?.getSettings().deviceId;
+    choice.replaceChildren(
+      ...devices
+        .filter((device) => device.kind === kind && device.deviceId)
+        .map((device) => new Option(device.label, device.deviceId, false, device.deviceId === current)),
+    );
+    choice.disabled = choice.options.length === 0;
+  }
+}
+
+function showOwn() {
+  const own = find("own-video");
+  if (own) own.srcObject = capture.camera ? new MediaStream([capture.camera]) : null;
+}
+
+// --- the line to the house
+
+function enter() {
+  const name = find("name");
+  if (name && !name.reportValidity()) return;
+  complain("");
+  say("connecting");
+  signal?.close();
+  signal = new Signal("/ws/call", { open: introduce, message: receive, lost });
+}
+
+function introduce() {
+  const resume = sessionStorage.getItem(keyOfResume);
+  signal.send({
+    type: "join",
+    stage,
+    token: root.dataset.token ?? "",
+    name: find("name")?.value ?? "",
+    resume: resume ?? "",
+  });
+}
+
+function lost() {
+  endMedia();
+  if (state) say("reconnecting");
+}
+
+function receive(message) {
+  if (message.type === "welcome") {
+    sessionStorage.setItem(keyOfResume, message.resume);
+    if (message.microphone !== null) rememberWishes(message);
+    signal.send({ type: "set", ...wishes });
+  } else if (message.type === "state") {
+    show(message);
+  } else if (message.type === "answer") {
+    peer?.answer(message.sdp).catch(() => restartMedia());
+  } else if (message.type === "refused") {
+    refuse(message);
+  } else if (message.type === "end") {
+    end(message.reason);
+  }
+}
+
+// He was here before: muted stays muted, and a camera that was off stays off.
+function rememberWishes({ microphone, camera, hand }) {
+  Object.assign(wishes, { microphone, camera, hand });
+  if (capture.audio) capture.audio.enabled = microphone;
+  if (!camera) capture.close("camera");
+  showOwn();
+}
+
+function refuse(message) {
+  complain(message.message);
+  if (message.resume) {
+    // The place is no longer ours: come in again as somebody new.
+    sessionStorage.removeItem(keyOfResume);
+    introduce();
+    return;
+  }
+  if (message.final) {
+    signal.close();
+    endMedia();
+    state = null;
+    go(stage ? "call" : "check");
+    if (stage) setTimeout(enter, 5000);
+  }
+}
+
+function show(next) {
+  state = next;
+  const inside = next.presence !== "lobby";
+  root.dataset.floor = next.floor;
+  root.dataset.phase = next.phase;
+  go(inside ? "call" : "lobby");
+  if (inside && next.phase !== "idle") startMedia();
+  else endMedia();
+  wishes.hand = next.hand;
+  if (next.silenced) say("muted-by-hall");
+  else if (!inside) say("lobby");
+  else if (next.phase === "idle") say("waiting-for-meeting");
+  else if (peer?.connection.connectionState === "connected") say("connected");
+  else say("connecting");
+  press("toggle-microphone", wishes.microphone && !next.silenced);
+  press("toggle-camera", wishes.camera);
+  press("share-screen", wishes.sharing);
+  press("raise-hand", wishes.hand);
+}
+
+function press(name, pressed) {
+  action(name)?.setAttribute("aria-pressed", String(pressed));
+}
+
+// --- media
+
+async function startMedia() {
+  if (peer) return;
+  if (typeof RTCPeerConnection === "undefined") return complain(text("no-h264"));
+  const mine = (peer = new Peer(capture, restartMedia));
+  const [sound, hall, floor] = mine.streams;
+  for (const [id, stream] of [["hall-audio", sound], ["hall-video", hall], ["floor-video", floor]]) {
+    const element = find(id);
+    if (!element) continue;
+    element.srcObject = stream;
+    element.play().catch(() => document.addEventListener("pointerdown", () => element.play(), { once: true }));
+  }
+  mine.connection.addEventListener("connectionstatechange", () => {
+    if (mine === peer && mine.connection.connectionState === "connected" && state) show(state);
+  });
+  const sdp = await mine.offer();
+  if (mine === peer) signal.send({ type: "offer", sdp });
+}
+
+function endMedia() {
+  peer?.close();
+  peer = null;
+}
+
+function restartMedia() {
+  endMedia();
+  if (!state) return;
+  say("reconnecting");
+  setTimeout(() => state && signal?.socket && show(state), 300);
+}
+
+function wish(changes) {
+  Object.assign(wishes, changes);
+  signal?.send({ type: "set", ...changes });
+  if (state) show({ ...state, hand: wishes.hand });
+}
+
+function toggleMicrophone() {
+  const on = !wishes.microphone;
+  if (capture.audio) capture.audio.enabled = on;
+  wish({ microphone: on });
+}
+
+async function toggleCamera() {
+  const on = !wishes.camera;
+  try {
+    if (on) await capture.openCamera();
+    else capture.close("camera");
+    await peer?.put(1, capture.camera);
+    showOwn();
+    wish({ camera: on });
+  } catch (error) {
+    complain(text(error.name === "NotAllowedError" ? "media-refused" : "no-camera"));
+  }
+}
+
+async function shareScreen() {
+  if (capture.screen) return endScreen();
+  try {
+    const track = await capture.openScreen();
+    track.onended = endScreen;
+    await peer?.put(2, track);
+    wish({ sharing: true });
+  } catch (error) {
+    if (error.name !== "NotAllowedError") complain(text("media-refused"));
+  }
+}
+
+async function endScreen() {
+  capture.close("screen");
+  await peer?.put(2, null);
+  wish({ sharing: false });
+}
+
+function end(reason) {
+  signal?.close();
+  endMedia();
+  endMeter();
+  capture.stop();
+  state = null;
+  say(reason);
+  if (stage) setTimeout(enter, 2000);
+  else go("left");
+}
+
+function leave() {
+  signal?.send({ type: "leave" });
+  end("left");
+}
+
+async function rejoin() {
+  go("check");
+  await check();
+}
+
+for (const [name, act] of Object.entries({
+  join: enter,
+  rejoin,
+  leave,
+  "toggle-microphone": toggleMicrophone,
+  "toggle-camera": toggleCamera,
+  "share-screen": shareScreen,
+  "raise-hand": () => wish({ hand: !wishes.hand }),
+})) {
+  root.querySelectorAll(`[data-action="${name}"]`).forEach((button) =>
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      act();
+    }),
+  );
+}
+find("camera-choice")?.addEventListener("change", (event) => check(event.target.value, find("microphone-choice")?.value));
+find("microphone-choice")?.addEventListener("change", (event) => check(find("camera-choice")?.value, event.target.value));
+find("name")?.form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter();
+});
+
+if (stage) enter();
+else check();
