@@ -285,7 +285,7 @@ async def test_what_browsers_cannot_take_is_encoded_once(
 
 
 async def test_a_computer_too_slow_to_encode_leaves_pictures_out(
-    gstreamer_camera, running, until, health_when, monkeypatch
+    gstreamer_camera, running, until, health_when, monkeypatch, caplog
 ):
     encode = Encoder.encode
 
@@ -298,10 +298,8 @@ async def test_a_computer_too_slow_to_encode_leaves_pictures_out(
     units = collect(camera)
     async with running(camera):
         await health_when(camera, Condition.IMPAIRED)
-        await until(lambda: units[-1].timestamp - units[0].timestamp > 5 * 90_000)
-        behind = time.monotonic() - units[-1].timestamp / 90_000
-    assert behind < 2, "three times slower than live, it would be more than 3 s behind"
-    assert camera.health.value.condition is Condition.IMPAIRED
+        await until(lambda: units[-1].timestamp - units[0].timestamp > 6 * 90_000)
+    assert "lost" not in caplog.text, "three times slower than live, it fell behind and began anew"
     assert_in_order(units)
 
 
