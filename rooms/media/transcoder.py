@@ -103,8 +103,12 @@ class Transcoder:
                 key = self._key_wanted.is_set()
                 self._key_wanted.clear()
                 coded = encoder.encode(picture, frame.timestamp, key)
-                if coded is not None:
+                if coded is None:
+                    continue
+                try:
                     self._loop.call_soon_threadsafe(self._publish, work, coded)
+                except RuntimeError:  # the loop is closed: the house has stopped
+                    return
 
     def _publish(self, work: "queue.Queue[Frame | None]", frame: Frame) -> None:
         if work is self._work:

@@ -23,7 +23,7 @@ PAGE = """<!doctype html><title>guest</title>
 <video id=floor autoplay muted playsinline></video>
 <script type=module>
 import { Peer } from "/peer.js";
-window.open_peer = async (withMedia) => {
+window.open_peer = async (withMedia, codec) => {
   const stream = withMedia && await navigator.mediaDevices.getUserMedia(
     {audio: {echoCancellation: false, noiseSuppression: false, autoGainControl: false},
      video: {width: 640, height: 360}});
@@ -31,6 +31,9 @@ window.open_peer = async (withMedia) => {
                   camera: stream && stream.getVideoTracks()[0]};
   window.failures = 0;
   window.peer = new Peer(tracks, () => window.failures++);
+  if (codec) for (const line of window.peer.lines.slice(1)) line.setCodecPreferences(
+    RTCRtpReceiver.getCapabilities("video").codecs.filter((c) => c.mimeType === codec
+      || c.mimeType === "video/rtx"));
   ["sound", "hall", "floor"].forEach((id, line) =>
     document.getElementById(id).srcObject = window.peer.streams[line]);
   return window.peer.offer();
@@ -149,8 +152,11 @@ async def guest_page(browser: Browser) -> Page:
     return page
 
 
-async def join(bridge: Bridge, page: Page, guest_id: str, *, media: bool = True) -> None:
-    offer = await page.evaluate("(media) => open_peer(media)", media)
+async def join(
+    bridge: Bridge, page: Page, guest_id: str, *, media: bool = True, codec: str = ""
+) -> None:
+    """`codec` is the only one that this browser has; empty leaves it all it has."""
+    offer = await page.evaluate("([media, codec]) => open_peer(media, codec)", [media, codec])
     answer = await bridge.answer(guest_id, offer, hears=True)
     await page.evaluate("(sdp) => peer.answer(sdp)", answer)
     await until(lambda: guest_id in bridge.connected.value)
@@ -195,6 +201,23 @@ async def test_hall_and_official_see_and_hear_each_other(
 
     bridge.drop("a")
     assert bridge.connected.value == {"stage"}
+
+
+async def test_a_browser_without_h264_gets_vp8_and_its_vp8_is_seen_by_all(
+    bridge: Bridge, browser: Browser
+) -> None:
+    bridge.set_live(True)
+    official, stage, viewer = [await guest_page(browser) for _ in range(3)]
+    await join(bridge, official, "vp8", codec="video/VP8")
+    await join(bridge, stage, "stage", media=False)
+    await join(bridge, viewer, "viewer", media=False, codec="video/VP8")
+    await frames_grow(official, 1, 25)
+    await frames_grow(viewer, 1, 25)
+    bridge.set_floor(Floor(FloorKind.CAMERA, "vp8"))
+    await frames_grow(stage, 2, 15)
+    await frames_grow(viewer, 2, 15)
+    encoders = [key for key in bridge._transcoders if bridge._transcoders[key].feed.viewers]
+    assert len(encoders) == 2, "the hall once for all of VP8, the official once for all of H.264"
 
 
 async def test_nothing_leaves_the_hall_outside_a_meeting(bridge: Bridge, browser: Browser) -> None:
