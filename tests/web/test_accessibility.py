@@ -1,0 +1,316 @@
+"""Every page, in both languages, full of people, questions and faults: axe finds nothing, nothing
+is out of reach at a small size or at 200 %, and a finger of any age hits the buttons."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from base.cause import Cause
+from devices.device import Condition, DisplayState, Health, Kind, Power
+from rooms.meeting import Actor
+from rooms.view import (
+    DeviceView,
+    Floor,
+    FloorKind,
+    GuestView,
+    Phase,
+    Presence,
+    QuestionState,
+    QuestionView,
+    Role,
+    SoundView,
+)
+from web.pages import PANEL
+
+pytestmark = pytest.mark.peer
+
+LEADER = Actor(Role.LEADER, "Bác Lan")
+PHASES = ["idle", "opening", "live", "closing"]
+PLACES = [*PANEL, "/secretary", "/stage", "/technician"]
+TEXTS = [
+    "Đường ngõ 42 ngập từ cuối tuần trước đến nay chưa rút, xe máy không qua được, các cháu đi học "
+    "phải vòng ra đường lớn rất nguy hiểm. Đề nghị phường cho biết khi nào khơi lại cống?",
+    "Bao giờ có kết quả xét hộ cận nghèo năm nay?",
+    "Đèn đường trước nhà số 17 hỏng đã hai tháng.",
+    "Rác ở điểm tập kết bốc mùi, đề nghị đổi giờ thu gom.",
+]
+
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter((element) => {
+  const box = element.getBoundingClientRect();
+  return box.width && box.right > innerWidth + 1 && element.checkVisibility()
+    && !element.closest(".skip-link, .visually-hidden, .stage-language");
+}).map((element) => element.outerHTML.slice(0, 120))"""
+
+SMALL = """() => [...document.querySelectorAll("button, select, summary, .button, input")]
+  .filter((element) => element.type !== "hidden")
+  .filter((element) => element.checkVisibility() && !element.closest(".skip-link"))
+  .filter((element) => {
+    const target = element.matches("[type=checkbox]") ? element.closest("label") : element;
+    const box = target.getBoundingClientRect();
+    return box.height < 63.5 || box.width < 63.5;
+  }).map((element) => element.outerHTML.slice(0, 120))"""
+
+SMALL_TEXT = """(least) => {
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.textContent.trim() || !element.checkVisibility()) continue;
+    if (element.closest(".skip-link, .visually-hidden, .stage-language")) continue;
+    if (parseFloat(getComputedStyle(element).fontSize) < least) found.push(element.outerHTML);
+  }
+  return found;
+}"""
+
+
+def device(number, kind, name, condition, cause=None, **more):
+    return DeviceView(f"{kind}-{number}", kind, name, Health(condition, cause), **more)
+
+
+def guest(number, name, presence=Presence.CONNECTED, role=Role.OFFICIAL, **more):
+    usual = {
+        "microphone": True,
+        "silenced": False,
+        "camera": True,
+        "sharing": False,
+        "hand_raised": False,
+        "speaking": False,
+    }
+    return GuestView(f"g{number}", name, role, presence, **{**usual, **more})
+
+
+def question(number, state, name=None):
+    asked_at = datetime.now(UTC) - timedelta(minutes=number)
+    answer = "Sẽ sửa trong tháng." if state is QuestionState.ANSWERED else None
+    text = TEXTS[number % len(TEXTS)]
+    return QuestionView(f"q{number}", number, text, name, "phone", asked_at, state, answer)
+
+
+def busy(view, phase):
+    """An evening on which everything happens at once."""
+    host = {"host": "192.168.1.30"}
+    states = [QuestionState.ON_STAGE, QuestionState.APPROVED, QuestionState.ANSWERED]
+    states += [QuestionState.WAITING] * 8 + [QuestionState.DISMISSED]
+    guests = (
+        guest(1, "Nguyễn Thị Hồng Nhung, Phó Chủ tịch phường", Presence.LOBBY),
+        guest(2, "Trần Quốc Bảo, cán bộ Địa chính, Xây dựng", Presence.LOBBY),
+        guest(3, "Phạm Thị Thanh Huyền, Chủ tịch Hội Liên hiệp Phụ nữ phường", speaking=True),
+        guest(4, "Lê Văn Đức, Công an khu vực", hand_raised=True, hand_position=1, sharing=True),
+        guest(5, "Bác Vũ Đình Khánh", Presence.AWAY, Role.VIEWER),
+        guest(6, "Hoàng Minh Tuấn", role=Role.VIEWER, silenced=True),
+    )
+    return replace(
+        view,
+        house="Nhà văn hóa Tổ dân phố 5, Khu phố Tân Thành",
+        phase=Phase(phase),
+        title="Họp tổ dân phố tháng 7",
+        devices=(
+            device(
+                1,
+                Kind.CAMERA,
+                "Camera sân khấu",
+                Condition.WORKING,
+                presets=(("1", "Toàn cảnh hội trường"), ("2", "Bục phát biểu")),
+            ),
+            device(
+                2,
+                Kind.CAMERA,
+                "Webcam bàn thư ký",
+                Condition.FAILED,
+                Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
+            ),
+            device(1, Kind.MICROPHONE, "Micro hội trường", Condition.WORKING),
+            device(1, Kind.LOUDSPEAKER, "Loa hội trường", Condition.IMPAIRED),
+            device(
+                1,
+                Kind.PROJECTOR,
+                "Máy chiếu",
+                Condition.FAILED,
+                Cause("projector.no_answer", **host),
+                display=DisplayState(Power.UNKNOWN, None, True),
+            ),
+        ),
+        sound=SoundView(microphone_open=phase == "live", muted=phase == "live", volume=70),
+        guests=guests,
+        floor=Floor(FloorKind.CAMERA, "g3") if phase == "live" else Floor(),
+        questions=tuple(question(n + 1, state) for n, state in enumerate(states)),
+        notices=(
+            Cause("projector.no_answer", **host),
+            Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
+        ),
+        undo_end_until=datetime.now(UTC) + timedelta(minutes=5) if phase == "closing" else None,
+    )
+
+
+@pytest.fixture
+async def show(house, browser):
+    """Opens a page of a house that is in this phase; the browser is paired for every role."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    for role in [Role.LEADER, Role.SECRETARY, Role.STAGE, Role.TECHNICIAN]:
+        await context.request.get(house.open_link(role), max_redirects=0)
+
+    async def show(path, phase="live", *, language="vi", size=(1280, 800), change=None):
+        view = busy(house.room.view.value, phase)
+        house.room.view.set(replace(view, **change) if change else view)
+        await context.add_cookies([{"name": "lang", "value": language, "url": house.url}])
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await page.goto(house.url + path)
+        await page.evaluate("document.fonts.ready")
+        return page
+
+    yield show
+    await context.close()
+
+
+async def invited(house):
+    expires = datetime.now(UTC) + timedelta(days=1)
+    return await house.room.create_invitation(
+        LEADER, Role.OFFICIAL, "Bà Hoa", expires=expires, lobby=True
+    )
+
+
+async def faults(page):
+    results = await Axe().run(page)
+    return [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+        for violation in results.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("phase", PHASES)
+async def test_axe_finds_nothing_in_the_house(show, language, phase):
+    for path in PLACES:
+        page = await show(path, phase, language=language)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+        assert await faults(page) == [], path
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_axe_finds_nothing_on_the_other_pages(house, show, language):
+    invitation = await invited(house)
+    join = house.access.invitation_link(invitation.id)
+    others = ["/ask", "/board", "/receipt", "/pair", "/login", "/password", "/nowhere"]
+    for path in [join, f"/invitation/{invitation.id}", *others]:
+        page = await show(path, language=language)
+        assert await faults(page) == [], path
+
+
+@pytest.mark.parametrize("step", ["lobby", "call", "left"])
+async def test_axe_finds_nothing_at_any_step_of_the_call(house, show, step):
+    page = await show(house.access.invitation_link((await invited(house)).id))
+    await page.evaluate(
+        """(step) => {
+          document.getElementById("call").dataset.at = step;
+          for (const part of document.querySelectorAll("[data-step]")) {
+            part.hidden = part.dataset.step !== step;
+          }
+        }""",
+        step,
+    )
+    assert await faults(page) == []
+
+
+async def test_axe_finds_nothing_where_the_meeting_asks_to_go_on(show):
+    for path in ["/panel", "/secretary"]:
+        page = await show(path, change={"awaits_confirmation": True})
+        assert await page.locator("[data-action=confirm-presence]").count() == 1
+        assert await faults(page) == []
+
+
+@pytest.mark.parametrize(
+    "size", [(360, 740), (640, 400), (1280, 800), (1920, 1080)], ids=lambda size: f"{size[0]}"
+)
+@pytest.mark.parametrize("phase", ["idle", "live"])
+async def test_nothing_is_cut_off_at_any_size(house, show, size, phase):
+    """640 × 400 is the leader's tablet at 200 %."""
+    join = house.access.invitation_link((await invited(house)).id)
+    for path in [*PLACES, join]:
+        page = await show(path, phase, size=size)
+        assert await page.evaluate(OUT_OF_SIGHT) == [], path
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0], path
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("phase", PHASES)
+async def test_the_main_screen_of_the_tablet_does_not_scroll(show, language, phase):
+    page = await show("/panel", phase, language=language)
+    assert await page.evaluate("document.documentElement.scrollHeight") == 800
+    main = await page.evaluate("[content.scrollHeight, content.clientHeight]")
+    assert main[0] == main[1]
+    bar = page.locator("#bar .button")
+    assert await bar.count() <= 5
+    for button in await bar.all():
+        box = await button.bounding_box()
+        assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_every_control_is_large_enough_for_a_finger(house, show, phase):
+    join = house.access.invitation_link((await invited(house)).id)
+    for path in [*PLACES, join]:
+        if path == "/stage":
+            continue  # nobody touches it
+        page = await show(path, phase)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+        assert await page.evaluate(SMALL) == [], path
+
+
+async def test_text_is_large_enough_for_old_eyes(house, show):
+    join = house.access.invitation_link((await invited(house)).id)
+    for path in [*PLACES, join]:
+        on_stage = path == "/stage"
+        page = await show(path, size=(1920, 1080) if on_stage else (1280, 800))
+        least = 40 if on_stage else 20
+        assert await page.evaluate(SMALL_TEXT, least) == [], path
+
+
+@pytest.mark.parametrize("floor", [Floor(), Floor(FloorKind.CAMERA, "g3")], ids=["hall", "guest"])
+async def test_the_stage_fits_its_screen(show, floor):
+    page = await show("/stage", size=(1920, 1080), change={"floor": floor})
+    clipped = await page.evaluate(
+        """() => [...document.querySelectorAll(".stage *")].filter((element) => {
+          const box = element.getBoundingClientRect();
+          return element.checkVisibility() && box.width && (box.bottom > 1081 || box.right > 1921);
+        }).map((element) => element.outerHTML.slice(0, 100))"""
+    )
+    assert clipped == []
+
+
+async def test_the_keyboard_reaches_every_action_and_shows_where_it_is(show):
+    page = await show("/panel")
+    wanted = await page.locator("[data-action]:visible").count()
+    reached = set()
+    for _ in range(200):
+        await page.keyboard.press("Tab")
+        state = await page.evaluate(
+            """() => {
+              const element = document.activeElement;
+              const outline = getComputedStyle(element).outlineStyle;
+              const shown = outline !== "none" || element === document.body;
+              const all = [...document.querySelectorAll("[data-action]")];
+              return [all.indexOf(element), shown, element.outerHTML.slice(0, 100)];
+            }"""
+        )
+        if state[0] >= 0:
+            if state[0] in reached:
+                break
+            reached.add(state[0])
+        assert state[1], f"no focus to be seen on {state[2]}"
+    assert len(reached) == wanted
+
+
+async def test_the_keyboard_alone_approves_a_question(house, show):
+    page = await show("/panel", "idle")
+    await house.room.ask("Câu thật?", name=None, via="phone", key="k" * 32, by=None)
+    await page.wait_for_selector("text=Câu thật?")
+    await page.focus("[data-action=approve-question]")
+    await page.keyboard.press("Enter")
+    await page.wait_for_function(
+        "document.querySelectorAll('[data-action=approve-question]').length === 0"
+    )
+    assert house.room.view.value.questions[0].state is QuestionState.APPROVED
