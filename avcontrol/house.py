@@ -14,8 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from rooms.room import Room
-
+from avcontrol.heartbeat import Heartbeat
 from avcontrol.notify import Notifier
 from config.settings import HouseSettings
 from devices.catalog import open_device
@@ -27,6 +26,7 @@ from devices.sound.hall import ProcessSound
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.media.bridge import Bridge
+from rooms.room import Room
 from rooms.view import Role
 from storage.engine import Database
 from web import call
@@ -107,9 +107,15 @@ async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
     async with open_house(settings) as house:
         notifier.ready()
         logger.info("%s answers at %s", settings.house.name, house.url)
-        watchdog = asyncio.create_task(notifier.run(lambda: True))
-        await stop.wait()
-        watchdog.cancel()
+        heartbeat = Heartbeat(house.url)
+        async with asyncio.TaskGroup() as group:
+            signs = [
+                group.create_task(heartbeat.run()),
+                group.create_task(notifier.run(heartbeat.fresh)),
+            ]
+            await stop.wait()
+            for task in signs:
+                task.cancel()
         notifier.stopping()
 
 
