@@ -148,6 +148,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 def routes(site: Site) -> list[BaseRoute]:
     async def do(request: Request) -> Response:
+        """Carry out a command to the room, one of those that the pages' buttons name."""
         identity = site.access.require(request, *IN_THE_HALL)
         command = COMMANDS.get(request.path_params["action"])
         if command is None:

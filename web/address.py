@@ -1,6 +1,7 @@
 """Which addresses are ours, and which one people in the hall type into a phone."""
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -72,10 +73,8 @@ def _scheme(connection: HTTPConnection) -> str:
 
 
 def _split(host: str, default_port: int) -> tuple[str, int]:
-    name, colon, port = host.rpartition(":")
-    if not colon or not port.isdecimal():
-        return host, default_port
-    return name, int(port)
+    found = re.fullmatch(r"(.*):([0-9]{1,5})", host)
+    return (found[1], int(found[2])) if found else (host, default_port)
 
 
 def _bracketed(address: str) -> str:

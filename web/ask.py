@@ -6,6 +6,7 @@ sent twice (a double tap, a lost answer) is stored once.
 """
 
 import io
+import re
 import secrets
 from typing import Final
 
@@ -112,7 +113,7 @@ class _Residents:
     async def board(self, request: Request) -> Response:
         """What was asked and answered in public, newest first."""
         typed = request.query_params.get("page", "1")
-        number = int(typed) if typed.isdecimal() and 1 <= int(typed) <= 500 else 1
+        number = int(typed) if re.fullmatch(r"[1-9][0-9]{0,2}", typed) else 1
         known = await self._room.answered(number * ON_A_PAGE + 1)
         shown = known[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
         more = len(known) > number * ON_A_PAGE

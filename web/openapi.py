@@ -72,6 +72,9 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", {"type": "string", "format": "binary"}),
 }
 
+_PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board"})
+"""A page for people, and JSON for whoever accepts JSON and no page."""
+
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(("name", "key"), text=_TEXT, name=_TEXT, key=_TEXT),
     "/pair": _object(("next",), code=_TEXT, next=_TEXT),
@@ -110,8 +113,10 @@ def describe(routes: Sequence[BaseRoute], version: str) -> Schema:
 
 
 def _get(route: Route, media_type: str, schema: Schema) -> Schema:
-    done = {"description": "As asked.", "content": {media_type: {"schema": schema}}}
-    return _operation(route, {"200": done})
+    content = {media_type: {"schema": schema}}
+    if route.path_format in _PAGES_TOO:
+        content["text/html"] = {"schema": _TEXT}
+    return _operation(route, {"200": {"description": "As asked.", "content": content}})
 
 
 def _post(route: Route) -> Schema:

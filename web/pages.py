@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from rooms.invitations import check_valid
 from rooms.view import Phase, Role, RoomView
 from web.address import Addresses
 from web.qr import qr_code
@@ -113,10 +114,7 @@ class _Pages:
         """Raises Refused where the invitation no longer stands."""
         token = request.path_params["token"]
         invitation = await self._room.invitation(self._site.access.read_invitation(token))
-        if invitation.revoked:
-            raise Refused("invitation.revoked")
-        if invitation.expires <= datetime.now(UTC):
-            raise Refused("invitation.expired")
+        check_valid(invitation, self._room.view.value.meeting_id, datetime.now(UTC))
         response = self._page(
             request, "official.html", "official", token=token, name_hint=invitation.name_hint
         )

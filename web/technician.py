@@ -60,6 +60,7 @@ class _Technician:
         )
 
     async def revoke(self, request: Request) -> Response:
+        """Send a paired browser out, at once and for good."""
         self._site.access.require(request, Role.TECHNICIAN)
         async with request.form(max_files=0) as form:
             await self._site.access.revoke_device(str(form.get("device", "")))

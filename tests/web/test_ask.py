@@ -189,7 +189,7 @@ async def test_the_board_shows_what_was_answered_newest_first(house, client):
     told = (await client.get("/board", headers={"Accept": "application/json"})).json()
     assert (told["more"], len(told["questions"])) == (True, 20)
     assert set(told["questions"][0]) == {"number", "text", "asked_at", "answer"}
-    for odd in ("0", "-1", "x", "99999999999999999999", "²"):
+    for odd in ("0", "-1", "x", "9" * 5000, "²"):
         assert (await client.get("/board", params={"page": odd})).status_code == 200
 
 

@@ -86,7 +86,9 @@ async def test_static_files_are_kept_by_their_content(client):
 # Host
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil:80"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil:80", "a:" + "9" * 5000]
+)
 async def test_another_host_is_refused(client, host):
     answer = await client.get("/", headers={"Host": host})
     assert answer.status_code == 421
