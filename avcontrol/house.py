@@ -38,7 +38,7 @@ from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
 
-STOP_SECONDS = 5.0
+SCREEN_LINK_LASTS = timedelta(minutes=5)
 
 logger = logging.getLogger(__name__)
 
@@ -133,10 +133,16 @@ def _previews(
 
 
 def _screen(settings: HouseSettings, access: Access) -> KioskScreen | None:
-    if settings.screen is None:
+    screen = settings.screen
+    if screen is None:
         return None
-    path = access.open_link(
-        Role.STAGE, settings.screen.name, until=datetime.now(UTC) + timedelta(days=3650)
-    )
-    address = f"http://127.0.0.1:{settings.web.port}{path}"
-    return KioskScreen(settings.screen, address, settings.data)
+    # a server that listens everywhere is reached by the machine's own name for itself
+    everywhere = settings.web.host in {"0.0.0.0", "::"}  # noqa: S104
+    host = "127.0.0.1" if everywhere else settings.web.host
+
+    def address() -> str:
+        until = datetime.now(UTC) + SCREEN_LINK_LASTS
+        path = access.open_link(Role.STAGE, screen.name, until=until)
+        return f"http://{host}:{settings.web.port}{path}"
+
+    return KioskScreen(screen, address, settings.data)

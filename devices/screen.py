@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable
 from pathlib import Path
 
 from base.latest import Latest
@@ -48,8 +49,9 @@ class KioskScreen:
 
     kind = Kind.SCREEN
 
-    def __init__(self, settings: ScreenSection, address: str, data: Path) -> None:
-        """Show `address`; keep the profile in a folder under `data`."""
+    def __init__(self, settings: ScreenSection, address: Callable[[], str], data: Path) -> None:
+        """Show the address, asked for at each start, since it may hold a link that expires soon.
+        The profile is kept in a folder under `data`."""
         self.id = settings.id
         self.name = settings.name
         self.health: Latest[Health] = Latest(Health())
@@ -81,7 +83,7 @@ class KioskScreen:
                 *self._command,
                 *KIOSK_FLAGS,
                 f"--user-data-dir={self._profile}",
-                self._address,
+                self._address(),
                 stdin=DEVNULL,
                 stdout=DEVNULL,
                 stderr=DEVNULL,
