@@ -105,7 +105,7 @@ async def run_once(screen: KioskScreen) -> DeviceError:
 
 async def test_not_installed(tmp_path: Path) -> None:
     settings = ScreenSection(command=("no-such-compositor",))
-    lost = await run_once(KioskScreen(settings, lambda: str, tmp_path))
+    lost = await run_once(KioskScreen(settings, str, tmp_path))
     assert lost.cause.code == "screen.not_installed"
     assert lost.cause.params["program"] == "no-such-compositor"
 
@@ -114,15 +114,13 @@ async def test_not_to_be_started(tmp_path: Path) -> None:
     program = tmp_path / "browser"
     program.write_text("not a program")
     settings = ScreenSection(command=(str(program),))
-    lost = await run_once(KioskScreen(settings, lambda: str, tmp_path))
+    lost = await run_once(KioskScreen(settings, str, tmp_path))
     assert lost.cause.code == "screen.not_started"
 
 
 async def test_one_that_ends_at_once_was_never_working(tmp_path: Path) -> None:
     """As cage does without a display."""
-    screen = KioskScreen(
-        ScreenSection(command=("sh", "-c", "exit 7")), str, tmp_path
-    )
+    screen = KioskScreen(ScreenSection(command=("sh", "-c", "exit 7")), str, tmp_path)
     seen: list[Condition] = []
 
     async def watch() -> None:
@@ -142,7 +140,7 @@ async def test_one_that_will_not_go_is_ended_by_force(
     """With what it started: a compositor that hangs must not leave its browser behind."""
     monkeypatch.setattr("devices.screen.GRACE_SECONDS", 0.3)
     script = f"trap '' TERM; sleep 600 & echo $! > {tmp_path}/child; while :; do wait; done"
-    screen = KioskScreen(ScreenSection(command=("sh", "-c", script)), lambda: str, tmp_path)
+    screen = KioskScreen(ScreenSection(command=("sh", "-c", script)), str, tmp_path)
     task = asyncio.create_task(screen.run())
     child = tmp_path / "child"
     async with asyncio.timeout(10):
