@@ -233,6 +233,20 @@ async def test_a_question_written_without_a_line_is_sent_once_there_is_one(house
     assert [question.text for question in questions(house)] == [TEXT]
 
 
+async def test_a_page_closed_without_a_line_sends_when_it_is_opened_again(house, phone):
+    await phone.goto("/")
+    await phone.fill("#text", TEXT)
+    await phone.context.set_offline(True)
+    await phone.click('[data-action="send-question"]')
+    await phone.wait_for_selector("#ask-status:not([hidden])")
+    await phone.close()
+    again = await phone.context.new_page()
+    await phone.context.set_offline(False)
+    await again.goto("/")
+    await again.wait_for_url("**/receipt/*")
+    assert [question.text for question in questions(house)] == [TEXT]
+
+
 async def test_a_lost_answer_makes_no_second_question(house, phone):
     lost = 0
 
