@@ -14,3 +14,5 @@ class Clock:
     """Seconds; everything that lasts is measured with it."""
     tick_seconds: float = 0.25
     """How often, really, the room looks at the clock."""
+    patience_seconds: float = 4.0
+    """How long, really, a camera may keep a person waiting."""

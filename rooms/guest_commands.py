@@ -199,4 +199,5 @@ class GuestCommands(RunningRoom):
             altered = self._guests.alter(self._guests.get(guest_id), **fields)
             return replace(altered, protects=protects)
 
-        await self._do(action, by, change, guest=guest_id)
+        told = {name: value for name, value in fields.items() if value is not None}
+        await self._do(action, by, change, guest=guest_id, **told)

@@ -69,7 +69,8 @@ class HallCommands(RunningRoom):
     async def go_to_preset(self, by: Actor, camera_id: str, token: str) -> None:
         """Raises Refused: those of `rooms.cameras.go_to_preset`."""
         self._check(Action.GO_TO_PRESET, by)
-        await cameras.go_to_preset(self._equipment, camera_id, token)
+        patience = self._clock.patience_seconds
+        await cameras.go_to_preset(self._equipment, camera_id, token, patience)
         await self._do(Action.GO_TO_PRESET, by, Change, camera=camera_id, token=token)
 
     async def want_projector(self, by: Actor, on: bool) -> None:
@@ -105,7 +106,8 @@ class HallCommands(RunningRoom):
         self._opening = True
         try:
             preset = self._settings.meeting.preset
-            self._opening_notices = await cameras.point_all(self._equipment, preset)
+            patience = self._clock.patience_seconds
+            self._opening_notices = await cameras.point_all(self._equipment, preset, patience)
         finally:
             self._opening = False
         await self._opened()

@@ -71,6 +71,7 @@ _NOT_CLOSING: Final = _ALWAYS - _CLOSING
 
 _LEADER: Final = frozenset({Role.LEADER})
 _DEVICES: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
+_HOSTS: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _QUEUE: Final = frozenset({Role.LEADER, Role.SECRETARY})
 _GUESTS: Final = frozenset({Role.OFFICIAL, Role.VIEWER})
 
@@ -98,8 +99,8 @@ ALLOWED: Final = {
     Action.HIDE_QUESTION: (_ALWAYS, _QUEUE),
     Action.ANSWER_QUESTION: (_ALWAYS, _QUEUE),
     Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
-    Action.CREATE_INVITATION: (_ALWAYS, _DEVICES),
-    Action.REVOKE_INVITATION: (_ALWAYS, _DEVICES),
+    Action.CREATE_INVITATION: (_ALWAYS, _HOSTS),
+    Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
     Action.ENTER: (_NOT_CLOSING, _GUESTS),
     Action.COME_BACK: (_ALWAYS, _GUESTS),
     Action.SET_GUEST: (_ALWAYS, _GUESTS),

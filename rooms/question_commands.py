@@ -92,9 +92,10 @@ class QuestionCommands(RunningRoom):
                 store.append(connection, line)
             return question
 
-        _, question = await intake.receive(
-            self._database, draft, by=str(by or "resident"), now=line.at, alongside=place
-        )
+        with self._minding_the_disk():
+            _, question = await intake.receive(
+                self._database, draft, by=str(by or "resident"), now=line.at, alongside=place
+            )
         self._questions.add(question)
         self._touch()
         await self._drawing.request()

@@ -121,7 +121,7 @@ class Questions:
             for q in self._by_id.values()
             if q.meeting_id != meeting_id and q.state in _OPEN
         )
-        return tuple(sorted(found, key=lambda view: view.asked_at))
+        return tuple(sorted(found, key=lambda view: (view.asked_at, view.number)))
 
     def approve(self, question: Question, by: Actor, at: datetime) -> Change:
         """Also takes it off the stage, or takes its dismissal back."""

@@ -7,7 +7,8 @@ restart, a mute and the end of a meeting cannot leave them in different minds.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -143,8 +144,14 @@ class RunningRoom:
             self._take_effect(change)
 
     async def _store(self, write: Callable[[Connection], object]) -> None:
-        try:
+        with self._minding_the_disk():
             await self._database.write(write)
+
+    @contextmanager
+    def _minding_the_disk(self) -> Iterator[None]:
+        """What the disk refuses is a notice until it takes something again."""
+        try:
+            yield
         except StorageError as error:
             self._storage_notice = error.cause
             self._drawing.request()
@@ -271,12 +278,9 @@ class RunningRoom:
         )
 
     def _notices(self) -> tuple[Cause, ...]:
-        first = (self._alone_notice, self._storage_notice)
-        return (
-            *(cause for cause in first if cause is not None),
-            *device_notices(self._equipment),
-            *self._opening_notices,
-        )
+        house = (self._alone_notice, self._storage_notice)
+        every = (*house, *device_notices(self._equipment), *self._opening_notices)
+        return tuple(dict.fromkeys(cause for cause in every if cause is not None))
 
     # From the devices
 
@@ -292,5 +296,5 @@ class RunningRoom:
     async def _watch_camera(self, camera: VideoSource) -> None:
         async for health in camera.health.changes():
             if health.condition in (Condition.WORKING, Condition.IMPAIRED):
-                self._presets[camera.id] = await presets_of(camera)
+                self._presets[camera.id] = await presets_of(camera, self._clock.patience_seconds)
                 self._drawing.request()

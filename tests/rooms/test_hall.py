@@ -1,0 +1,204 @@
+import pytest
+from sqlalchemy import select, text
+
+from base.cause import Cause
+from devices.device import Condition, DeviceError, DisplayState, Health, Power
+from rooms.tables import journal
+from rooms.view import Phase
+
+
+async def test_muting_closes_the_microphone(house):
+    await house.live()
+    await house.room.mute_hall(house.leader, True)
+    assert (house.view.sound.muted, house.view.sound.microphone_open) == (True, False)
+    await house.room.mute_hall(house.leader, False)
+    assert (house.view.sound.muted, house.view.sound.microphone_open) == (False, True)
+
+
+async def test_the_volume_is_shown_as_it_was_read_back(house, refused):
+    await house.room.set_volume(house.leader, 0)
+    assert house.view.sound.volume == 0
+    house.sound.volume.set(12)
+    await house.until(lambda view: view.sound.volume == 12)
+    for percent in (-1, 101):
+        async with refused("room.volume"):
+            await house.room.set_volume(house.leader, percent)
+
+
+async def test_what_is_not_there_is_said(without, refused):
+    house = without("sound", "display", "cameras")
+    await house.begin()
+    try:
+        async with refused("room.no_sound"):
+            await house.room.set_volume(house.leader, 10)
+        async with refused("room.no_projector"):
+            await house.room.want_projector(house.leader, True)
+        async with refused("camera.unknown"):
+            await house.room.go_to_preset(house.leader, "camera", "1")
+        assert house.view.safe_to_switch_off
+    finally:
+        await house.stop()
+
+
+async def test_presets_are_read_when_the_camera_works_and_gone_to(house, refused):
+    view = await house.until(lambda view: view.devices[0].presets)
+    assert view.devices[0].presets == (("1", "Sân khấu"), ("2", "Hội trường"))
+    await house.room.go_to_preset(house.technician, "camera", "2")
+    assert house.camera.gone_to == ["2"]
+    house.camera.known = [("9", "Cửa")]
+    house.camera.fail()
+    house.camera.health.set(Health(Condition.WORKING))
+    await house.until(lambda view: view.devices[0].presets == (("9", "Cửa"),))
+    house.camera.error = DeviceError("camera.no_answer", host="192.168.1.20")
+    async with refused("camera.no_answer"):
+        await house.room.go_to_preset(house.technician, "camera", "2")
+    house.camera.error = ZeroDivisionError()
+    async with refused("device.unexpected"):
+        await house.room.go_to_preset(house.technician, "camera", "2")
+
+
+async def test_the_projector_can_be_switched_in_and_outside_a_meeting(house):
+    await house.room.want_projector(house.technician, True)
+    await house.room.want_projector(house.technician, True)
+    assert house.projector.wishes == [True, True]
+    await house.live()
+    await house.room.want_projector(house.leader, False)
+    assert house.projector.wishes[-1] is False
+    await house.restart(seconds=1)
+    assert house.projector.wishes == [False]
+
+
+async def test_the_view_shows_what_the_devices_read_back(house):
+    names = [device.id for device in house.view.devices]
+    assert names == ["camera", "microphone", "loudspeaker", "projector", "screen"]
+    house.projector.state.set(DisplayState(Power.ON, "31", None))
+    house.screen.health.set(Health(Condition.FAILED, Cause("screen.ended")))
+    view = await house.until(lambda view: view.notices and view.devices[3].display.input)
+    assert view.devices[3].display == DisplayState(Power.ON, "31", None)
+    assert view.devices[4].health.condition is Condition.FAILED
+    assert view.notices == (Cause("screen.ended"),)
+
+
+async def test_watching_the_hall_is_said_openly_and_ends_by_itself(house, refused):
+    await house.room.watch_hall(house.technician, True)
+    assert house.view.hall_watched_by == "Kỹ thuật"
+    assert house.sound.opened == 0
+    house.time.pass_(59)
+    await house.ticks()
+    assert house.view.hall_watched_by
+    house.time.pass_(1)
+    await house.until(lambda view: view.hall_watched_by is None)
+    await house.room.watch_hall(house.leader, True)
+    await house.room.watch_hall(house.leader, False)
+    assert house.view.hall_watched_by is None
+    await house.room.watch_hall(house.leader, True)
+    await house.live()
+    assert house.view.hall_watched_by is None
+    async with refused("room.not_while_live"):
+        await house.room.watch_hall(house.leader, True)
+
+
+async def lines(house):
+    query = select(journal).order_by(journal.c.seq)
+    return await house.database.read(lambda c: c.execute(query).all())
+
+
+async def test_every_command_leaves_a_line_in_the_journal(house, refused):
+    meeting = house.view.meeting_id
+    house.projector.read_back(Power.ON)
+    await house.room.watch_hall(house.technician, True)
+    await house.live()
+    guest = await house.guest("Bà Chi", microphone=True)
+    await house.room.silence_guest(house.leader, guest, True)
+    await house.ask("Không ghi nội dung vào nhật ký", key="1")
+    async with refused("room.not_your_part"):
+        await house.room.mute_hall(house.technician, True)
+    await house.ended()
+    found = await lines(house)
+    assert [(line.role, line.name, line.action) for line in found] == [
+        ("technician", "Kỹ thuật", "watch_hall"),
+        ("leader", "Nguyễn Văn An", "start_meeting"),
+        ("house", "", "opened"),
+        ("leader", "Nguyễn Văn An", "create_invitation"),
+        ("official", "Bà Chi", "enter"),
+        ("official", "Bà Chi", "set_guest"),
+        ("leader", "Nguyễn Văn An", "silence_guest"),
+        ("resident", "", "ask"),
+        ("leader", "Nguyễn Văn An", "end_meeting"),
+        ("house", "", "finish"),
+    ]
+    assert {line.meeting_id for line in found} == {meeting}
+    assert found[0].params == {"watching": True}
+    assert found[5].params == {"guest": guest, "microphone": True}
+    assert found[6].params == {"guest": guest, "silenced": True}
+    assert found[7].params == {"via": "phone"}
+    assert found[1].at.tzinfo
+
+
+@pytest.fixture
+async def full(house):
+    """A house in a meeting, with a guest, whose disk is full."""
+    await house.live()
+    house.chi = await house.guest("Bà Chi", microphone=True)
+
+    async def limit(pages):
+        await house.database.write(lambda c: c.execute(text(f"PRAGMA max_page_count = {pages}")))
+
+    house.limit = limit
+    await limit(1)
+    big = "đ" * 2000
+    for number in range(100):
+        try:
+            await house.ask(big, key=f"fill-{number}")
+        except Exception as error:
+            assert error.cause.code == "storage.disk_full"
+            break
+    else:
+        raise AssertionError
+    return house
+
+
+async def until_refused(command, times=200):
+    """Small rows may still find room on the last page; sooner or later there is none."""
+    for _ in range(times):
+        try:
+            await command()
+        except Exception as error:
+            return error.cause.code
+    raise AssertionError
+
+
+async def test_on_a_full_disk_nothing_is_acknowledged_that_is_not_stored(full):
+    code = await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+    assert code == "storage.disk_full"
+    title = full.view.title
+    await full.until(lambda view: view.notices == (Cause("storage.disk_full", file="house.db"),))
+    await full.limit(1_000_000)
+    await full.restart()
+    assert full.view.title == title
+
+
+async def test_on_a_full_disk_what_protects_people_still_works(full):
+    await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+    await until_refused(lambda: full.room.mute_hall(full.leader, True))
+    assert not full.sound.microphone_open.value
+    await until_refused(lambda: full.room.silence_guest(full.leader, full.chi, True))
+    assert not full.media.heard[full.chi]
+
+
+async def test_a_meeting_that_cannot_be_stored_as_over_is_silent_and_ends_later(full):
+    await full.room.end_meeting(full.leader)
+    await until_refused(lambda: full.room.set_volume(full.leader, 10))
+    full.time.pass_(10)
+    await full.until(lambda view: not view.sound.microphone_open)
+    assert full.media.live is False
+    await full.limit(1_000_000)
+    view = await full.until(lambda view: view.phase is Phase.IDLE)
+    assert view.notices == ()
+
+
+async def test_the_notice_of_a_full_disk_goes_when_there_is_room_again(full):
+    await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+    await full.limit(1_000_000)
+    full.time.pass_(11)
+    await full.until(lambda view: view.notices == ())
