@@ -107,6 +107,10 @@ async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
     async with open_house(settings) as house:
         notifier.ready()
         logger.info("%s answers at %s", settings.house.name, house.url)
+        if (code := await house.access.first_code()) is not None:
+            logger.warning(
+                "no technician's password yet: open %s/pair with the code %s", house.url, code
+            )
         heartbeat = Heartbeat(house.url)
         async with asyncio.TaskGroup() as group:
             signs = [

@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -243,7 +244,5 @@ async def _send(socket: WebSocket, /, **message: Any) -> None:
 
 
 async def _close(socket: WebSocket) -> None:
-    try:
+    with suppress(RuntimeError, WebSocketDisconnect, OSError):  # it is closed already
         await socket.close()
-    except (RuntimeError, OSError):
-        return

@@ -19,7 +19,10 @@ async def test_from_a_phone_to_the_stage_to_the_answer(hall, journey) -> None:  
 
     await panel.wait_for_selector("text=Ngõ 5 ngập nước")
     await panel.click("[data-action=approve-question]")
-    await panel.click("[data-action=show-question]")
+    show = panel.locator("[data-action=show-question]")
+    await show.wait_for()
+    assert "Đưa lên màn hình" in await show.inner_text(), "the tapped button has its new meaning"
+    await show.click()
     await stage.wait_for_selector("text=Ngõ 5 ngập nước")
     await panel.click("[data-action=answer-question]")
     await stage.wait_for_selector("text=Ngõ 5 ngập nước", state="detached")

@@ -31,7 +31,8 @@ function redraw(id, html) {
   if (!region) return;
   Idiomorph.morph(region, html, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
+    // Only what is being typed stays as it is; a button that was just tapped gets its new meaning.
+    ignoreActiveValue: document.activeElement?.matches("input, textarea, select") ?? false,
     callbacks: { beforeAttributeUpdated: keep },
   });
 }

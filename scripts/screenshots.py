@@ -1,0 +1,125 @@
+"""Takes the pictures of every page that README shows, from the running demo.
+
+.venv/bin/python scripts/screenshots.py docs/screenshots
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+TABLET, PHONE, STAGE = (1280, 800), (360, 740), (1920, 1080)
+PORT = 18_080
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+QUESTIONS = [
+    ("Ngõ 5 ngập nước mỗi khi mưa to, bao giờ phường cho sửa cống?", "Nguyễn Văn Bình"),
+    ("Đèn đường đầu hẻm 12 hỏng hai tuần nay, các cháu đi học về tối rất sợ.", ""),
+    ("Thủ tục làm thẻ căn cước cho cụ ngoài 80 tuổi có phải lên phường không?", "Lê Thị Mai"),
+    ("Xe rác mấy hôm nay đến muộn, rác để trước cổng bốc mùi.", ""),
+]
+
+
+class Demo:
+    def __init__(self, browser: Browser, addresses: dict[str, str], folder: Path) -> None:
+        self._browser = browser
+        self.addresses = addresses
+        self._folder = folder
+
+    async def page(self, size: tuple[int, int], address: str = "") -> Page:
+        context = await self._browser.new_context(
+            locale="vi-VN", viewport={"width": size[0], "height": size[1]}
+        )
+        page = await context.new_page()
+        if address:
+            await page.goto(address)
+        return page
+
+    async def take(self, page: Page, name: str, *, wait: float = 0.6) -> None:
+        await asyncio.sleep(wait)
+        await page.screenshot(path=self._folder / f"{name}.png")
+
+
+async def tour(demo: Demo) -> None:
+    """A meeting, with a picture at every turn."""
+    panel = await demo.page(TABLET, demo.addresses["panel"])
+    stage = await demo.page(STAGE, demo.addresses["stage"])
+    await demo.take(panel, "panel-idle")
+    await demo.take(stage, "stage-idle")
+
+    phone = await demo.page(PHONE, demo.addresses["ask"])
+    await demo.take(phone, "ask")
+    for text, name in QUESTIONS:
+        await phone.goto(demo.addresses["ask"])
+        await phone.fill("textarea", text)
+        await phone.fill("input[name=name]", name)
+        await phone.click("[data-action=send-question]")
+        await phone.wait_for_selector("[data-value=receipt]")
+    await demo.take(phone, "receipt")
+
+    await panel.click("[data-action=start-meeting]")
+    await panel.wait_for_selector("[data-code=live]", state="attached")
+    official = await demo.page(TABLET, demo.addresses["official"])
+    await demo.take(official, "official-check", wait=2)
+    await official.fill("#name", "Bà Trần Thị Hoa, Phó Chủ tịch phường")
+    await official.click("[data-action=join]")
+    await panel.click("[data-action=approve-question]")
+    await panel.click("[data-action=show-question]")
+    await asyncio.sleep(6)
+    await demo.take(panel, "panel-live")
+    await demo.take(stage, "stage-live")
+    await demo.take(official, "official-call")
+    for page in ("questions", "guests", "picture", "equipment"):
+        await panel.goto(f"{demo.addresses['ask'].removesuffix('/ask')}/panel/{page}")
+        await demo.take(panel, f"panel-{page}", wait=2.5)
+    secretary = await demo.page(TABLET, demo.addresses["secretary"])
+    await demo.take(secretary, "secretary")
+    technician = await demo.page(TABLET, demo.addresses["technician"])
+    await demo.take(technician, "technician")
+
+    await panel.goto(demo.addresses["panel"])
+    await panel.click("[data-action=answer-question]")
+    board = await demo.page(PHONE, demo.addresses["board"])
+    await demo.take(board, "board")
+    await panel.click("[data-action=end-meeting]")
+    await panel.wait_for_selector("[data-code=closing]", state="attached")
+    await demo.take(panel, "panel-closing", wait=1)
+
+
+async def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        daemon = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "avcontrol", "demo", "--house-port", str(PORT), "--data", data,
+            stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            announcement = Path(data) / "demo.json"
+            while not announcement.exists():
+                await asyncio.sleep(0.2)
+            addresses = json.loads(announcement.read_text())
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(
+                    executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+                )
+                await tour(Demo(browser, addresses, folder))
+                await browser.close()
+        finally:
+            daemon.terminate()
+            await daemon.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
