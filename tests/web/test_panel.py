@@ -131,6 +131,7 @@ async def test_what_is_being_typed_outlives_a_redraw(house, panel):
 
 async def test_a_double_tap_is_one_tap(house, panel):
     await house.room.start_meeting(LEADER)
+    await phase(house, Phase.LIVE)
     await ask(house)
     button = panel.locator("[data-action=approve-question]")
     place = await button.bounding_box()
@@ -148,7 +149,7 @@ async def test_a_failed_action_says_why_and_keeps_what_was_typed(house, browser)
     await page.evaluate("document.getElementById('text').removeAttribute('maxlength')")
     await page.fill("#text", "Dài " * 900)
     await page.click("[data-action=enter-question]")
-    await page.wait_for_function("document.getElementById('problem').textContent.length > 20")
+    await page.wait_for_selector("#problem:has-text('chữ cái')")
     assert await page.get_attribute("#problem", "role") == "alert"
     assert await page.input_value("#text") == "Dài " * 900
 
@@ -237,3 +238,35 @@ async def test_the_stage_follows_the_question(house, browser):
     await house.room.mute_hall(LEADER, True)
     await stage.wait_for_selector("text=Đã tắt tiếng")
     await stage.context.close()
+
+
+async def test_a_slow_answer_holds_back_no_other_command_and_doubles_none(house, panel):
+    await house.room.start_meeting(LEADER)
+    await phase(house, Phase.LIVE)
+    await ask(house)
+    sent = []
+    may_answer = asyncio.Event()
+
+    async def slowly(route):
+        sent.append(route.request.url)
+        answer = await route.fetch()
+        await may_answer.wait()
+        await route.fulfill(response=answer)
+
+    await panel.route("**/do/*", slowly)
+    await panel.wait_for_selector("[data-action=approve-question]")
+    # one command, twice in the same instant
+    await panel.evaluate(
+        """() => {
+          const button = document.querySelector("[data-action=approve-question]");
+          button.click();
+          button.click();
+        }"""
+    )
+    # the page shows what became of it before the answer is here; the next command goes its way
+    await panel.click("[data-action=show-question]")
+    await panel.wait_for_selector("[data-action=answer-question]")
+    may_answer.set()
+    assert [url.rpartition("/")[2] for url in sent] == ["approve-question", "show-question"]
+    assert house.room.view.value.questions[0].state is QuestionState.ON_STAGE
+    await panel.unroute_all(behavior="wait")

@@ -22,8 +22,7 @@ function keep(attribute, element) {
   if (attribute === "open" && element.localName === "details") return false;
   if (attribute === "value" && element.matches("input:not([type=hidden]), textarea, select, meter[data-level]")) return false;
   if ((attribute === "checked" || attribute === "selected") && element.matches("input, option")) return false;
-  if (attribute === "src" && element.matches("img[data-preview]")) return false;
-  return !(attribute === "aria-busy" && element.localName === "form");
+  return !(attribute === "src" && element.matches("img[data-preview]"));
 }
 
 function redraw(id, html) {
@@ -121,21 +120,29 @@ function finished(form) {
   form.closest("details:not([data-stay])")?.removeAttribute("open");
 }
 
+/** On their way: the same command once more is a finger that trembled. A redraw may turn the form
+    into that of the next command meanwhile, and that one must not be lost. */
+const underWay = new Set();
+
 async function send(form) {
-  if (form.getAttribute("aria-busy") === "true") return;
+  const { action } = form;
+  const body = new URLSearchParams(new FormData(form));
+  const command = `${action}?${body}`;
+  if (underWay.has(command)) return;
+  underWay.add(command);
   form.setAttribute("aria-busy", "true");
   say("problem", "");
   say("done", "");
   try {
-    const response = await fetch(form.action, {
+    const response = await fetch(action, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
+      body,
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     });
     const answer = response.status === 204 ? {} : await response.json();
     if (response.ok) {
-      finished(form);
+      if (form.action === action) finished(form);
       say("done", answer.message ?? "");
     } else {
       say("problem", answer.message ?? noAnswer());
@@ -143,6 +150,7 @@ async function send(form) {
   } catch {
     say("problem", noAnswer());
   } finally {
+    underWay.delete(command);
     form.removeAttribute("aria-busy");
   }
 }
