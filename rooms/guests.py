@@ -38,7 +38,7 @@ class Guest:
     role: Role
     admitted: bool
     gone: str | None = None
-    """`left`, `removed` or `over`; None is present, be it with a lost line."""
+    """`left` or `removed`; None is present, be it with a lost line."""
     silenced: bool = False
     microphone: bool = False
     camera: bool = False
@@ -215,14 +215,6 @@ def of_meeting(connection: Connection, meeting_id: str) -> tuple[Guest, ...]:
             hand=row.hand,
         )
         for row in rows
-    )
-
-
-def send_home(connection: Connection, meeting_id: str) -> None:
-    connection.execute(
-        update(guests)
-        .where(guests.c.meeting_id == meeting_id, guests.c.gone.is_(None))
-        .values(gone="over")
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback.text import clean_line
-from rooms import cameras, guests, store
+from rooms import cameras, store
 from rooms.change import Change
 from rooms.meeting import Action, Actor, next_meeting
 from rooms.running import RunningRoom
@@ -148,7 +148,6 @@ class HallCommands(RunningRoom):
         def keep(connection: Connection) -> None:
             store.finish_meeting(connection, over.id)
             store.add_meeting(connection, following)
-            guests.send_home(connection, over.id)
             forgotten.store(connection)
 
         def apply() -> None:

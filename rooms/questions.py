@@ -99,9 +99,7 @@ class Questions:
         self._by_id = {question.id: question for question in known}
 
     def add(self, question: Question) -> None:
-        """What is known already is newer than what was read for a question asked again."""
-        if question.state in _OPEN:
-            self._by_id.setdefault(question.id, question)
+        self._put(question)
 
     def get(self, question_id: str) -> Question:
         """Raises Refused: `question.unknown`."""

@@ -156,7 +156,9 @@ class RunningRoom:
             self._storage_notice = error.cause
             self._drawing.request()
             raise
-        self._storage_notice = None
+        if self._storage_notice is not None:
+            self._storage_notice = None
+            self._drawing.request()
 
     def _take_effect(self, change: Change) -> None:
         change.apply()

@@ -16,7 +16,6 @@ def migrate(connection: Connection) -> None:
     Raises alembic.util.CommandError where the database is of a later version.
     """
     config = Config()
-    # The file format of Alembic's settings takes a percent sign for the begin of a reference.
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

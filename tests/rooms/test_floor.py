@@ -92,12 +92,15 @@ async def test_a_choice_of_the_leader_stands(live):
 async def test_a_shared_screen_takes_it_and_gives_it_back(live):
     first = await live.guest(camera=True)
     second = await live.guest(camera=True)
-    await live.room.set_guest(second, sharing=True)
-    assert live.view.floor == live.media.floor == screen(second)
+    third = await live.guest(camera=True)
+    await speak(live, second)
+    await live.room.set_guest(third, sharing=True)
+    assert live.view.floor == live.media.floor == screen(third)
     await speak(live, first, seconds=10)
-    assert live.view.floor == screen(second)
-    await live.room.set_guest(second, sharing=False)
-    assert live.view.floor == camera(first)
+    assert live.view.floor == screen(third)
+    await speak(live)
+    await live.room.set_guest(third, sharing=False)
+    assert live.view.floor == camera(second)
 
 
 async def test_the_newest_screen_is_shown_and_the_floor_before_both_comes_back(live):

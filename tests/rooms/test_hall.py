@@ -197,8 +197,8 @@ async def test_a_meeting_that_cannot_be_stored_as_over_is_silent_and_ends_later(
     assert view.notices == ()
 
 
-async def test_the_notice_of_a_full_disk_goes_when_there_is_room_again(full):
-    await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+async def test_a_full_disk_is_a_notice_until_there_is_room_again(full):
+    await full.until(lambda view: view.notices == (Cause("storage.disk_full", file="house.db"),))
     await full.limit(1_000_000)
     full.time.pass_(11)
     await full.until(lambda view: view.notices == ())

@@ -1,4 +1,6 @@
 import asyncio
+import sqlite3
+import threading
 from datetime import timedelta
 
 import pytest
@@ -248,6 +250,7 @@ async def test_after_the_end_the_hall_is_closed_and_the_next_meeting_prepared(ho
     view = house.view
     assert view.meeting_id != over
     assert (view.title, view.started_at, view.guests) == ("", None, ())
+    assert view.undo_end_until is None
     assert house.media.live is False
     assert not house.media.heard[guest]
     assert {guest, stage} <= set(house.media.dropped)
@@ -262,6 +265,7 @@ async def test_after_the_end_the_hall_is_closed_and_the_next_meeting_prepared(ho
     assert not view.safe_to_switch_off
     house.projector.read_back(Power.OFF)
     assert (await house.until(lambda view: view.safe_to_switch_off)).notices == ()
+    assert house.view.meeting_id == view.meeting_id
 
 
 async def test_it_is_not_safe_to_switch_off_while_nobody_knows_the_projector(house):
@@ -305,11 +309,31 @@ async def test_the_title_is_one_clean_line_for_this_meeting(house, refused):
 
 
 async def test_a_command_whose_caller_goes_away_is_carried_out(house):
+    release = threading.Event()
+    holding = asyncio.create_task(house.database.write(lambda _: release.wait(20)))
+    await asyncio.sleep(0.05)
+    naming = asyncio.create_task(house.room.set_title(house.leader, "Họp tổ"))
+    asking = asyncio.create_task(house.ask())
+    await asyncio.sleep(0.05)
+    naming.cancel()
+    asking.cancel()
+    await asyncio.sleep(0)
+    release.set()
+    await holding
+    await house.until(lambda view: view.title == "Họp tổ" and view.questions)
+
+
+async def test_live_is_tried_again_where_it_could_not_be_stored(house, refused):
     house.camera.answers.clear()
     starting = asyncio.create_task(house.room.start_meeting(house.leader))
     await house.until(lambda view: view.phase is OPENING)
-    starting.cancel()
+    other = sqlite3.connect(house.folder / "house.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
     house.camera.answers.set()
+    async with refused("storage.busy"):
+        await starting
+    other.execute("ROLLBACK")
+    other.close()
     await house.until(lambda view: view.phase is LIVE)
 
 
