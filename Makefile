@@ -35,7 +35,7 @@ journeys:
 	$(BIN)/pytest -m journey --timeout 180 -q
 
 bench: setup-test
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m bench $(ARGS)
 
 soak: setup-test
 	$(BIN)/pytest -m soak --timeout 3600 -q

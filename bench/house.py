@@ -1,0 +1,157 @@
+"""A whole house to be measured: the daemon as it is installed, with equipment made of software."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+from websockets.asyncio.client import connect
+
+from bench.processes import free_port, program, until_healthy
+from devices.virtual.projector import VirtualProjector
+from devices.virtual.sound import VirtualSound
+from rooms.view import Role
+from web.tokens import Tokens, load_key
+
+SETTINGS = """
+data = "{data}"
+
+[house]
+name = "Nhà văn hóa Tổ dân phố 5"
+ward = "Phường Hòa Bình"
+
+[web]
+port = {port}
+
+[meeting]
+undo_end_seconds = 3
+
+[[cameras]]
+kind = "rtsp"
+id = "camera"
+name = "Camera hội trường"
+url = "{camera}"
+
+[sound]
+microphone = "{sound.microphone}"
+loudspeaker = "{sound.loudspeaker}"
+
+[projector]
+kind = "pjlink"
+host = "{projector.host}"
+port = {projector.port}
+"""
+PHASE = re.compile(r'data-value="phase" data-code="(\w+)"')
+PHASE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands in the hall; outlives the daemon."""
+
+    folder: Path
+    camera: str
+    sound: VirtualSound
+    projector: VirtualProjector
+
+
+class House:
+    """A running daemon, and its leader at the panel."""
+
+    def __init__(self, url: str, data: Path, process: asyncio.subprocess.Process) -> None:
+        self.url = url
+        self.pid = process.pid
+        self._data = data
+        self._browser = httpx.AsyncClient(
+            base_url=url, headers={"Origin": url}, follow_redirects=True, timeout=20
+        )
+
+    @property
+    def sound_pid(self) -> int:
+        """Of the sound process. Raises RuntimeError where there is none."""
+        for child in psutil.Process(self.pid).children():
+            if "devices.sound.child" in child.cmdline():
+                return child.pid
+        raise RuntimeError("the daemon has no sound process")
+
+    async def log_in(self) -> None:
+        tokens = Tokens(load_key(self._data / "signing.key"))
+        token = tokens.sign("open", {"role": Role.LEADER.value, "name": "Tổ trưởng"})
+        (await self._browser.get(f"/open/{token}")).raise_for_status()
+
+    async def start_meeting(self) -> float:
+        """Returns the seconds from the tap to the moment when the panel shows that it is live."""
+        return await self._press("start-meeting", "live")
+
+    async def end_meeting(self) -> None:
+        await self._press("end-meeting", "idle")
+
+    async def invite(self) -> str:
+        """A link that needs no lobby, for the meeting that runs."""
+        answer = await self._browser.post(
+            "/do/create-invitation", data={"days": "1", "name": "Cán bộ phường", "lobby": "no"}
+        )
+        answer.raise_for_status()
+        if (found := re.search(r'data-value="invitation-link">\s*(\S+?)\s*<', answer.text)) is None:
+            raise RuntimeError("no invitation on the page")
+        return self.url + urlsplit(found[1]).path
+
+    async def close(self) -> None:
+        await self._browser.aclose()
+
+    async def _press(self, button: str, awaited: str) -> float:
+        """Returns the seconds until the panel's live line shows the phase."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
+        live = connect(
+            f"{self.url.replace('http', 'ws', 1)}/live/panel",
+            origin=self.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": cookies},
+        )
+        async with live as line, asyncio.timeout(PHASE_SECONDS):
+            await line.recv()  # the page as it is
+            began = time.perf_counter()
+            posting = asyncio.create_task(
+                self._browser.post(f"/do/{button}", headers={"Accept": "application/json"})
+            )
+            async for message in line:
+                regions = json.loads(message).get("regions", {})
+                if awaited in PHASE.findall("".join(regions.values())):
+                    break
+            seconds = time.perf_counter() - began
+            (await posting).raise_for_status()
+            return seconds
+
+
+@asynccontextmanager
+async def open_house(hall: Surroundings, name: str) -> AsyncIterator[tuple[House, float]]:
+    """Start the daemon on the data folder of this name. Gives it with the seconds from the start
+    of its process to its first answer. Raises RuntimeError where it does not come."""
+    port = free_port()
+    data = hall.folder / name
+    settings = hall.folder / f"{name}.toml"
+    settings.write_text(
+        SETTINGS.format(
+            data=data, port=port, camera=hall.camera, sound=hall.sound, projector=hall.projector
+        )
+    )
+    began = time.perf_counter()
+    async with program(
+        *("-m", "avcontrol", "house", "--config", str(settings)),
+        log=hall.folder / f"{name}.log",
+        environment=hall.sound.environment,
+    ) as process:
+        await until_healthy(process, port)
+        seconds = time.perf_counter() - began
+        house = House(f"http://127.0.0.1:{port}", data, process)
+        try:
+            await house.log_in()
+            yield house, seconds
+        finally:
+            await house.close()

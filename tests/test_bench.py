@@ -1,0 +1,87 @@
+"""The bench measures what it says, and says so where it could not."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from aiortc.rtp import RtpPacket
+
+from bench.figures import Conditions, Figure, invalid, table
+from bench.loads import Load
+from bench.processes import Use
+from bench.viewers import Counter
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.journey
+@pytest.mark.peer
+async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
+    report = tmp_path / "bench.json"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
+        *("--starts", "1", "--taps", "1", "--joins", "1", "--seconds", "2"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 170)
+    assert process.returncode == 0, errors.decode()
+
+    figures = {figure["name"]: figure for figure in json.loads(report.read_text())}
+    loads = ("idle", "1-viewers", "2-viewers")
+    assert figures.keys() == {
+        *("start-new", "start", "tap-to-live", "join-to-picture-median", "join-to-picture-worst"),
+        *(
+            f"{what}-{load}"
+            for what in ("cpu", "cpu-sound", "memory", "memory-sound")
+            for load in loads
+        ),
+        "cpu-per-viewer",
+    }
+    for name, figure in figures.items():
+        assert isinstance(figure["value"], float), name
+        assert figure["unit"] in {"s", "ms", "MB", "% of a core"}
+        assert (figure["peer"] is None) == (figure["peer_value"] is None), name
+        assert figure["conditions"]["cores"] >= 1
+        assert name in output.decode()
+    # what cannot be nothing, whatever the machine
+    for name in ("start", "join-to-picture-median", "memory-idle"):
+        assert figures[name]["value"] > 0
+        assert figures[name]["peer_value"] > 0
+
+
+def test_a_figure_is_not_valid_where_viewers_missed_pictures() -> None:
+    used = {"server": Use(cpu=5.0, memory=100.0)}
+    assert Load(used, share=0.96).cpu() == 5.0
+    missed = Load(used, share=0.94)
+    assert missed.cpu() is None
+    assert missed.memory() is None
+
+    now = Conditions.now()
+    figures = [
+        Figure("good", 1.0, "MB", "peer", 2.0, now),
+        Figure("alone", 1.0, "MB", None, None, now),
+        Figure("ours", missed.cpu(), "MB", "peer", 2.0, now),
+        Figure("theirs", 1.0, "MB", "peer", missed.cpu(), now),
+    ]
+    assert invalid(figures) == ["ours", "theirs"]
+    assert table(figures).count("INVALID") == 2
+
+
+def test_a_viewer_counts_whole_pictures_only() -> None:
+    def packets(*ends: int) -> list[RtpPacket]:
+        """Sequence numbers 65530 to 65530 + 11, pictures ending at some of them."""
+        return [
+            RtpPacket(sequence_number=number & 0xFFFF, marker=int(number in ends))
+            for number in range(65530, 65542)
+        ]
+
+    counter = Counter()
+    for packet in packets(65531, 65534, 65537, 65540):
+        if packet.sequence_number != 65536 & 0xFFFF:  # lost on the way
+            counter.add(packet)
+    # the first one may have begun before, and the third has a hole
+    assert counter.pictures == 2
