@@ -1,6 +1,8 @@
 """From the click on "join" to the first picture of the hall, in a real browser."""
 
+import asyncio
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -60,6 +62,7 @@ async def milliseconds_to_picture(chromium: Browser, address: str) -> float:
         await page.evaluate(CAMERA_IS_OPEN)
         if await page.query_selector("#name"):
             await page.fill("#name", "Bà Hoa")
+        await asyncio.sleep(random.random())  # anywhere between two key frames of the camera
         passed: float = await page.evaluate(JOIN)
         if leave := await page.query_selector("[data-action=leave]"):
             await leave.click()
