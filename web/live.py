@@ -10,7 +10,7 @@ all sockets of one page and language share the rendering.
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,24 +122,26 @@ class _Live:
         except Refused:
             await socket.close(NOT_ALLOWED)
             return
-        await _first_to_end(
-            self._until_outside(guest_id),
-            self._show(socket, name),
-            _beat(socket),
-            _until_gone(socket),
-        )
+
+        def inside(view: RoomView) -> bool:
+            guest = next((guest for guest in view.guests if guest.id == guest_id), None)
+            return guest is not None and guest.presence is not Presence.LOBBY
+
+        await _first_to_end(self._show(socket, name, inside), _beat(socket), _until_gone(socket))
         await _close(socket)
 
-    async def _until_outside(self, guest_id: str) -> None:
-        async for view in self._room.view.changes():
-            guest = next((guest for guest in view.guests if guest.id == guest_id), None)
-            if guest is None or guest.presence is Presence.LOBBY:
-                return
-
-    async def _show(self, socket: WebSocket, name: str) -> None:
+    async def _show(
+        self,
+        socket: WebSocket,
+        name: str,
+        allowed: Callable[[RoomView], bool] = lambda _: True,
+    ) -> None:
+        """Until the reader is no longer allowed to look: asked before each view, never beside."""
         language = self._site.templates.language_of(socket)
         shown: Mapping[str, str] = {}
-        async for _ in self._room.view.changes():
+        async for view in self._room.view.changes():
+            if not allowed(view):
+                return
             regions = self._regions.of(name, language)
             changed = {key: html for key, html in regions.items() if shown.get(key) != html}
             if changed:

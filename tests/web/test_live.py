@@ -28,6 +28,8 @@ class Page:
         self.regions = {}
         self.levels = []
         self.last = {}
+        self.heard = []
+        """What came while waiting for the end."""
 
     async def told(self):
         """The next message that says something."""
@@ -47,7 +49,7 @@ class Page:
         async with asyncio.timeout(10):
             with suppress(websockets.ConnectionClosed):
                 while True:
-                    await self.socket.recv()
+                    self.heard.append(await self.socket.recv())
         return self.socket.close_code
 
 
@@ -162,7 +164,9 @@ async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
     guest_id = await enter(house)
     path = f"official?token={house.access.guest_token(guest_id)}"
     async with look(house, path) as socket:
-        assert await Page(socket).close_code() == NOT_ALLOWED, "he waits at the door"
+        page = Page(socket)
+        assert await page.close_code() == NOT_ALLOWED, "he waits at the door"
+        assert page.heard == [], "and is told nothing through it"
     await house.room.admit(LEADER, guest_id)
     receipt = await ask(house)
     async with look(house, path) as socket:
@@ -173,6 +177,10 @@ async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
         await page.until("guest-questions", QUESTION)
         await house.room.remove_guest(LEADER, guest_id)
         assert await page.close_code() == NOT_ALLOWED
+    async with look(house, path) as socket:
+        page = Page(socket)
+        assert await page.close_code() == NOT_ALLOWED
+        assert page.heard == [], "his token is still signed, but his place is gone"
 
 
 async def test_an_invitation_is_no_guests_token(house):
