@@ -89,6 +89,28 @@ async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -
     await journey.picture_moves(official, "hall-video", 25)
 
 
+SLOW_CAMERA = """() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wishes) => {
+    await new Promise((done) => setTimeout(done, 2500));
+    return open(wishes);
+  };
+}"""
+
+
+async def test_whoever_is_quicker_than_his_camera_is_seen_all_the_same(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    stage = await hall.paired("stage")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.page()
+    await official.add_init_script(f"({SLOW_CAMERA})()")
+    await official.goto(link)
+    await official.fill("#name", "Ông Nam")
+    await official.click("[data-action=join]")
+    await journey.picture_moves(stage, "floor-video", 15)
+
+
 async def test_a_voice_goes_both_ways(hall, journey, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")
     link = await hall.invitation(panel)

@@ -44,11 +44,13 @@ function go(step) {
 async function check(cameraId, microphoneId) {
   const obstacle = Capture.obstacle();
   const problems = obstacle ? [obstacle] : await capture.open(cameraId, microphoneId);
+  applyWishes();
   complain(problems.map(text).join(" "));
-  showOwn();
   endMeter();
   const meter = find("own-level");
   endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
+  // Whoever was quicker than his camera is in the call already, and so is a change of device.
+  await Promise.all([peer?.put(0, capture.audio), peer?.put(1, capture.camera)]);
   if (!obstacle) await offerChoices();
 }
 
@@ -121,8 +123,12 @@ function receive(message) {
 // He was here before: muted stays muted, and a camera that was off stays off.
 function rememberWishes({ microphone, camera, hand }) {
   Object.assign(wishes, { microphone, camera, hand });
-  if (capture.audio) capture.audio.enabled = microphone;
-  if (!camera) capture.close("camera");
+  applyWishes();
+}
+
+function applyWishes() {
+  if (capture.audio) capture.audio.enabled = wishes.microphone;
+  if (!wishes.camera) capture.close("camera");
   showOwn();
 }
 

@@ -3,6 +3,10 @@
 const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
+function named(wishes, deviceId) {
+  return deviceId ? { ...wishes, deviceId: { exact: deviceId } } : wishes;
+}
+
 export class Capture {
   constructor() {
     this.audio = null;
@@ -15,30 +19,30 @@ export class Capture {
     return navigator.mediaDevices?.getUserMedia ? null : "insecure";
   }
 
-  /** Opens both, or whichever there is. Returns the codes of what is missing. */
+  /** Opens both with one question to the user, or whichever there is. Returns the codes of what
+   *  is missing. */
   async open(cameraId, microphoneId) {
-    const problems = [];
     this.stop();
-    this.audio = await this.get("audio", SOUND, microphoneId).catch((error) => {
-      problems.push(error.name === "NotAllowedError" ? "media-refused" : "no-microphone");
-      return null;
-    });
-    this.camera = await this.openCamera(cameraId).catch((error) => {
-      problems.push(error.name === "NotAllowedError" ? "media-refused" : "no-camera");
-      return null;
-    });
+    this.cameraId = cameraId ?? this.cameraId;
+    const wanted = { audio: named(SOUND, microphoneId), video: named(CAMERA, this.cameraId) };
+    const problems = [];
+    const get = (constraints, missing) =>
+      navigator.mediaDevices.getUserMedia(constraints).catch((error) => {
+        problems.push(error.name === "NotAllowedError" ? "media-refused" : missing);
+        return new MediaStream();
+      });
+    const both = await navigator.mediaDevices.getUserMedia(wanted).catch(() => null);
+    const sound = both ?? (await get({ audio: wanted.audio }, "no-microphone"));
+    const picture = both ?? (await get({ video: wanted.video }, "no-camera"));
+    this.audio = sound.getAudioTracks()[0] ?? null;
+    this.camera = picture.getVideoTracks()[0] ?? null;
     return [...new Set(problems)];
   }
 
-  async openCamera(deviceId) {
-    this.cameraId = deviceId ?? this.cameraId;
-    return (this.camera = await this.get("video", CAMERA, this.cameraId));
-  }
-
-  async get(kind, wishes, deviceId) {
-    const constraints = deviceId ? { ...wishes, deviceId: { exact: deviceId } } : wishes;
-    const stream = await navigator.mediaDevices.getUserMedia({ [kind]: constraints });
-    return stream.getTracks()[0];
+  async openCamera() {
+    const wanted = { video: named(CAMERA, this.cameraId) };
+    const stream = await navigator.mediaDevices.getUserMedia(wanted);
+    return (this.camera = stream.getVideoTracks()[0]);
   }
 
   async openScreen() {
