@@ -22,6 +22,7 @@ from base.cause import Cause
 from config import lines, sense
 from config.complaints import Complaint, dotted, translate
 from config.settings import HouseSettings
+from config.ward import WardSettings
 
 PREFIX = "AVCONTROL_"
 S = TypeVar("S", bound=BaseModel)
@@ -57,6 +58,21 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> HouseSettings:
     return settings
 
 
+def read_ward_settings(path: Path, environ: Mapping[str, str]) -> WardSettings:
+    """The settings of a ward's hub. Raises SettingsError."""
+    file = ConfigFile(path)
+    settings = file.validate(WardSettings, environ)
+    file.complain(sense.of_ward(settings))
+    return settings
+
+
+def read_any(path: Path, environ: Mapping[str, str]) -> HouseSettings | WardSettings:
+    """A file with the table `[ward]` is a hub's, any other a house's. Raises SettingsError."""
+    if ConfigFile(path).has("ward"):
+        return read_ward_settings(path, environ)
+    return read_settings(path, environ)
+
+
 class ConfigFile:
     """One TOML file with what the environment lays over it."""
 
@@ -69,6 +85,10 @@ class ConfigFile:
             self._values: dict[str, Any] = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError([self._syntax(str(error))]) from None
+
+    def has(self, table: str) -> bool:
+        """Whether the file itself has this table at its top."""
+        return isinstance(self._values.get(table), dict)
 
     def validate(self, model: type[S], environ: Mapping[str, str]) -> S:
         """The values as the model wants them. Raises SettingsError with all problems."""

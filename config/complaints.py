@@ -32,8 +32,12 @@ FORMS = {
     "url": "config.rtsp_url",
     "public_url": "config.public_url",
     "input": "config.projector_input",
+    "link.url": "config.public_url",
+    "storage.url": "config.database_url",
+    "urls": "config.turn_url",
+    "link.house": "config.identifier",
 }
-"""For keys with a pattern: the sentence that describes it."""
+"""For keys with a pattern, or for one key in one table: the sentence that describes it."""
 
 CODES = {
     "missing": "config.missing",
@@ -73,17 +77,19 @@ def translate(model: type[BaseModel], values: Mapping[str, Any], detail: ErrorDe
         code = "config.choice"
         params["allowed"] = ", ".join(re.findall(r"'([^']*)'", str(context[ALLOWED[kind]])))
     elif kind == "string_pattern_mismatch":
-        code = _form(str(where[-1]), str(params["found"]))
+        code = _form(where, str(params["found"]))
         params["allowed"] = str(context["pattern"])
     else:
         code = CODES.get(kind) or WRONG_TYPE.get(kind.partition("_")[0], "config.unusable")
     return where, Cause(code, **params)
 
 
-def _form(key: str, found: str) -> str:
-    if key == "url" and "@" in found:
+def _form(where: Where, found: str) -> str:
+    place = dotted(where)
+    key = next(str(part) for part in reversed(where) if isinstance(part, str))
+    if place not in FORMS and key == "url" and "@" in found:
         return "config.url_with_password"
-    return FORMS.get(key, "config.pattern")
+    return FORMS.get(place) or FORMS.get(key, "config.pattern")
 
 
 def _unknown(model: type[BaseModel], location: Where, key: str) -> Cause:

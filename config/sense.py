@@ -10,6 +10,7 @@ from base.cause import Cause
 from config.complaints import Complaint, dotted
 from config.lines import Where
 from config.settings import HouseSettings, RtspCamera, Webcam
+from config.ward import WardSettings
 
 RESERVED = ("hall", "microphone", "loudspeaker")
 """Names that the house itself uses for its devices."""
@@ -31,8 +32,21 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
         yield ("projector", "host"), Cause("config.host", key="projector.host", found=found)
     if settings.screen and not settings.screen.command:
         yield ("screen", "command"), Cause("config.empty", key="screen.command")
+    if settings.link:
+        yield from _readable_secret(("link", "key_file"), settings.link.key_file)
     if settings.meeting.preset and not settings.cameras:
         yield ("meeting", "preset"), Cause("config.preset_without_camera")
+
+
+def of_ward(settings: WardSettings) -> Iterator[Complaint]:
+    if settings.storage.password_file:
+        yield from _readable_secret(("storage", "password_file"), settings.storage.password_file)
+        if not settings.storage.url:
+            yield ("storage", "url"), Cause("config.missing", key="storage.url")
+    if settings.turn:
+        yield from _readable_secret(("turn", "secret_file"), settings.turn.secret_file)
+        if not settings.turn.urls:
+            yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
 
 
 def _identifiers(settings: HouseSettings) -> Iterator[Complaint]:

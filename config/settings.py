@@ -119,6 +119,16 @@ class MeetingSection(Section):
     """A meeting without guests, sound or a touch ends by itself after this time."""
 
 
+class LinkSection(Section):
+    """The ward's hub, to which this house dials out; `avcontrol enrol` says what to write here."""
+
+    url: str = Field(pattern=r"^https?://[^/@]+$")
+    """Of the hub, without a path: https://hop.phuong-mau.gov.vn"""
+    house: Identifier
+    """What the hub calls this house; it stands in its addresses."""
+    key_file: Path
+
+
 class HouseSettings(Section):
     house: HouseSection
     web: WebSection = WebSection()
@@ -128,3 +138,4 @@ class HouseSettings(Section):
     projector: PjlinkProjector | None = None
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
+    link: LinkSection | None = None

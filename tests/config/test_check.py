@@ -292,7 +292,8 @@ class TestExample:
 
     def test_it_explains_every_key(self) -> None:
         shown = set(re.findall(r"^#? *(\w+) = ", EXAMPLE.read_text(), flags=re.MULTILINE))
-        shown |= set(re.findall(r"^\[+(\w+)\]+", EXAMPLE.read_text(), flags=re.MULTILINE))
+        tables = r"^(?:#   )?\[+(\w+)\]+"
+        shown |= set(re.findall(tables, EXAMPLE.read_text(), flags=re.MULTILINE))
         assert keys_of(HouseSettings) - shown == set()
 
 

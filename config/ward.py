@@ -1,0 +1,73 @@
+"""The settings of a ward's hub, as they stand in its TOML file.
+
+    [ward]
+    name = "Phường Mẫu"
+
+    [web]
+    public_url = "https://hop.phuong-mau.gov.vn"
+    behind_proxy = true
+
+    [storage]
+    url = "postgresql://avcontrol@db.phuong-mau.gov.vn/avcontrol"
+    password_file = "/etc/avcontrol/database.password"
+
+What holds for a house's file holds here: `AVCONTROL_WEB__PORT=8091` replaces a value, secrets stand
+in files of their own, `config.check` says in codes what is wrong.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field
+
+from config.settings import Name, Port, Section, WebSection
+
+TurnUrl = Annotated[str, Field(pattern=r"^(stun|stuns|turn|turns):[^/@\s]+$")]
+
+
+class WardSection(Section):
+    name: Name
+    language: Literal["vi", "en"] = "vi"
+
+
+class HubWebSection(WebSection):
+    port: Port = 8090
+
+
+class StorageSection(Section):
+    url: str = Field(default="", pattern=r"^(postgresql://([^:@/\s]+@)?[^@/\s]+/[^/\s]+)?$")
+    """A PostgreSQL database, which several hubs may share; empty means SQLite in the data folder.
+    Without the password."""
+    password_file: Path | None = None
+
+
+class TurnSection(Section):
+    """The relay for media that finds no direct way (coturn with `use-auth-secret`)."""
+
+    urls: tuple[TurnUrl, ...]
+    """RFC 7065: `turn:turn.phuong-mau.gov.vn:3478`, `turns:…:443?transport=tcp`."""
+    secret_file: Path
+    """Holds coturn's `static-auth-secret`."""
+
+
+class WardSettings(Section):
+    ward: WardSection
+    web: HubWebSection = HubWebSection()
+    data: Path = Path("/var/lib/avcontrol-ward")
+    storage: StorageSection = StorageSection()
+    turn: TurnSection | None = None
+
+    def database(self) -> Path | str:
+        """For `Database.open`: a file, or the address of a server with its password.
+
+        Raises OSError where the password cannot be read.
+        """
+        if not self.storage.url:
+            return self.data / "ward.db"
+        if self.storage.password_file is None:
+            return self.storage.url
+        password = self.storage.password_file.read_text(encoding="utf-8").strip()
+        parts = urlsplit(self.storage.url)
+        user, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
