@@ -185,11 +185,6 @@ class Questions:
 
     def meeting_over(self) -> Change:
         """Nothing stays on the stage; what is open stays open, the rest can be forgotten."""
-        kept = [
-            replace(q, state=QuestionState.APPROVED) if q.state is QuestionState.ON_STAGE else q
-            for q in self._by_id.values()
-            if q.state in _OPEN
-        ]
 
         def store(connection: Connection) -> None:
             connection.execute(
@@ -198,7 +193,15 @@ class Questions:
                 .values(state=QuestionState.APPROVED.value)
             )
 
-        return Change(store, partial(self.load, kept))
+        def apply() -> None:
+            # From what is there now: people go on asking while this waits for its turn.
+            self.load(
+                replace(q, state=QuestionState.APPROVED) if q.state is QuestionState.ON_STAGE else q
+                for q in tuple(self._by_id.values())
+                if q.state in _OPEN
+            )
+
+        return Change(store, apply)
 
     def _alter(self, *changed: Question) -> Change:
         def store(connection: Connection) -> None:

@@ -1,10 +1,13 @@
 import asyncio
+import threading
 
 import pytest
 
 from feedback import store as case_store
 from rooms.meeting import Actor
-from rooms.view import QuestionState, Role
+from rooms.view import Phase, QuestionState, Role
+
+CEILING_SECONDS = 20
 
 WAITING, APPROVED, ON_STAGE, ANSWERED, DISMISSED = QuestionState
 
@@ -192,3 +195,24 @@ async def test_what_was_not_answered_stays_open_after_the_meeting(live, refused,
     assert [q.number for q in live.room.unanswered_before()] == [2]
     assert [q.answer for q in await live.room.answered(10)] == ["Đã có lịch", "Đã sửa"]
     assert [q.answer for q in await live.room.answered(1)] == ["Đã có lịch"]
+
+
+async def test_a_question_asked_while_the_meeting_ends_stays_in_the_queue(live):
+    answered = await live.ask("Câu đầu", key="1")
+    await live.room.end_meeting(live.leader)
+    disk = threading.Event()
+    slow = asyncio.create_task(live.database.write(lambda _: disk.wait(CEILING_SECONDS)))
+    answering = asyncio.create_task(
+        live.room.answer_question(live.leader, answered.question_id, "Đã sửa")
+    )
+    live.time.pass_(live.settings.meeting.undo_end_seconds)
+    async with asyncio.timeout(CEILING_SECONDS):
+        while live.sound.microphone_open.value:
+            await asyncio.sleep(0.01)
+    # The meeting is over, and waits for the answer that was given before.
+    asking = asyncio.create_task(live.ask("Câu cuối", key="2"))
+    await asyncio.sleep(0.05)
+    disk.set()
+    await asyncio.gather(slow, answering, asking)
+    await live.until(lambda view: view.phase is Phase.IDLE)
+    assert [question.text for question in live.room.unanswered_before()] == ["Câu cuối"]
