@@ -15,6 +15,8 @@ ASK_AGAIN_SECONDS = 0.03
 GIVE_UP_SECONDS = 0.25
 WAITING_PACKETS = 1024
 """Packets held behind a gap; more than this is given up at once."""
+FRAME_PACKETS = 2048
+"""A picture of more packets than this, some 2.5 MB, has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class FrameAssembler:
             self._give_up()
         elif self._gap_since is None:
             self._gap_since = self._loop.time()
-            self._chase()
+            if self._timer is None:  # else it asks for this gap too, soon enough
+                self._chase()
 
     def close(self) -> None:
         if self._timer is not None:
@@ -83,6 +86,8 @@ class FrameAssembler:
                 self._payloads.append(packet.payload)
             if packet.marker and self._payloads:
                 self._finish(packet.timestamp)
+            elif len(self._payloads) > FRAME_PACKETS:
+                self._wait_for_key()
 
     def _finish(self, timestamp: int) -> None:
         payloads = tuple(self._payloads)
@@ -118,10 +123,13 @@ class FrameAssembler:
         """Go on behind the gap, with the next key frame."""
         self._next = min(self._waiting)
         self._gap_since = None
+        self._wait_for_key()
+        self._take_in_order()
+
+    def _wait_for_key(self) -> None:
         self._payloads.clear()
         self._needs_key = True
         self._request_key_frame()
-        self._take_in_order()
 
 
 def _unwrap(value: int, near: int, bits: int) -> int:

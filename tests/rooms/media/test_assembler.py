@@ -2,7 +2,13 @@ import asyncio
 import itertools
 import random
 
-from rooms.media.assembler import GIVE_UP_SECONDS, FrameAssembler, VideoPacket
+from rooms.media.assembler import (
+    ASK_AGAIN_SECONDS,
+    FRAME_PACKETS,
+    GIVE_UP_SECONDS,
+    FrameAssembler,
+    VideoPacket,
+)
 from rooms.media.payloads import Codec, Frame
 
 KEY = (b"\x67\x42", b"\x68\xce", b"\x65\x88")
@@ -103,3 +109,31 @@ async def test_empty_probes_are_swallowed() -> None:
     line.assembler.add(VideoPacket(9, second.timestamp, False, second.payload))
     line.assembler.add(VideoPacket(10, third.timestamp, True, third.payload))
     assert [frame.payloads for frame in line.frames] == [KEY]
+
+
+async def test_many_gaps_at_once_are_asked_for_in_one_rhythm() -> None:
+    """A slow line that loses a tenth: some gap is always open, and none is asked for twice."""
+    line = Line()
+    stream = packets([KEY, *[DELTA] * 300])
+    late: list[VideoPacket] = []
+    began = asyncio.get_running_loop().time()
+    for index, packet in enumerate(stream):
+        if index % 10 == 5:
+            late.append(packet)
+        else:
+            line.assembler.add(packet)
+        if len(late) > 2:  # it comes when two more are missing
+            line.assembler.add(late.pop(0))
+        await asyncio.sleep(0.003)
+    elapsed = asyncio.get_running_loop().time() - began
+    line.assembler.close()
+    assert len(line.frames) > 200
+    assert len(line.asked) <= elapsed / ASK_AGAIN_SECONDS + 1
+
+
+async def test_a_picture_without_an_end_is_not_kept() -> None:
+    line = Line()
+    for packet in packets([KEY, (b"\x41\x9a",) * (3 * FRAME_PACKETS), KEY]):
+        line.assembler.add(packet)
+    assert [frame.payloads for frame in line.frames] == [KEY, KEY]
+    assert line.key_frames_asked > 0
