@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from base.cause import Parameter
 from rooms.meeting import Meeting
@@ -76,11 +75,12 @@ def value(connection: Connection, name: str) -> Any:
 
 
 def set_value(connection: Connection, name: str, new: Parameter) -> None:
-    connection.execute(
-        insert_or_update(room_values)
-        .values(name=name, value=new)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": new})
+    # Nobody else writes meanwhile, so that this needs no dialect's upsert.
+    changed = connection.execute(
+        update(room_values).where(room_values.c.name == name).values(value=new)
     )
+    if changed.rowcount == 0:
+        connection.execute(insert(room_values).values(name=name, value=new))
 
 
 def _values(meeting: Meeting) -> dict[str, Any]:

@@ -1,40 +1,41 @@
-"""One SQLite file, one thread that writes to it, a few that read.
+"""One thread that writes, a few that read, the same on SQLite and on PostgreSQL.
 
     async with await Database.open(data / "house.db") as database:
         number = await database.write(lambda connection: add_question(connection, question))
         rows = await database.read(lambda connection: connection.execute(query).all())
 
 What waits is written in one transaction, each job in a savepoint of its own, and everybody is
-answered after the COMMIT has reached the disk: under load one fsync serves many. WAL with
-`synchronous=FULL` lost nothing in power cuts, where NORMAL and the rollback journal did. A single
-connection writes in the whole process, and a lock file keeps other processes out: before 3.51.3
-SQLite could damage a WAL file while two connections wrote (https://sqlite.org/wal.html#walresetbug).
+answered after the COMMIT has reached the disk: under load one fsync serves many.
 """
 
 import asyncio
-import fcntl
-import os
 import queue
-import sqlite3
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 
-from storage.errors import StorageError, for_people
-from storage.migrating import migrate
+from storage.backend import Backend
+from storage.errors import StorageError
+from storage.postgres import Postgres
+from storage.sqlite import Sqlite
 
 T = TypeVar("T")
 
 _WAITING_JOBS: Final = 5_000
 _JOBS_PER_COMMIT: Final = 500
-_READERS: Final = 2
-_LOCKED_SECONDS: Final = 5.0
+_PAUSES_SECONDS: Final = (0.0, 0.05, 0.2)
+"""Before a transaction that met a passing fault is run again."""
+
+
+_Outcome: TypeAlias = tuple[T | None, Exception | None]
 
 
 @dataclass(slots=True)
@@ -46,29 +47,31 @@ class _Job(Generic[T]):
 class Database:
     """Belongs to the event loop's thread; the functions handed in run in others.
 
-    Errors of the disk or the file are `StorageError`; what a function raises itself comes out as
-    it is, and undoes that function's changes alone.
+    Errors of the database are `StorageError`; what a function raises itself comes out as it is, and
+    undoes that function's changes alone.
     """
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, backend: Backend) -> None:
         """Use `Database.open`."""
-        self._path = path
-        self._lock = lock
+        self._backend = backend
         self._jobs: queue.Queue[_Job[Any] | None] = queue.Queue(_WAITING_JOBS)
         self._open: Future[None] = Future()
         self._closed = False
         self._writer = threading.Thread(target=self._write_all, name="storage-writer", daemon=True)
-        self._reading = _engine(path, "BEGIN", "PRAGMA query_only = ON")
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="storage-reader")
+        self._readers = ThreadPoolExecutor(backend.readers, thread_name_prefix="storage-reader")
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open or create the file and bring its tables up to date.
+    async def open(cls, where: Path | str) -> Self:
+        """Open a database, create what is missing and bring its tables up to date.
 
-        Raises StorageError: `storage.in_use` where another process has it, `storage.newer` where
-        a later version of the program wrote it, and those of `storage.errors`.
+        A path is a SQLite file of this process alone; `postgresql://user:password@host:port/name`
+        is a PostgreSQL database, which others may use at the same time.
+
+        Raises StorageError: `storage.in_use` where another process has the file, `storage.newer`
+        where a later version of the program wrote it, `storage.bad_url`, and what else
+        `storage.sqlite` and `storage.postgres` name.
         """
-        database = cls(path, _lock(path))
+        database = cls(Sqlite(where) if isinstance(where, Path) else Postgres(where))
         database._writer.start()
         try:
             await asyncio.wrap_future(database._open)
@@ -80,8 +83,12 @@ class Database:
     async def write(self, run: Callable[[Connection], T]) -> T:
         """What `run` returns, once everything that it wrote is durable.
 
-        `run` runs in the writer's thread, holds up everybody else's writing, and may be run twice
-        where the first transaction failed as a whole: it must change nothing but the database.
+        While `run` runs, in the writer's thread, nobody else writes, in this process or another. It
+        may be run again where a transaction failed as a whole: it must change nothing but the
+        database.
+
+        Raises StorageError `storage.unsure` where PostgreSQL was lost in the middle of a COMMIT:
+        only this one may have been stored.
         """
         job = _Job(run)
         if self._closed:
@@ -117,40 +124,30 @@ class Database:
         await self.aclose()
 
     def _shut(self) -> None:
-        # Readers first: the last connection to close moves the WAL into the file.
         self._readers.shutdown()
-        self._reading.dispose()
         self._jobs.put(None)
         self._writer.join()
-        os.close(self._lock)
+        self._backend.close()
 
     def _read(self, run: Callable[[Connection], T]) -> T:
         try:
-            with self._reading.begin() as connection:
-                return run(connection)
+            return self._persist(lambda: self._read_once(run))
         except Exception as error:
-            raise for_people(error, file=self._path.name) from error
+            raise self._backend.for_people(error) from error
+
+    def _read_once(self, run: Callable[[Connection], T]) -> T:
+        with self._backend.reading() as connection:
+            return run(connection)
 
     def _write_all(self) -> None:
-        engine = _engine(
-            self._path,
-            "BEGIN IMMEDIATE",
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = FULL",
-            "PRAGMA foreign_keys = ON",
-        )
         try:
-            with engine.connect() as connection:
-                migrate(connection)
-                self._open.set_result(None)
-                while jobs := self._next_jobs():
-                    self._commit(connection, jobs)
+            self._backend.migrate()
         except Exception as error:
-            if self._open.done():
-                raise
-            self._open.set_exception(for_people(error, file=self._path.name))
-        finally:
-            engine.dispose()
+            self._open.set_exception(self._backend.for_people(error))
+            return
+        self._open.set_result(None)
+        while jobs := self._next_jobs():
+            self._commit(jobs)
 
     def _next_jobs(self) -> list[_Job[Any]]:
         """What waits, at least one; nothing once the database is to close."""
@@ -166,73 +163,49 @@ class Database:
             self._jobs.put(None)
         return jobs
 
-    def _commit(self, connection: Connection, jobs: list[_Job[Any]]) -> None:
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
         """One transaction for all; where it fails as a whole, one for each."""
         try:
-            with connection.begin():
-                outcomes = [_attempt(connection, job) for job in jobs]
+            outcomes = self._persist(lambda: self._write_once(jobs))
+        except StorageError as error:
+            for job in jobs:
+                job.done.set_exception(error)
         except Exception as error:
             if len(jobs) == 1:
-                jobs[0].done.set_exception(for_people(error, file=self._path.name))
-            else:
-                for job in jobs:
-                    self._commit(connection, [job])
-            return
-        for job, (result, failure) in zip(jobs, outcomes, strict=True):
-            if failure is None:
-                job.done.set_result(result)
-            else:
-                job.done.set_exception(for_people(failure, file=self._path.name))
+                jobs[0].done.set_exception(self._backend.for_people(error))
+                return
+            for job in jobs:
+                self._commit([job])
+        else:
+            for job, (result, failure) in zip(jobs, outcomes, strict=True):
+                if failure is None:
+                    job.done.set_result(result)
+                else:
+                    job.done.set_exception(self._backend.for_people(failure))
 
+    def _write_once(self, jobs: list[_Job[Any]]) -> list[_Outcome[Any]]:
+        with self._backend.writing() as connection:
+            return [self._attempt(connection, job) for job in jobs]
 
-def _attempt(connection: Connection, job: _Job[T]) -> tuple[T | None, Exception | None]:
-    """Run a job in a savepoint. Raises what ended the transaction around it."""
-    savepoint = connection.begin_nested()
-    try:
-        result = job.run(connection)
-    except Exception as error:
-        # A full disk, among others, makes SQLite roll back everything by itself.
-        if not _driver(connection).in_transaction:
-            raise
-        savepoint.rollback()
-        return None, error
-    savepoint.commit()
-    return result, None
+    def _attempt(self, connection: Connection, job: _Job[T]) -> _Outcome[T]:
+        """Run a job in a savepoint. Raises what ended the transaction around it."""
+        savepoint = connection.begin_nested()
+        try:
+            result = job.run(connection)
+            savepoint.commit()
+        except Exception as error:
+            if self._backend.is_lost(connection, error):
+                raise
+            savepoint.rollback()
+            return None, error
+        return result, None
 
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
-
-
-def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": _LOCKED_SECONDS}
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(driver: sqlite3.Connection, _record: object) -> None:
-        # The driver's own BEGIN comes too late for savepoints and DDL; SQLAlchemy sends ours.
-        driver.isolation_level = None
-        for pragma in pragmas:
-            driver.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def send_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _lock(path: Path) -> int:
-    """Keep other processes out until the descriptor is closed, be it by `kill -9`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StorageError("storage.cannot_open", file=str(path)) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise StorageError("storage.in_use", folder=str(path.parent)) from None
-    return lock
+    def _persist(self, run: Callable[[], T]) -> T:
+        for pause in _PAUSES_SECONDS:
+            try:
+                return run()
+            except Exception as error:
+                if not self._backend.is_passing(error):
+                    raise
+                time.sleep(pause * random.uniform(0.5, 1.5))
+        return run()

@@ -46,10 +46,63 @@ SENTENCES = {
         "or choose another data folder.",
     ),
     "storage.newer": Sentence(
-        vi="Tệp dữ liệu {file} do phiên bản mới hơn của chương trình tạo ra. Xin cài lại phiên bản "
-        "mới đó.",
-        en="The data file {file} was written by a newer version of the program. Install that "
+        vi="Dữ liệu trong {where} do phiên bản mới hơn của chương trình tạo ra. Xin cài lại phiên "
+        "bản mới đó.",
+        en="The data in {where} was written by a newer version of the program. Install that "
         "version again.",
+    ),
+    "storage.bad_url": Sentence(
+        vi="Địa chỉ cơ sở dữ liệu trong tệp cấu hình không đúng. Địa chỉ phải có dạng "
+        "postgresql://tên:mật-khẩu@máy-chủ:5432/tên-dữ-liệu; các dấu @ : / ? # % trong mật khẩu "
+        "phải viết thành %40 %3A %2F %3F %23 %25.",
+        en="The address of the database in the settings is wrong. It reads like "
+        "postgresql://user:password@host:5432/database; the signs @ : / ? # % in the password are "
+        "written %40 %3A %2F %3F %23 %25.",
+    ),
+    "storage.server_away": Sentence(
+        vi="Không liên lạc được với máy chủ dữ liệu {server} nên chưa lưu hoặc chưa đọc được. Xin "
+        "chờ một phút rồi làm lại; nếu vẫn vậy, báo cán bộ kỹ thuật kiểm tra máy chủ PostgreSQL và "
+        "đường mạng tới đó.",
+        en="The database server {server} does not answer, so nothing was stored or read. Wait a "
+        "minute and do it again; if it stays so, ask the technician to check the PostgreSQL server "
+        "and the network to it.",
+    ),
+    "storage.server_busy": Sentence(
+        vi="Máy chủ dữ liệu {server} đang bận nên chưa làm được. Xin chờ nửa phút rồi làm lại; nếu "
+        "hay gặp, báo cán bộ kỹ thuật xem số kết nối và bộ nhớ của máy chủ PostgreSQL.",
+        en="The database server {server} is busy, so it was not done. Wait half a minute and do it "
+        "again; if it happens often, ask the technician to look at the connections and the memory "
+        "of the PostgreSQL server.",
+    ),
+    "storage.server_full": Sentence(
+        vi="Ổ đĩa của máy chủ dữ liệu {server} đã đầy nên chưa lưu được. Xin báo cán bộ kỹ thuật "
+        "dọn bớt ổ đĩa, rồi làm lại.",
+        en="The disk of the database server {server} is full, so nothing was stored. Ask the "
+        "technician to make room, then do it again.",
+    ),
+    "storage.server_read_only": Sentence(
+        vi="Máy chủ dữ liệu {server} hiện chỉ cho đọc nên chưa lưu được. Xin báo cán bộ kỹ thuật "
+        "chuyển sang máy chủ PostgreSQL chính.",
+        en="The database server {server} can only be read at present, so nothing was stored. Ask "
+        "the technician to switch to the primary PostgreSQL server.",
+    ),
+    "storage.server_refused": Sentence(
+        vi="Máy chủ dữ liệu {server} không cho chương trình vào. Xin báo cán bộ kỹ thuật kiểm tra "
+        "tên đăng nhập, mật khẩu, tên cơ sở dữ liệu và quyền trên máy chủ PostgreSQL.",
+        en="The database server {server} does not let the program in. Ask the technician to check "
+        "the user, the password, the database's name and the rights on the PostgreSQL server.",
+    ),
+    "storage.server_damaged": Sentence(
+        vi="Máy chủ dữ liệu {server} báo dữ liệu hoặc ổ đĩa bị hỏng. Xin báo cán bộ kỹ thuật xem "
+        "nhật ký của PostgreSQL và bản sao lưu ngay.",
+        en="The database server {server} reports damaged data or a failing disk. Tell the "
+        "technician to look at PostgreSQL's log and the backup at once.",
+    ),
+    "storage.unsure": Sentence(
+        vi="Mất liên lạc với máy chủ dữ liệu {server} đúng lúc đang lưu, nên không rõ đã lưu hay "
+        "chưa. Xin mở lại trang, xem đã có chưa rồi hãy làm lại.",
+        en="The database server {server} was lost in the middle of storing, so it may be stored or "
+        "not. Open the page again and see whether it is there before you do it again.",
     ),
     "storage.overloaded": Sentence(
         vi="Đang có quá nhiều người gửi cùng lúc. Xin chờ nửa phút rồi gửi lại.",

@@ -15,8 +15,8 @@ def upgrade() -> None:
         sa.Column("title", sa.String, nullable=False),
         sa.Column("phase", sa.String, nullable=False),
         sa.Column("over", sa.Boolean, nullable=False),
-        sa.Column("started_at", sa.DateTime, nullable=True),
-        sa.Column("alive_at", sa.DateTime, nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alive_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("muted", sa.Boolean, nullable=False),
         sa.Column("follows_speaker", sa.Boolean, nullable=False),
         sa.Column("awaits_confirmation", sa.Boolean, nullable=False),
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String, nullable=False),
         sa.Column("name_hint", sa.String, nullable=False),
         sa.Column("lobby", sa.Boolean, nullable=False),
-        sa.Column("expires", sa.DateTime, nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked", sa.Boolean, nullable=False),
     )
     op.create_table(
@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_table(
         "journal",
         sa.Column("seq", sa.Integer, primary_key=True),
-        sa.Column("at", sa.DateTime, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("meeting_id", sa.String, nullable=False),
         sa.Column("role", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),

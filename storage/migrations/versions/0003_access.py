@@ -14,20 +14,20 @@ def upgrade() -> None:
         sa.Column("role", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("token_sha256", sa.LargeBinary(32), nullable=False, unique=True),
-        sa.Column("paired_at", sa.DateTime, nullable=False),
-        sa.Column("seen_at", sa.DateTime, nullable=False),
-        sa.Column("expires_at", sa.DateTime, nullable=True),
+        sa.Column("paired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
     )
     op.create_table(
         "access_pairings",
         sa.Column("code_sha256", sa.LargeBinary(32), primary_key=True),
         sa.Column("role", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),
-        sa.Column("expires_at", sa.DateTime, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
         "access_passwords",
         sa.Column("role", sa.String, primary_key=True),
         sa.Column("argon2", sa.String, nullable=False),
-        sa.Column("set_at", sa.DateTime, nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
     )
