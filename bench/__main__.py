@@ -200,7 +200,10 @@ def main() -> None:
     folder = options.out.parent.resolve() / "bench"
     shutil.rmtree(folder, ignore_errors=True)  # of the last run
     folder.mkdir(parents=True)
-    figures = asyncio.run(run(options, folder))
+    try:
+        figures = asyncio.run(run(options, folder))
+    except (RuntimeError, TimeoutError) as error:
+        sys.exit(f"bench: {error}; the logs are in {folder}")
     write(figures, options.out)
     sys.stdout.write(f"\n{table(figures)}\n")
     if names := invalid(figures):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -27,7 +28,12 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await asyncio.wait_for(process.communicate(), 170)
+    try:
+        output, errors = await asyncio.wait_for(process.communicate(), 160)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)  # it ends what it started
+            await process.wait()
     assert process.returncode == 0, errors.decode()
 
     figures = {figure["name"]: figure for figure in json.loads(report.read_text())}
