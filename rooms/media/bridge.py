@@ -102,9 +102,11 @@ class Bridge:
         guest = self._prepare(guest_id, peer)
         try:
             answer = await peer.negotiate(offer)
-        except BadOffer as error:
+        except BaseException as error:  # he may also go away while this goes on
             guest.close()
-            await peer.close()
+            self._end(peer)
+            if not isinstance(error, BadOffer):
+                raise
             logger.warning("An offer was refused: %s", error)
             raise Refused("call.bad_offer") from error
         guest.camera.codec = guest.screen.codec = peer.hall.codec or Codec.H264
@@ -172,7 +174,11 @@ class Bridge:
             for key in [key for key in self._transcoders if key[0] is feed]:
                 del self._transcoders[key]
         self.connected.set(self.connected.value - {guest.id})
-        task = asyncio.ensure_future(guest.peer.close())
+        self._end(guest.peer)
+
+    def _end(self, peer: Peer) -> None:
+        """Let a connection go, without waiting for its last words."""
+        task = asyncio.ensure_future(peer.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

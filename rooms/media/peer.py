@@ -33,10 +33,12 @@ from rooms.media.payloads import Codec
 KINDS = ("audio", "video", "video")
 START_KILOBITS = 2000
 """Chromium begins at 300 kbit/s and takes half a minute to 720p unless it is told."""
+MOST_CANDIDATES = 30
+"""A browser has a handful. Each more is an address that the house would be made to knock at."""
 
 
 class BadOffer(Exception):  # noqa: N818 - said of what the browser sent
-    """The description is not one of ours: three lines, and a video codec that we have."""
+    """The description is not one of ours: three lines in one bundle, Opus, a codec that we have."""
 
 
 class _Idle(MediaStreamTrack):
@@ -160,7 +162,7 @@ class _Offer:
 
 
 class Peer:
-    """`await Peer.answer(offer)`, then media; `await close()` in the end."""
+    """`await peer.negotiate(offer)`, then media; `await peer.close()` in the end."""
 
     def __init__(self) -> None:
         self._connection = RTCPeerConnection(
@@ -168,6 +170,7 @@ class Peer:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._negotiation: asyncio.Task[str] | None = None
         transceivers = [
             self._connection.addTransceiver(_Idle(kind), direction="sendrecv") for kind in KINDS
         ]
@@ -178,12 +181,20 @@ class Peer:
         self._connection.on("connectionstatechange", self._state_changed)
 
     async def negotiate(self, sdp: str) -> str:
-        """The whole answer to a browser's whole offer. Raises BadOffer."""
+        """The whole answer to a browser's whole offer; called once. Raises BadOffer.
+
+        Goes on where the caller is cancelled: sockets that are being opened would be lost.
+        """
+        self._negotiation = asyncio.ensure_future(self._negotiate(sdp))
+        return await asyncio.shield(self._negotiation)
+
+    async def _negotiate(self, sdp: str) -> str:
         offer = _read_offer(sdp)
         for transceiver, name in zip(self._transceivers, ("mix", "hall", "floor"), strict=True):
             sender: Any = transceiver.sender
             sender._stream_id = name
         # Only preferences set before the remote description have an effect.
+        _prefer(self._transceivers[0], "opus")
         for transceiver in self._transceivers[1:]:
             _prefer(transceiver, offer.takes[0])
         try:
@@ -191,12 +202,8 @@ class Peer:
             for line in (self.audio, self.hall, self.floor):
                 line.negotiated()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
-        except (ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
-            raise BadOffer(str(error)) from error
-        except Exception as error:  # aiortc's own have no common base
-            if type(error).__module__.startswith("aiortc"):
-                raise BadOffer(str(error)) from error
-            raise
+        except Exception as error:  # aiortc raises whatever the description makes it stumble over
+            raise BadOffer(repr(error)) from error
         return re.sub(
             r"(a=fmtp:\d+ [^\r\n]*profile-level-id[^\r\n]*)",
             rf"\1;x-google-start-bitrate={START_KILOBITS}",
@@ -208,9 +215,13 @@ class Peer:
         return bool(self._connection.connectionState == "connected")
 
     async def close(self) -> None:
-        await self._connection.close()
-        for task in tuple(self._tasks):
-            task.cancel()
+        if self._negotiation is not None:
+            await asyncio.wait({self._negotiation})
+        try:
+            await self._connection.close()
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
 
     def _state_changed(self) -> None:
         state = self._connection.connectionState
@@ -231,14 +242,25 @@ def _read_offer(sdp: str) -> _Offer:
     Candidates with `.local` names are left out: looking them up costs a second, and the path is
     found without them (peer-reflexive).
     """
-    lines = [
-        line
-        for line in sdp.splitlines()
-        if not (line.startswith("a=candidate") and ".local" in line)
-    ]
+    candidates = 0
+    lines = []
+    for line in sdp.splitlines():
+        if line.startswith("a=candidate"):
+            if ".local" in line or candidates == MOST_CANDIDATES:
+                continue
+            candidates += 1
+        lines.append(line)
     kinds = tuple(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
     if kinds != KINDS:
         raise BadOffer(f"lines {kinds} instead of {KINDS}")
+    mids = [line.removeprefix("a=mid:") for line in lines if line.startswith("a=mid:")]
+    # one byte of length in the header extension: at most 16 (RFC 8285, section 4.2)
+    if len(set(mids)) != len(KINDS) or not all(re.fullmatch(r"[!-~]{1,16}", mid) for mid in mids):
+        raise BadOffer(f"lines are named {mids}")
+    if f"a=group:BUNDLE {' '.join(mids)}" not in lines:
+        raise BadOffer("its lines are not in one bundle")
+    if not any(re.match(r"a=rtpmap:\d+ opus/48000/2", line) for line in lines):
+        raise BadOffer("no Opus")
     takes = tuple(
         codec
         for codec in (Codec.H264, Codec.VP8)
@@ -249,10 +271,11 @@ def _read_offer(sdp: str) -> _Offer:
     return _Offer("\r\n".join(lines) + "\r\n", takes)
 
 
-def _prefer(transceiver: RTCRtpTransceiver, codec: Codec) -> None:
-    capabilities = RTCRtpSender.getCapabilities("video")
+def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:
+    """Take this codec and no other, with retransmission where there is any."""
+    capabilities = RTCRtpSender.getCapabilities(transceiver.kind)
     assert capabilities is not None
-    wanted = [c for c in capabilities.codecs if c.mimeType.upper() == f"VIDEO/{codec}"]
+    wanted = [c for c in capabilities.codecs if c.name.lower() == codec.lower()]
     # Constrained baseline first: it is what every browser and encoder has.
     wanted.sort(key=lambda c: c.parameters.get("profile-level-id") != "42e01f")
     retransmission = [c for c in capabilities.codecs if c.mimeType == "video/rtx"]
@@ -263,7 +286,7 @@ def _extension_block(transceiver: RTCRtpTransceiver) -> bytes:
     """One-byte header extension with the line's mid (RFC 8285, RFC 9143), or nothing."""
     mid = (transceiver.mid or "").encode()
     for extension in transceiver._headerExtensions:
-        if extension.uri == "urn:ietf:params:rtp-hdrext:sdes:mid":
+        if extension.uri == "urn:ietf:params:rtp-hdrext:sdes:mid" and 0 < extension.id < 15:
             element = bytes([extension.id << 4 | len(mid) - 1]) + mid
             element += bytes(-len(element) % 4)
             return b"\xbe\xde" + (len(element) // 4).to_bytes(2, "big") + element

@@ -1,0 +1,149 @@
+"""Offers as they should be and as they should not, from another aiortc on loopback."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+
+from base.cause import Refused
+from rooms.media.bridge import Bridge
+from rooms.media.peer import MOST_CANDIDATES, Peer
+
+CEILING_SECONDS = 20
+
+
+class Silent(MediaStreamTrack):
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__()
+
+    async def recv(self) -> Any:
+        await asyncio.get_running_loop().create_future()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[RTCPeerConnection]:
+    connection = RTCPeerConnection(
+        RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    )
+    for kind in ("audio", "video", "video"):
+        connection.addTransceiver(Silent(kind), direction="sendrecv")
+    await connection.setLocalDescription(await connection.createOffer())
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def offer(browser: RTCPeerConnection) -> str:
+    sdp: str = browser.localDescription.sdp
+    return sdp
+
+
+@pytest.fixture
+async def bridge() -> AsyncIterator[Bridge]:
+    bridge = Bridge([], None)
+    running = asyncio.create_task(bridge.run())
+    yield bridge
+    assert not running.done(), running
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_opus_is_the_only_sound(
+    bridge: Bridge, browser: RTCPeerConnection, offer: str
+) -> None:
+    """Whatever the browser prefers: the mix is sent as Opus, so nothing else may be agreed on."""
+    moved = re.sub(r"(m=audio \d+ \S+) 96 9 0 8", r"\1 0 8 9 96", offer)
+    names = re.findall(r"a=rtpmap:(?:0|8|9|96) .*\r\n", moved)
+    moved = moved.replace("".join(names), "".join(reversed(names)))
+    assert moved.index("PCMA") < moved.index("opus")
+    answer = await bridge.answer("a", moved, hears=True)
+    assert re.findall(r"a=rtpmap:(\d+) (\w+)/\d+/2", answer) == [("96", "opus")]
+    assert "PCM" not in answer
+    await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    async with asyncio.timeout(CEILING_SECONDS):
+        while "a" not in bridge.connected.value:
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (r"opus/48000/2", "vorbis/48000/2"),
+        (r"a=mid:2", "a=mid:1"),
+        (r"a=mid:2", "a=mid:" + "2" * 17),
+        (r"a=mid:2\r\n", ""),
+        (r"a=mid:2", "a=mid:2\u2028a=mid:3"),
+        (r"BUNDLE 0 1 2", "BUNDLE 9 0 1"),
+        (r"a=group:BUNDLE 0 1 2\r\n", ""),
+        (r"H264|VP8", "AV1"),
+        (r"a=ice-ufrag:.*", "a=ice-ufrag:\ud800"),
+        (r"a=sendrecv", "a=recvonly"),
+        (r"a=fingerprint:.*\r\n", ""),
+        (r"96 opus", "999999999999999999999 opus"),
+        (r"(m=audio \d+ \S+) 96", r"\1 72"),
+        (r"a=setup:actpass", "a=setup:nobody"),
+        (r"a=rtpmap:\d+ rtx/90000\r\n", ""),
+    ],
+)
+async def test_an_odd_offer_is_answered_or_refused_and_leaves_nothing_behind(
+    bridge: Bridge, offer: str, found: str, put: str
+) -> None:
+    odd = re.sub(found, put, offer)
+    assert odd != offer
+    before = open_files()
+    try:
+        await bridge.answer("a", odd, hears=True)
+    except Refused as refused:
+        assert refused.cause.code == "call.bad_offer"
+    bridge.drop("a")
+    await files_closed(before)
+
+
+async def test_somebody_who_goes_while_he_is_answered_leaves_nothing_behind(
+    bridge: Bridge, offer: str
+) -> None:
+    before = open_files()
+    broken_off = 0
+    for moments in range(12):
+        answering = asyncio.create_task(bridge.answer("a", offer, hears=True))
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        broken_off += answering.cancel()
+        with suppress(asyncio.CancelledError):
+            await answering
+        bridge.drop("a")
+    assert broken_off > 6
+    await files_closed(before)
+
+
+async def test_the_house_does_not_knock_at_any_number_of_addresses(offer: str) -> None:
+    line = "a=candidate:1 1 udp 2130706431 192.0.2.{} 9 typ host\r\n"
+    many = "".join(line.format(number) for number in range(1, 200))
+    peer = Peer()
+    await peer.negotiate(offer + many)
+    transport: Any = peer.audio._receiver.transport.transport
+    assert 0 < len(transport._connection.remote_candidates) <= MOST_CANDIDATES
+    await peer.close()
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def files_closed(before: int) -> None:
+    async with asyncio.timeout(CEILING_SECONDS):
+        while open_files() > before:
+            await asyncio.sleep(0.05)
