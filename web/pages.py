@@ -42,6 +42,7 @@ def region_context(site: Site, view: RoomView, page: str) -> dict[str, Any]:
         "view": view,
         "page": page,
         "telephone": site.settings.house.telephone,
+        "left_open": len(site.room.unanswered_before()),
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }
 

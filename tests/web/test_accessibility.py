@@ -249,6 +249,43 @@ async def test_the_main_screen_of_the_tablet_does_not_scroll(show, language, pha
         assert box["y"] + box["height"] <= 800
 
 
+@pytest.mark.parametrize("phase", ["live", "closing"])
+async def test_long_names_and_questions_cut_nothing_off(show, phase):
+    """Whoever leans on a key, or has much to say."""
+    text = "Kính thưa các đồng chí, ngõ 5 ngập nước mỗi khi mưa to. " * 35
+    long = QuestionView(
+        "long", 1, text, "A" * 60, "phone", datetime.now(UTC), QuestionState.WAITING, None
+    )
+    usual = question(2, QuestionState.WAITING)
+    page = await show("/panel", phase, change={"questions": (long, usual), "guests": ()})
+    for side in ("#controls", "#queue"):
+        wide = await page.eval_on_selector(side, "(e) => [e.scrollWidth, e.clientWidth]")
+        assert wide[0] == wide[1], side
+    box = await page.locator(f"text={usual.text[:30]}").bounding_box()
+    assert box["y"] < 800, "the next question is in sight"
+    if phase == "live":
+        await page.click("[data-action=read-question]")
+        assert text.strip() in await page.inner_text("#question-long .question-text")
+
+
+async def test_a_crowd_at_the_door_hides_no_hand(show):
+    crowd = tuple(guest(n, f"Ông Nguyễn Văn {n}", Presence.LOBBY) for n in range(8))
+    raised = {"hand_raised": True, "hand_position": 1}
+    hands = (
+        guest(10, "Bà Mai", **raised),
+        guest(11, "Ông Ba", Presence.AWAY, **raised),
+        guest(12, "Bà Tư", Presence.LOBBY, **raised),
+    )
+    page = await show("/panel", change={"guests": (*crowd, *hands), "questions": ()})
+    queue = page.locator("#queue")
+    assert await queue.locator("[data-action=give-floor]").count() == 1, "who can speak now"
+    box = await queue.locator("[data-action=give-floor]").bounding_box()
+    assert box["y"] + box["height"] < 690, "above the bar"
+    assert await queue.locator("[data-action=admit]").count() == 2
+    await page.click("[data-action=whole-lobby]")
+    assert await page.locator("[data-action=admit]").count() == 9
+
+
 @pytest.mark.parametrize("phase", PHASES)
 async def test_every_control_is_large_enough_for_a_finger(house, show, phase):
     join = house.access.invitation_link((await invited(house)).id)

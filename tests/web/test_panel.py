@@ -273,3 +273,14 @@ async def test_a_slow_answer_holds_back_no_other_command_and_doubles_none(house,
     assert [url.rpartition("/")[2] for url in sent] == ["approve-question", "show-question"]
     assert house.room.view.value.questions[0].state is QuestionState.ON_STAGE
     await panel.unroute_all(behavior="wait")
+
+
+async def test_what_earlier_meetings_left_open_stays_in_sight(house, panel):
+    await ask(house)
+    await ask(house, "Bao giờ sửa đèn đường?")
+    await house.room.start_meeting(LEADER)
+    await house.room.end_meeting(LEADER)
+    await phase(house, Phase.IDLE)
+    await panel.wait_for_selector("[data-value=questions-left-open]:has-text('2')")
+    await panel.click("[data-action=earlier-questions]")
+    await panel.wait_for_selector("text=Bao giờ sửa đèn đường?")
