@@ -17,7 +17,7 @@ import pytest
 from web.sentences import Sentence, sentences
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("avcontrol", "web", "rooms", "feedback", "devices", "storage", "config", "base")
+PACKAGES = ("avcontrol", "web", "ward", "rooms", "feedback", "devices", "storage", "config", "base")
 CODE = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 
 

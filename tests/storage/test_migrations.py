@@ -10,11 +10,17 @@ from sqlalchemy.exc import StatementError
 import feedback.tables
 import rooms.access_store
 import rooms.tables
+import ward.tables
 from storage.engine import Database
 from storage.errors import StorageError
 from storage.moment import Moment
 
-DECLARED = [feedback.tables.metadata, rooms.tables.metadata, rooms.access_store.metadata]
+DECLARED = [
+    feedback.tables.metadata,
+    rooms.tables.metadata,
+    rooms.access_store.metadata,
+    ward.tables.metadata,
+]
 
 
 def differences(connection):

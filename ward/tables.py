@@ -1,0 +1,71 @@
+"""The tables of the ward; `storage/migrations` creates them. Secrets stand here as hashes only."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+from storage.moment import Moment
+
+metadata = MetaData()
+
+houses = Table(
+    "ward_houses",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("enrolled_at", Moment, nullable=True),
+    Column("key_sha256", LargeBinary(32), nullable=True),
+    Column("linked_to", String, nullable=True),
+    Column("linked_at", Moment, nullable=True),
+    Column("seen_at", Moment, nullable=True),
+    Column("summary", String, nullable=True),
+)
+
+codes = Table(
+    "ward_codes",
+    metadata,
+    Column("selector", String, primary_key=True),
+    Column("secret_sha256", LargeBinary(32), nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+failures = Table(
+    "ward_failures",
+    metadata,
+    Column("what_sha256", LargeBinary(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+accounts = Table(
+    "ward_accounts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("login", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("argon2", String, nullable=True),
+    Column("closed", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+sessions = Table(
+    "ward_sessions",
+    metadata,
+    Column("token_sha256", LargeBinary(32), primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("account_id", String, ForeignKey("ward_accounts.id"), nullable=False, index=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
