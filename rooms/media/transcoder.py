@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import av
+from av.video.frame import PictureType
 
 from devices.h264 import payloads
 from rooms.media.feed import Feed
@@ -24,6 +25,8 @@ from rooms.media.payloads import (
 
 WAITING_FRAMES = 90
 """Three seconds: the kept pictures of a feed fit in when the transcoder starts."""
+MOST_PIXELS = 16_000_000
+"""A screen of 5K fits in; what says that it is larger only wants our memory."""
 BITS_PER_SECOND = 1_500_000
 _ENCODERS = {Codec.H264: "libx264", Codec.VP8: "libvpx"}
 _OPTIONS = {
@@ -59,17 +62,14 @@ class Transcoder:
         a picture in between would only smear."""
         if self._work is None:
             return
-        if self._work.full():
-            self._starved = True
-        if self._starved and not frame.key:
-            return
-        self._starved = self._work.full()
+        full = self._work.qsize() >= WAITING_FRAMES
+        self._starved = full or (self._starved and not frame.key)
         if not self._starved:
             self._work.put_nowait(frame)
 
     def _wanted(self, wanted: bool) -> None:
         if wanted:
-            self._work = queue.Queue(WAITING_FRAMES)
+            self._work = queue.Queue()
             self._starved = not self._source.recent
             for frame in self._source.recent[-WAITING_FRAMES:]:
                 self._work.put_nowait(frame)
@@ -81,11 +81,9 @@ class Transcoder:
             ).start()
         else:
             self._source.remove(self)
-            if self._work is not None:
-                while not self._work.empty():
-                    self._work.get_nowait()
-                self._work.put_nowait(None)
-            self._work = None
+            work, self._work = self._work, None
+            if work is not None:
+                work.put_nowait(None)
             self.feed.forget()
 
     def _request_key_frame(self) -> None:
@@ -95,8 +93,9 @@ class Transcoder:
         decoder = av.CodecContext.create("h264" if self._source.codec is Codec.H264 else "vp8", "r")
         assert isinstance(decoder, av.VideoCodecContext)
         decoder.thread_type = av.codec.context.ThreadType.NONE
+        decoder.options = {"max_pixels": str(MOST_PIXELS)}
         encoder = _Encoder(self.feed.codec)
-        while (frame := work.get()) is not None:
+        while (frame := work.get()) is not None and work is self._work:
             for picture in _decode(decoder, self._source.codec, frame):
                 if work.qsize() > WAITING_FRAMES // 3:
                     continue  # catching up: decode, show nothing
@@ -122,15 +121,17 @@ class _Encoder:
         self._picture_id = 0
 
     def encode(self, picture: av.VideoFrame, timestamp: int, key: bool) -> Frame | None:
+        # a shared window may have any size, H.264 in 4:2:0 only an even one
+        width, height = max(2, picture.width & ~1), max(2, picture.height & ~1)
         context = self._context
-        if context is None or (context.width, context.height) != (picture.width, picture.height):
-            context = self._context = self._open(picture)
-        fresh = av.VideoFrame.from_ndarray(picture.to_ndarray(format="yuv420p"), format="yuv420p")
-        fresh.pts = timestamp
-        fresh.time_base = Fraction(1, 90_000)
-        if key:
-            fresh.pict_type = av.video.frame.PictureType.I
-        packets = context.encode(fresh)
+        if context is None or (context.width, context.height) != (width, height):
+            context = self._context = self._open(width, height)
+        picture = picture.reformat(width, height, "yuv420p")
+        picture.pts = timestamp
+        picture.time_base = Fraction(1, 90_000)
+        # else the encoder would repeat the types of the pictures that it is given
+        picture.pict_type = PictureType.I if key else PictureType.NONE
+        packets = context.encode(picture)
         if not packets:
             return None
         data = b"".join(bytes(packet) for packet in packets)
@@ -140,10 +141,10 @@ class _Encoder:
             return Frame(packetize_vp8(data, self._picture_id), timestamp, is_key)
         return Frame(tuple(payloads(data)), timestamp, is_key)
 
-    def _open(self, picture: av.VideoFrame) -> av.VideoCodecContext:
+    def _open(self, width: int, height: int) -> av.VideoCodecContext:
         context = av.CodecContext.create(_ENCODERS[self._codec], "w")
         assert isinstance(context, av.VideoCodecContext)
-        context.width, context.height = picture.width, picture.height
+        context.width, context.height = width, height
         context.pix_fmt = "yuv420p"
         context.time_base = Fraction(1, 90_000)
         context.framerate = Fraction(30, 1)

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -7,7 +8,7 @@ import pytest
 
 from devices.h264 import payloads
 from rooms.media.feed import Feed
-from rooms.media.payloads import Codec, Frame, join_h264, join_vp8
+from rooms.media.payloads import Codec, Frame, join_h264, join_vp8, packetize_vp8
 from rooms.media.transcoder import Transcoder
 
 
@@ -28,6 +29,17 @@ def pictures(count: int, size: str = "320x180") -> Iterator[Frame]:
     for number, picture in zip(range(count), source.decode(video=0), strict=False):
         for packet in encoder.encode(picture.reformat(format="yuv420p")):
             yield Frame(tuple(payloads(bytes(packet))), number * 3600, packet.is_keyframe)
+
+
+def vp8_pictures(count: int, size: str) -> Iterator[Frame]:
+    source = av.open(f"testsrc=size={size}:rate=25", format="lavfi")
+    encoder = av.CodecContext.create("libvpx", "w")
+    encoder.width, encoder.height = map(int, size.split("x"))
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 25)
+    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+    for number, picture in zip(range(count), source.decode(video=0), strict=False):
+        for packet in encoder.encode(picture.reformat(format="yuv420p")):
+            yield Frame(packetize_vp8(bytes(packet), number), number * 3600, packet.is_keyframe)
 
 
 def decode(codec: Codec, frames: list[Frame]) -> list[av.VideoFrame]:
@@ -115,3 +127,44 @@ async def test_a_change_of_size_goes_through() -> None:
         while decode(Codec.VP8, viewer.frames)[-1].width != 640:
             await asyncio.sleep(0.05)
     transcoder.feed.remove(viewer)
+
+
+async def test_a_shared_window_of_any_size_goes_through() -> None:
+    source = Feed("screen", Codec.VP8)
+    transcoder = Transcoder(source, Codec.H264)
+    viewer = Viewer()
+    transcoder.feed.add(viewer)
+    for frame in vp8_pictures(10, "321x181"):
+        source.publish(frame)
+    await until_frames(viewer, 5)
+    shown = decode(Codec.H264, viewer.frames)[0]
+    assert (shown.width, shown.height) == (320, 180)
+    transcoder.feed.remove(viewer)
+
+
+async def test_a_picture_that_only_wants_memory_is_not_decoded() -> None:
+    source = Feed("screen", Codec.VP8)
+    transcoder = Transcoder(source, Codec.H264)
+    viewer = Viewer()
+    transcoder.feed.add(viewer)
+    for size in ("4096x4096", "320x180"):
+        for frame in vp8_pictures(2, size):
+            source.publish(frame)
+    await until_frames(viewer, 1)
+    assert decode(Codec.H264, viewer.frames[:1])[0].width == 320
+    transcoder.feed.remove(viewer)
+
+
+async def test_its_thread_ends_with_the_last_viewer_whatever_still_waits() -> None:
+    source = Feed("hall", Codec.H264)
+    transcoder = Transcoder(source, Codec.VP8)
+    viewer = Viewer()
+    for frame in pictures(60):
+        source.publish(frame)
+    for _ in range(3):
+        transcoder.feed.add(viewer)
+        transcoder.feed.remove(viewer)
+    async with asyncio.timeout(10):
+        while any(thread.name == transcoder.feed.name for thread in threading.enumerate()):
+            await asyncio.sleep(0.02)
+    assert not viewer.frames
