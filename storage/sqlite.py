@@ -66,11 +66,12 @@ class Sqlite:
         # The pool keeps the connection; only the writer's thread ever asks for it.
         with self._writer.connect() as connection:
             try:
-                connection.begin()
+                transaction = connection.begin()
             except DBAPIError as error:
                 raise self.for_people(error) from error
-            yield connection
-            connection.commit()
+            # A COMMIT that fails leaves SQLite in the transaction; this ends it.
+            with transaction:
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,10 +1,22 @@
-"""What every test may use: a real browser."""
+"""What every test may use: a real browser, a real PostgreSQL server."""
 
 import os
-from collections.abc import AsyncIterator
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from playwright.async_api import Browser, async_playwright
+from sqlalchemy import URL
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -32,3 +44,155 @@ async def browser() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+class PostgresServer:
+    """The distribution's PostgreSQL, on a loopback port, in a folder of its own."""
+
+    USER = "hub"
+    PASSWORD = "m:t/kh@u?%"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # It refuses to run as root.
+        self._as_whom: dict[str, Any] = {"cwd": folder}
+        (folder / "password").write_text(self.PASSWORD)
+        if os.getuid() == 0:
+            self._as_whom |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+            shutil.chown(folder, "postgres", "postgres")
+            shutil.chown(folder / "password", "postgres", "postgres")
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def create(self) -> None:
+        initdb = [self._program("initdb"), "-D", "data", "-U", "postgres", "--no-sync"]
+        options = ["--auth-local=reject", "--auth-host=scram-sha-256", "--pwfile=password"]
+        locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run(
+            [*initdb, *options, *locale],
+            stdout=subprocess.DEVNULL,
+            check=True,
+            **self._as_whom,
+        )
+        # Tests of durability turn fsync on; the product must not need the server's help for
+        # synchronous_commit.
+        settings = {
+            "port": self.port,
+            "listen_addresses": "'127.0.0.1'",
+            "unix_socket_directories": "''",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "timezone": "'Asia/Ho_Chi_Minh'",
+            "max_connections": 30,
+            "shared_buffers": "16MB",
+        }
+        with (self._folder / "data" / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in settings.items())
+        self.start()
+        self.run(f"CREATE ROLE {self.USER} LOGIN PASSWORD '{self.PASSWORD}'")
+
+    def start(self) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            if self.process is None or self.process.poll() is not None:
+                # Right after a kill, its old children may still hold the shared memory.
+                with (self._folder / "log").open("ab") as log:
+                    command = [self._program("postgres"), "-D", "data"]
+                    self.process = subprocess.Popen(command, stderr=log, **self._as_whom)
+            try:
+                self.run("SELECT 1")
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline, (self._folder / "log").read_text()
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(2)  # "fast shutdown"
+            self.process.wait(20)
+
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """As the server's owner."""
+        with closing(
+            psycopg.connect(
+                host="127.0.0.1",
+                port=self.port,
+                user="postgres",
+                password=self.PASSWORD,
+                dbname=database,
+                autocommit=True,
+            )
+        ) as connection:
+            found = connection.execute(statement)  # type: ignore[call-overload]
+            return found.fetchall() if found.description else []
+
+    def url(self, database: str, **others: Any) -> str:
+        """For the program: an account that owns its database and nothing else."""
+        parts = {
+            "username": self.USER,
+            "password": self.PASSWORD,
+            "host": "127.0.0.1",
+            "port": self.port,
+        } | others
+        url = URL.create("postgresql", database=database, **parts)
+        return url.render_as_string(hide_password=False)
+
+    def _program(self, name: str) -> str:
+        # Debian keeps them out of the PATH, a folder for each version.
+        found = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+        newest = max(found, key=lambda path: int(path.parts[-3]), default=shutil.which(name))
+        assert newest, "PostgreSQL is not installed; scripts/setup.sh test installs it"
+        return str(newest)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    server = PostgresServer(folder)
+    try:
+        server.create()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test's own."""
+    name = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower())[:50]
+    postgres.run(f"CREATE DATABASE {name} OWNER {postgres.USER}")
+    yield postgres.url(name)
+    postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """What `Database.open` is given: a test that asks for it runs on both."""
+    if request.param == "sqlite":
+        return tmp_path / "house.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def outside(where: Path | str) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Runs a statement in the database as another program would, and commits it."""
+
+    def run(statement: str) -> list[tuple[Any, ...]]:
+        if isinstance(where, Path):
+            with closing(sqlite3.connect(where, isolation_level=None)) as connection:
+                return connection.execute(statement).fetchall()
+        with closing(psycopg.connect(where, autocommit=True)) as connection:
+            found = connection.execute(statement)  # type: ignore[call-overload]
+            return found.fetchall() if found.description else []
+
+    return run
