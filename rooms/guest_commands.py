@@ -1,5 +1,7 @@
 """What can be done about guests, and what they can do about themselves."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +16,7 @@ from rooms.invitations import Invitation, check_valid, new_invitation
 from rooms.meeting import Action, Actor
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
+from storage.errors import StorageError
 
 
 class GuestCommands(RunningRoom):
@@ -121,23 +124,20 @@ class GuestCommands(RunningRoom):
     async def come_back(self, guest_id: str) -> None:
         """After a lost line or a restart. Raises Refused: those of `Guests.get`."""
         guest = self._guests.get(guest_id)
-        await self._do(
+        await self._comes_or_goes(
             Action.COME_BACK,
-            guest.actor,
+            guest,
             lambda: Change(apply=partial(self._guests.came, self._guests.get(guest_id).id)),
-            guest=guest_id,
         )
 
     async def guest_away(self, guest_id: str) -> None:
         """His line is lost; his place is kept. Does nothing for somebody who is gone."""
-        guest = self.guest(guest_id)
-        if guest is not None:
+        if self.guest(guest_id) is not None:
             now = self._clock.monotonic()
-            await self._do(
+            await self._comes_or_goes(
                 Action.GO_AWAY,
-                Actor(guest.role, guest.name),
+                self._guests.get(guest_id),
                 lambda: Change(apply=partial(self._guests.went, guest_id, now)),
-                guest=guest_id,
             )
 
     async def leave(self, guest_id: str) -> None:
@@ -146,12 +146,10 @@ class GuestCommands(RunningRoom):
             self._guests.leave_stage(guest_id)
             self._media.drop(guest_id)
         elif self.guest(guest_id) is not None:
-            guest = self._guests.get(guest_id)
-            await self._do(
+            await self._comes_or_goes(
                 Action.LEAVE,
-                guest.actor,
+                self._guests.get(guest_id),
                 lambda: self._guests.alter(self._guests.get(guest_id), gone="left"),
-                guest=guest_id,
             )
 
     async def set_guest(
@@ -191,6 +189,15 @@ class GuestCommands(RunningRoom):
             )
         self._touch()
         return guest
+
+    async def _comes_or_goes(
+        self, action: Action, guest: Guest, change: Callable[[], Change]
+    ) -> None:
+        """Happens whether or not it can be written down: a full disk sends nobody out."""
+        with suppress(StorageError):  # a notice by now
+            await self._do(
+                action, guest.actor, lambda: replace(change(), protects=True), guest=guest.id
+            )
 
     async def _do_to_guest(
         self, action: Action, by: Actor, guest_id: str, *, protects: bool = False, **fields: Any

@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 from base.cause import Cause
 from devices.device import Condition, DeviceError, DisplayState, Health, Power
 from rooms.tables import journal
-from rooms.view import Phase
+from rooms.view import Phase, Presence
 
 
 async def test_muting_closes_the_microphone(house):
@@ -184,6 +184,20 @@ async def test_on_a_full_disk_what_protects_people_still_works(full):
     assert not full.sound.microphone_open.value
     await until_refused(lambda: full.room.silence_guest(full.leader, full.chi, True))
     assert not full.media.heard[full.chi]
+
+
+async def test_on_a_full_disk_guests_come_and_go(full):
+    """A weak line must not cost anybody his place because a line of the journal has no room."""
+    await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+    await full.disconnect(full.chi)
+    for _ in range(20):
+        await full.room.guest_away(full.chi)
+        await full.until(lambda _: full.shown(full.chi).presence is Presence.AWAY)
+        await full.room.come_back(full.chi)
+        await full.until(lambda _: full.shown(full.chi).presence is Presence.ADMITTED)
+    await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
+    await full.room.leave(full.chi)
+    await full.until(lambda view: view.guests == ())
 
 
 async def test_a_meeting_that_cannot_be_stored_as_over_is_silent_and_ends_later(full):
