@@ -49,6 +49,16 @@ _STATUS: Final = {
     "feedback.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.name_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "receipt.not_found": HTTPStatus.NOT_FOUND,
+    "ward.log_in_first": HTTPStatus.UNAUTHORIZED,
+    "ward.wrong_code": HTTPStatus.FORBIDDEN,
+    "ward.wrong_login": HTTPStatus.FORBIDDEN,
+    "ward.not_your_part": HTTPStatus.FORBIDDEN,
+    "ward.too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "ward.house_unknown": HTTPStatus.NOT_FOUND,
+    "ward.account_unknown": HTTPStatus.NOT_FOUND,
+    "ward.house_id_form": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "ward.login_form": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "ward.name_form": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """Everything else that is refused is a conflict with how the room stands at present."""
 
@@ -62,7 +72,7 @@ _CODES: Final = {
 
 
 def status_of(cause: Cause) -> int:
-    if cause.code.startswith("storage."):
+    if cause.code.startswith(("storage.", "link.")):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return _STATUS.get(cause.code, HTTPStatus.CONFLICT)
 
@@ -76,8 +86,9 @@ def wants_json(request: Request) -> bool:
 class Errors:
     """The exception handlers of the application."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, page: str = "error.html") -> None:
         self._templates = templates
+        self._page = page
 
     def handlers(self) -> dict[int | type[Exception], ExceptionHandler]:
         return {
@@ -95,7 +106,7 @@ class Errors:
             return JSONResponse({"code": cause.code, "message": message}, status, headers)
         return self._templates.page(
             request,
-            "error.html",
+            self._page,
             status_code=status,
             headers=headers,
             cause=cause,

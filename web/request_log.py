@@ -1,7 +1,7 @@
 """One line a request in the log, with nothing in it that lets anybody in.
 
-Links that carry a secret (`/join/…`, `/open/…`, `/pair/…`, `/receipt/…`) are logged without it, and
-no query string is logged at all. The counts of answers are here too, for `/metrics`.
+Links that carry a secret (`/join/…`, `/open/…`, `/pair/…`, `/receipt/…`, at the hub `/h/to-5/join/…`
+and `/welcome/…`) are logged without it, and no query string is logged at all. The counts of answers are here too, for `/metrics`.
 """
 
 import logging
@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-_SECRET: Final = re.compile(r"^/(join|open|pair|receipt)/.+", re.DOTALL)
+_SECRET: Final = re.compile(r"^((?:/h/[^/]+)?/(?:join|open|pair|receipt|welcome))/.+", re.DOTALL)
 _MOST: Final = 200
 
 
 def masked(path: str) -> str:
     """The path as it may be logged."""
-    hidden = _SECRET.sub(r"/\1/…", path)
+    hidden = _SECRET.sub(r"\1/…", path)
     return "".join(c if c.isprintable() else "?" for c in hidden)[:_MOST]
 
 
@@ -53,5 +53,5 @@ class RequestLog:
             milliseconds = (time.monotonic() - began) * 1000
             level = logging.DEBUG if scope["path"].startswith("/static/") else logging.INFO
             client = (scope.get("client") or ("?", 0))[0]
-            path = masked(scope["path"])
+            path = masked(scope["path"].removeprefix(scope.get("root_path", "")))
             logger.log(level, "%s %s %s %d %.0f ms", client, method, path, status, milliseconds)

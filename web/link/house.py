@@ -1,0 +1,313 @@
+"""The house's end: dials the hub, serves what comes through, and dials again when it is lost.
+
+    link = HouseLink(Hub("wss://ward.example/link", "to-5", key), app, room.view, deliveries)
+    group.create_task(link.run())
+    link.state.value        # LinkState(connection="linked", public_url="https://ward.example/h/to-5")
+
+The room knows nothing of it: a house without its ward goes on by itself.
+"""
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+)
+
+from base.cause import Cause
+from base.latest import Latest
+from rooms.view import RoomView
+from web.link.channel import TRY_AGAIN_LATER
+from web.link.courier import Courier, Deliveries
+from web.link.line import REPLACED, Line, LineLostError, Wire
+from web.link.messages import (
+    MOST_FRAME_BYTES,
+    Ack,
+    Deliver,
+    End,
+    Hello,
+    Message,
+    Open,
+    ProtocolError,
+    Refuse,
+    Welcome,
+    decode,
+    encode,
+)
+from web.link.summary import summary_of
+from web.link.tunnel import Tunnel
+
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+GOOD_SPELL_SECONDS: Final = 10.0
+"""After a link that lasted so long, the first new attempt comes soon."""
+OPENING_SECONDS: Final = 8.0
+SUMMARY_SECONDS: Final = 0.2
+"""The least time between two summaries."""
+MOST_CHANNELS: Final = 200
+
+_LAST_WORDS_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Where the hub is, and by what it knows this house."""
+
+    url: str
+    """`wss://…`; `ws://` only on loopback and in networks of one's own."""
+    house_id: str
+    key: str = field(repr=False)
+
+
+class Connection(StrEnum):
+    CONNECTING = "connecting"
+    """For the first time; nothing is known yet."""
+    LINKED = "linked"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    connection: Connection = Connection.CONNECTING
+    cause: Cause | None = None
+    """Why it is AWAY."""
+    public_url: str = ""
+    """While LINKED: where people outside find this house, without a slash at the end."""
+    since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+
+class HouseLink:
+    def __init__(
+        self,
+        hub: Hub,
+        app: ASGIApp,
+        view: Latest[RoomView],
+        deliveries: Deliveries,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`tls` for a hub whose certificate the system does not know."""
+        self._hub = hub
+        self._app = app
+        self._view = view
+        self._deliveries = deliveries
+        self._tls = tls
+        self._line: Line | None = None
+        self.state: Latest[LinkState] = Latest(LinkState())
+
+    @property
+    def round_trip(self) -> float | None:
+        """To the hub and back, in seconds; None while that is not known."""
+        return self._line.round_trip if self._line else None
+
+    async def run(self) -> None:
+        """Keep the house linked; ends only by cancellation."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE
+        while True:
+            began = loop.time()
+            try:
+                await self._link()
+            except LineLostError as lost:
+                cause = lost.cause
+            except Exception:
+                logger.exception("the link failed")
+                cause = Cause("link.failed")
+            if loop.time() - began >= GOOD_SPELL_SECONDS:
+                pause = FIRST_PAUSE
+            if cause.code == "link.replaced":
+                pause = LONGEST_PAUSE  # or two machines with one key push each other out for ever
+            self._away(cause)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _away(self, cause: Cause) -> None:
+        state = LinkState(Connection.AWAY, cause)
+        if state != self.state.value:
+            logger.warning("no link to the ward: %s", cause)
+            self.state.set(state)
+
+    async def _link(self) -> None:
+        """One connection, from dialling to its loss. Raises LineLostError."""
+        connection = await self._dial()
+        wire = _Wire(connection)
+        try:
+            welcome = await _greet(wire)
+            await self._serve(wire, welcome)
+        finally:
+            await _close(connection)
+
+    async def _serve(self, wire: Wire, welcome: Welcome) -> None:
+        tunnel = Tunnel(self._app, urlsplit(welcome.public_url).path)
+        session = _Session(wire, tunnel, self._deliveries)
+        self._line = session.line
+        self.state.set(LinkState(Connection.LINKED, public_url=welcome.public_url))
+        logger.info("linked to the ward")
+        try:
+            await session.run(self._view)
+        except LineLostError as lost:
+            self._away(lost.cause)
+            raise
+        finally:
+            self._line = None
+            await session.close()
+
+    async def _dial(self) -> ClientConnection:
+        host = urlsplit(self._hub.url).hostname or ""
+        credentials = b64encode(f"{self._hub.house_id}:{self._hub.key}".encode()).decode()
+        try:
+            return await _Dial(
+                self._hub.url,
+                ssl=self._tls,
+                additional_headers={"Authorization": f"Basic {credentials}"},
+                user_agent_header=None,
+                compression=None,
+                open_timeout=OPENING_SECONDS,
+                ping_interval=None,
+                close_timeout=1,
+                max_size=MOST_FRAME_BYTES,
+            )
+        except (InvalidHandshake, InvalidURI, ProxyError, OSError, TimeoutError) as error:
+            raise _no_link(error, host) from error
+
+
+class _Session:
+    """What one connection serves."""
+
+    def __init__(self, wire: Wire, tunnel: Tunnel, deliveries: Deliveries) -> None:
+        self.line = Line(wire, self._take)
+        self._courier = Courier(self.line, deliveries)
+        self._tunnel = tunnel
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def run(self, view: Latest[RoomView]) -> None:
+        """Raises LineLostError."""
+        courier = self._courier
+        await self.line.run(self._tell_summary(view), courier.hand_over(), courier.take_in())
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Open():
+                self._open(message)
+            case Deliver() | Ack():
+                self._courier.take(message)
+            case _:
+                raise ProtocolError(f"a {type(message).__name__} from the hub")
+
+    def _open(self, request: Open) -> None:
+        if len(self._serving) >= MOST_CHANNELS:
+            self.line.post(End(request.channel, TRY_AGAIN_LATER))
+            return
+        channel = self.line.channel(request.channel)
+        task = asyncio.create_task(self._tunnel.serve(channel, request))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        task.add_done_callback(lambda _: self.line.forget(channel))
+
+    async def _tell_summary(self, view: Latest[RoomView]) -> None:
+        """Until cancelled. Raises LineLostError."""
+        told = None
+        async for now in view.changes():
+            summary = summary_of(now)
+            if summary != told:
+                await self.line.send(summary)
+                told = summary
+                await asyncio.sleep(SUMMARY_SECONDS)
+
+    async def close(self) -> None:
+        """Every channel has ended with the line; the application gets its moment to notice."""
+        if self._serving:
+            _, late = await asyncio.wait(self._serving, timeout=_LAST_WORDS_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _greet(wire: Wire) -> Welcome:
+    """Raises LineLostError, with the hub's own cause where it refuses us."""
+    await wire.send(encode(Hello(software=version("avcontrol"))))
+    try:
+        async with asyncio.timeout(OPENING_SECONDS):
+            while (answer := decode(await wire.receive())) is None:
+                pass
+    except TimeoutError:
+        raise LineLostError("link.silent") from None
+    except ProtocolError as error:
+        raise LineLostError("link.protocol", detail=str(error)) from error
+    match answer:
+        case Welcome():
+            return answer
+        case Refuse(code, params):
+            raise LineLostError(code, **params)
+    raise LineLostError("link.protocol", detail="no welcome")
+
+
+class _Dial(connect):
+    """Goes where it was told and nowhere else: the house's key is for one host."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class _Wire:
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def send(self, frame: str | bytes) -> None:
+        try:
+            await self._connection.send(frame)
+        except ConnectionClosed as closed:
+            raise _lost(closed) from closed
+
+    async def receive(self) -> str | bytes:
+        try:
+            return await self._connection.recv()
+        except ConnectionClosed as closed:
+            raise _lost(closed) from closed
+
+
+async def _close(connection: ClientConnection) -> None:
+    """Say good-bye where there is somebody to hear it; leave no socket in either case."""
+    try:
+        async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            await connection.close()
+    except TimeoutError:
+        connection.transport.abort()
+
+
+def _lost(closed: ConnectionClosed) -> LineLostError:
+    code = closed.rcvd.code if closed.rcvd else None
+    return LineLostError("link.replaced" if code == REPLACED else "link.closed")
+
+
+def _no_link(error: Exception, host: str) -> LineLostError:
+    match error:
+        case InvalidStatus(response=response) if response.status_code in {401, 403}:
+            return LineLostError("link.wrong_key")
+        case InvalidStatus(response=response) if response.status_code >= 500:
+            return LineLostError("link.hub_down", host=host)
+        case InvalidHandshake() | InvalidURI():
+            return LineLostError("link.not_a_hub", host=host)
+        case ssl.SSLCertVerificationError():
+            return LineLostError("link.certificate", host=host)
+        case socket.gaierror():
+            return LineLostError("link.no_name", host=host)
+    return LineLostError("link.no_answer", host=host)
