@@ -111,6 +111,39 @@ async def test_whoever_is_quicker_than_his_camera_is_seen_all_the_same(hall, jou
     await journey.picture_moves(stage, "floor-video", 15)
 
 
+async def test_whoever_leaves_and_returns_is_as_he_was(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    panel = await hall.paired("leader")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Hoa")
+    broken: list[str] = []
+    official.on("pageerror", lambda error: broken.append(str(error)))
+    await journey.picture_moves(official, "hall-video")
+    for action in ("toggle-microphone", "toggle-camera", "raise-hand"):
+        await official.click(f"[data-action={action}]")
+    await official.click("[data-action=leave]")
+    await official.click("[data-step=left] [data-action=rejoin]")
+    await official.click("[data-action=join]")
+    await journey.picture_moves(official, "hall-video")
+
+    pressed = {
+        action: await official.get_attribute(f"[data-action={action}]", "aria-pressed")
+        for action in ("toggle-microphone", "toggle-camera", "raise-hand")
+    }
+    assert pressed == {
+        "toggle-microphone": "false",
+        "toggle-camera": "false",
+        "raise-hand": "false",  # he asked to speak before he went
+    }
+    assert await official.inner_text("#call-problem") == ""
+    assert broken == []
+
+    await official.reload()
+    assert await official.input_value("#name") == "Bà Hoa"
+    await panel.goto(f"{hall.url}/panel/guests")
+    assert await panel.locator("#guests li:has-text('Bà Hoa')").count() == 1
+
+
 async def test_a_voice_goes_both_ways(hall, journey, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")
     link = await hall.invitation(panel)

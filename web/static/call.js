@@ -8,6 +8,7 @@ import { Signal } from "./signal.js";
 const root = document.querySelector("[data-call]");
 const stage = root.dataset.role === "stage";
 const keyOfResume = `resume ${root.dataset.token}`;
+const keyOfName = `name ${root.dataset.token}`;
 const find = (id) => document.getElementById(id);
 const action = (name) => root.querySelector(`[data-action="${name}"]`);
 const capture = new Capture();
@@ -82,6 +83,7 @@ function showOwn() {
 function enter() {
   const name = find("name");
   if (name && !name.reportValidity()) return;
+  if (name) sessionStorage.setItem(keyOfName, name.value);
   complain("");
   say("connecting");
   signal?.close();
@@ -107,6 +109,7 @@ function lost() {
 function receive(message) {
   if (message.type === "welcome") {
     sessionStorage.setItem(keyOfResume, message.resume);
+    complain("");
     if (message.microphone !== null) rememberWishes(message);
     signal.send({ type: "set", ...wishes });
   } else if (message.type === "state") {
@@ -252,8 +255,12 @@ function end(reason) {
   signal?.close();
   endMedia();
   endMeter();
+  endMeter = () => {};
   capture.stop();
   state = null;
+  // The place is given up; what he had set stays for when he returns, but not a raised hand.
+  if (reason !== "replaced") sessionStorage.removeItem(keyOfResume);
+  Object.assign(wishes, { sharing: false, hand: false });
   say(reason);
   if (stage) setTimeout(enter, 2000);
   else go("left");
@@ -292,5 +299,7 @@ find("name")?.form?.addEventListener("submit", (event) => {
   enter();
 });
 
+const nameBefore = sessionStorage.getItem(keyOfName);
+if (nameBefore && find("name")) find("name").value = nameBefore;
 if (stage) enter();
 else check();

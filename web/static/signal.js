@@ -5,11 +5,12 @@ const PING_EVERY = 1000;
 const SILENT_AFTER = 4000;
 const RETRY_FIRST = 300;
 const RETRY_MOST = 3000;
+const LAST_WORD_WITHIN = 3000;
 
 export class Signal {
   /** `on` holds functions: open(), message(message), lost(). */
   constructor(path, on) {
-    this.url = new URL(path, location.href);
+    this.url = new URL(document.documentElement.dataset.root + path, location.href);
     this.url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.on = on;
     this.retry = RETRY_FIRST;
@@ -56,10 +57,12 @@ export class Signal {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
+  /** The house ends the line when it has heard the last word; a line closed at once may lose it. */
   close() {
+    const socket = this.socket;
     this.closed = true;
-    clearInterval(this.timer);
-    this.socket?.close();
     this.socket = null;
+    clearInterval(this.timer);
+    if (socket) setTimeout(() => socket.close(), LAST_WORD_WITHIN);
   }
 }
