@@ -71,7 +71,7 @@ async def open_house(
         bridge = Bridge(cameras, sound)
         screen = _screen(settings, access)
         room = Room(settings, database, Equipment(cameras, sound, display, screen), bridge)
-        site = Site(room, settings, access, Templates(settings), Limits())
+        site = Site(room, settings, access, Templates(settings.house), Limits())
         app = create_app(
             site,
             preview=_previews(cameras),

@@ -6,25 +6,19 @@ the log, the guard (Host, Origin, headers), the limit on bodies, the route.
 
 from collections import Counter
 from collections.abc import Sequence
-from os import PathLike
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.routing import BaseRoute
 
 from base.latest import Latest
 from devices.device import Levels
-from web import actions, ask, entry, health, language, live, pages, technician
+from web import actions, ask, entry, files, health, language, live, pages, technician
 from web.address import Addresses
 from web.errors import Errors
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
 from web.site import Site
-from web.templating import STATIC
 
 
 def create_app(
@@ -49,7 +43,7 @@ def create_app(
         *technician.routes(site),
         *live.routes(site, levels),
         *more,
-        Mount("/static", _Static(directory=STATIC)),
+        files.route(),
     ]
     routes += health.routes(site, answers, described=routes)
     errors = Errors(site.templates)
@@ -62,15 +56,3 @@ def create_app(
         ],
         exception_handlers=errors.handlers(),
     )
-
-
-class _Static(StaticFiles):
-    """Files whose address names their content are kept for a year, the others asked for anew."""
-
-    def file_response(
-        self, full_path: str | PathLike[str], stat_result: Any, scope: Scope, status_code: int = 200
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        kept = scope["query_string"].startswith(b"v=")
-        response.headers["Cache-Control"] = "max-age=31536000, immutable" if kept else "no-cache"
-        return response

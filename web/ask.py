@@ -23,6 +23,7 @@ from web.address import Addresses
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP
 from web.site import Site
+from web.templating import root_of
 
 ON_A_PAGE: Final = 20
 
@@ -69,7 +70,7 @@ class _Residents:
             if wants_json(request):
                 raise
             return self._form(request, text=text, name=name, key=key, problem=refused.cause)
-        url = f"/receipt/{receipt.code}"
+        url = f"{root_of(request)}/receipt/{receipt.code}"
         response: Response
         if wants_json(request):
             told = {"receipt": receipt.code, "number": receipt.number, "url": url}
@@ -87,7 +88,7 @@ class _Residents:
         code = parse_receipt(typed)
         if code is None:
             return await self._unknown(request)
-        return RedirectResponse(f"/receipt/{code}", status_code=303)
+        return RedirectResponse(f"{root_of(request)}/receipt/{code}", status_code=303)
 
     async def receipt(self, request: Request) -> Response:
         """The state of a question and what was answered."""
@@ -196,7 +197,7 @@ class _Residents:
             _OWN_RECEIPTS,
             self._tokens.sign("receipts", own),
             max_age=_OWN_SECONDS,
-            path="/",
+            path=f"{root_of(request)}/",
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="lax",

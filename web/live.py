@@ -9,26 +9,23 @@ all sockets of one page and language share the rendering.
 """
 
 import asyncio
-import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from base.cause import Refused
 from base.latest import Latest
 from devices.device import Levels
 from rooms.view import Phase, Presence, Role, RoomView
 from web.access import Identity
+from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_gone
 from web.pages import region_context
 from web.sentences import Language
 from web.site import Site
 
-NOT_ALLOWED: Final = 4403
-"""Close code: this browser may not look, or not any longer."""
-BEAT_SECONDS: Final = 5.0
 COALESCE_SECONDS: Final = 0.05
 LEVELS_SECONDS: Final = 0.2
 
@@ -109,11 +106,11 @@ class _Live:
             await socket.close(NOT_ALLOWED)
 
     async def _serve_paired(self, socket: WebSocket, name: str, identity: Identity) -> None:
-        jobs = [self._show(socket, name), _beat(socket), _until_gone(socket)]
+        jobs = [self._show(socket, name), beat(socket), until_gone(socket)]
         if PAGES[name].hears and self._levels is not None:
             jobs.append(self._hear(socket, self._levels))
-        await _first_to_end(self._site.access.until_revoked(identity), *jobs)
-        await _close(socket)
+        await first_to_end(self._site.access.until_revoked(identity), *jobs)
+        await close(socket)
 
     async def _serve_guest(self, socket: WebSocket, name: str) -> None:
         """People and questions are for those who were let in, not for whoever has a link."""
@@ -127,8 +124,8 @@ class _Live:
             guest = next((guest for guest in view.guests if guest.id == guest_id), None)
             return guest is not None and guest.presence is not Presence.LOBBY
 
-        await _first_to_end(self._show(socket, name, inside), _beat(socket), _until_gone(socket))
-        await _close(socket)
+        await first_to_end(self._show(socket, name, inside), beat(socket), until_gone(socket))
+        await close(socket)
 
     async def _show(
         self,
@@ -145,7 +142,7 @@ class _Live:
             regions = self._regions.of(name, language)
             changed = {key: html for key, html in regions.items() if shown.get(key) != html}
             if changed:
-                await _send(socket, regions=changed)
+                await send(socket, regions=changed)
             shown = regions
             await asyncio.sleep(COALESCE_SECONDS)
 
@@ -154,7 +151,7 @@ class _Live:
         async for level in levels.changes():
             view = self._room.view.value
             if view.phase in {Phase.OPENING, Phase.LIVE} or view.hall_watched_by:
-                await _send(
+                await send(
                     socket,
                     levels={
                         "microphone": round(level.microphone, 1),
@@ -162,43 +159,3 @@ class _Live:
                     },
                 )
             await asyncio.sleep(LEVELS_SECONDS)
-
-
-async def _beat(socket: WebSocket) -> None:
-    while True:
-        await asyncio.sleep(BEAT_SECONDS)
-        await _send(socket)
-
-
-async def _until_gone(socket: WebSocket) -> None:
-    """Whatever the page may send is read and thrown away."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
-
-
-async def _first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
-    """Run all until one ends; a line that breaks is an end like any other."""
-    tasks = [asyncio.create_task(job) for job in jobs]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    except WebSocketDisconnect:
-        pass
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _send(socket: WebSocket, **message: object) -> None:
-    """Raises WebSocketDisconnect."""
-    await socket.send_text(json.dumps(message, ensure_ascii=False))
-
-
-async def _close(socket: WebSocket) -> None:
-    """With the reason, where somebody is still there to read it."""
-    try:
-        await socket.close(NOT_ALLOWED)
-    except (RuntimeError, WebSocketDisconnect):
-        return

@@ -1,7 +1,8 @@
 """One line a request in the log, with nothing in it that lets anybody in.
 
-Links that carry a secret (`/join/…`, `/open/…`, `/pair/…`, `/receipt/…`, at the hub `/h/to-5/join/…`
-and `/welcome/…`) are logged without it, and no query string is logged at all. The counts of answers are here too, for `/metrics`.
+Links that carry a secret (`/join/…`, `/open/…`, `/pair/…`, `/receipt/…`, `/welcome/…`, at the hub
+`/h/to-5/join/…`) are logged without it, and no query string is logged at all. The counts of answers
+are here too, for `/metrics`.
 """
 
 import logging

@@ -6,7 +6,7 @@ pages load nothing from elsewhere, run no inline script and are not kept by the 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ MOST_BODY_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 15.0
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_ROLE_COOKIES: Final = frozenset(cookie_name(role) for role in Role)
+ROLE_COOKIES: Final = frozenset(cookie_name(role) for role in Role)
 _DRAIN_SECONDS: Final = 1.0
 
 CALL_PERMISSIONS: Final = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
@@ -56,11 +56,11 @@ def security_headers(origin: str) -> Mapping[str, str]:
     }
 
 
-def came_from_us(connection: HTTPConnection, origin: str) -> bool:
+def came_from_us(connection: HTTPConnection, origin: str, acting: Set[str] = ROLE_COOKIES) -> bool:
     """Whether a request that changes something was made by one of our own pages.
 
-    Browsers say so in Origin. Old ones leave it out and send Referer. Who sends neither, and no
-    cookie of a role, acts for nobody: there is nothing that another site could make him do.
+    Browsers say so in Origin. Old ones leave it out and send Referer. Who sends neither, and none
+    of the cookies `acting`, acts for nobody: there is nothing that another site could make him do.
     """
     headers = connection.headers
     if (stated := headers.get("origin")) is not None:
@@ -72,14 +72,28 @@ def came_from_us(connection: HTTPConnection, origin: str) -> bool:
     if (referer := headers.get("referer")) is not None:
         parts = urlsplit(referer)
         return f"{parts.scheme}://{parts.netloc}".lower() == origin
-    return connection.cookies.keys().isdisjoint(_ROLE_COOKIES)
+    return connection.cookies.keys().isdisjoint(acting)
 
 
 class Guard:
-    """Refuses what is not for us or not from us, and puts the headers on every answer."""
+    """Refuses what is not for us or not from us, and puts the headers on every answer.
 
-    def __init__(self, app: ASGIApp, addresses: Addresses, errors: Errors) -> None:
+    `acting` are the cookies that let somebody act, `programs` the paths of WebSockets that no
+    browser opens: a browser always says its Origin there (RFC 6455, 10.2), a program does not.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        addresses: Addresses,
+        errors: Errors,
+        *,
+        acting: Set[str] = ROLE_COOKIES,
+        programs: Set[str] = frozenset(),
+    ) -> None:
         self._app = app
+        self._acting = acting
+        self._programs = programs
         self._addresses = addresses
         self._errors = errors
 
@@ -95,7 +109,7 @@ class Guard:
         cause = None
         if not ours:
             cause = Cause("web.unknown_host")
-        elif changes and not came_from_us(connection, origin):
+        elif changes and not self._from_us(connection, origin):
             cause = Cause("web.foreign_origin")
         if cause is None and scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -105,6 +119,11 @@ class Guard:
             await WebSocket(scope, receive, send).send_denial_response(Response(status_code=403))
         else:
             await self._errors.respond(Request(scope), cause)(scope, receive, send)
+
+    def _from_us(self, connection: HTTPConnection, origin: str) -> bool:
+        if connection.scope["path"] in self._programs and "origin" not in connection.headers:
+            return True
+        return came_from_us(connection, origin, self._acting)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application; what it did not foresee is logged, and told in words too."""

@@ -1,23 +1,25 @@
 """Templates to HTML: one Jinja environment a language, everything escaped.
 
+    templates = Templates(settings.house)                 # or settings.ward
     templates.page(request, "ask.html", question=…)      # a response
     templates.render("regions/guests.html", "vi", view=view)   # a piece for a live page
 
-Every template may use `_()`, `language`, `house_name`, `static("ask.css")`, and the filters `say`
-(a Cause in words), `clock` (a time for people) and jinja's own. Pages have `path`, where they are.
+Every template may use `_()`, `language`, `house_name` (at the hub the ward's), `static("ask.css")`,
+and the filters `say` (a Cause in words), `clock` (a time for people) and jinja's own. Pages have
+`path`, where they are, and `root`, what goes before every address of this house: nothing, or
+`/h/to-5` where the ward's hub shows it. Static files and the language switch are the hub's then.
 """
 
 import hashlib
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
-from config.settings import HouseSettings
 from web.language import LANGUAGES, clock, language_of, translations
 from web.sentences import Language, say
 
@@ -25,18 +27,31 @@ STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
+class Place(Protocol):
+    """Whose pages they are: a house, or a ward."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> Language: ...
+
+
 @cache
+def version_of(name: str) -> str:
+    """Of a static file; changes with its content."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
 def static(name: str) -> str:
     """The address of a static file; it changes with the content, so browsers may keep it."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={version_of(name)}"
 
 
 class Templates:
-    def __init__(self, settings: HouseSettings) -> None:
-        self._house_language: Language = settings.house.language
+    def __init__(self, place: Place) -> None:
+        self._house_language: Language = place.language
         self._environments = {
-            language: _environment(language, settings.house.name) for language in LANGUAGES
+            language: _environment(language, place.name) for language in LANGUAGES
         }
 
     def language_of(self, connection: HTTPConnection) -> Language:
@@ -59,15 +74,22 @@ class Templates:
         html = self.render(
             template,
             self.language_of(request),
-            **{"request": request, "path": where(request), **context},
+            **{"request": request, "path": where(request), "root": root_of(request), **context},
         )
         return HTMLResponse(html, status_code, headers)
 
 
+def root_of(connection: HTTPConnection) -> str:
+    """What stands before every address of this house, without a slash at the end."""
+    root: str = connection.scope.get("root_path", "")
+    return root
+
+
 def where(request: Request) -> str:
-    """The path and query to come back to: the page itself, or `/` after a form was posted."""
+    """The path and query to come back to: the page itself, or the first one after a form was
+    posted."""
     if request.method not in {"GET", "HEAD"}:
-        return "/"
+        return f"{root_of(request)}/"
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
 

@@ -112,7 +112,7 @@ async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
             await _start(parts, room.run())
             await _until_ready(room)
             access = await Access.load(AccessStore(database), Tokens(load_key(folder / "key")))
-            site = Site(room, settings, access, Templates(settings), Limits())
+            site = Site(room, settings, access, Templates(settings.house), Limits())
             app = create_app(site, preview=_no_preview)
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)

@@ -275,6 +275,9 @@ async def test_the_log_holds_no_secrets(house, client, caplog):
 def test_a_path_cannot_write_a_line_of_its_own():
     assert masked("/a\nGET /fake 200") == "/a?GET /fake 200"
     assert masked("/join/abc/def\n") == "/join/…"
+    assert masked("/h/to-5/join/abc") == "/h/to-5/join/…"
+    assert masked("/welcome/K7QM-2ZRT-9DTA") == "/welcome/…"
+    assert masked("/h/to-5/board") == "/h/to-5/board"
     assert len(masked("/" + "x" * 5000)) <= 200
 
 

@@ -3,7 +3,7 @@
 // The draft lives in localStorage until the house has acknowledged it. Its key goes along with every
 // attempt, so that a question whose receipt was lost on the way is not stored a second time.
 
-const DRAFT = "av-question";
+const DRAFT = `av-question${document.body.dataset.root}`; // the hub shows many houses
 const RETRY_SECONDS = [2, 5, 10, 20, 30];
 const ANSWER_SECONDS = 15;
 

@@ -53,7 +53,7 @@ function connect(page, token) {
 
   function open() {
     clearTimeout(retry);
-    const address = new URL(`/live/${page}`, location.href);
+    const address = new URL(`${document.body.dataset.root}/live/${page}`, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     if (token) address.searchParams.set("token", token());
     socket = new WebSocket(address);

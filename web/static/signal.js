@@ -10,7 +10,7 @@ const LAST_WORD_WITHIN = 3000;
 export class Signal {
   /** `on` holds functions: open(), message(message), lost(). */
   constructor(path, on) {
-    this.url = new URL(document.documentElement.dataset.root + path, location.href);
+    this.url = new URL(document.body.dataset.root + path, location.href);
     this.url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.on = on;
     this.retry = RETRY_FIRST;
