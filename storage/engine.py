@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 _WAITING_JOBS: Final = 5_000
 _JOBS_PER_COMMIT: Final = 500
-_PAUSES_SECONDS: Final = (0.0, 0.05, 0.2)
-"""Before a transaction that met a passing fault is run again."""
+_PAUSES_SECONDS: Final = (0.05, 0.2, 0.5)
+"""Before a transaction that met a passing fault is run again; whoever it met goes first."""
 
 
 _Outcome: TypeAlias = tuple[T | None, Exception | None]

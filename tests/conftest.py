@@ -120,19 +120,20 @@ class PostgresServer:
             self.process.wait(20)
 
     def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """As the server's owner."""
-        with closing(
-            psycopg.connect(
-                host="127.0.0.1",
-                port=self.port,
-                user="postgres",
-                password=self.PASSWORD,
-                dbname=database,
-                autocommit=True,
-            )
-        ) as connection:
+        with closing(self.connect(database)) as connection:
             found = connection.execute(statement)  # type: ignore[call-overload]
             return found.fetchall() if found.description else []
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """As the server's owner."""
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=self.PASSWORD,
+            dbname=database,
+            autocommit=True,
+        )
 
     def url(self, database: str, **others: Any) -> str:
         """For the program: an account that owns its database and nothing else."""

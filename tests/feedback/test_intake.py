@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +13,8 @@ NOW = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-async def database(tmp_path):
-    async with await Database.open(tmp_path / "house.db") as database:
+async def database(where):
+    async with await Database.open(where) as database:
         yield database
 
 
@@ -53,10 +52,9 @@ def test_an_empty_name_is_nobody():
     assert draft(name="  Bà\tBình ").name == "Bà Bình"
 
 
-async def test_a_case_is_on_the_disk_when_it_is_acknowledged(database, tmp_path):
+async def test_a_case_is_on_the_disk_when_it_is_acknowledged(database, outside):
     case, _ = await take(database, draft("Rác <b>đầy</b> đường & hôi"))
-    with sqlite3.connect(tmp_path / "house.db") as other:
-        rows = other.execute("SELECT id, text, name, via, state FROM cases").fetchall()
+    rows = outside("SELECT id, text, name, via, state FROM cases")
     assert rows == [(case.id, "Rác <b>đầy</b> đường & hôi", "Bà Bình", "phone", "waiting")]
 
 
