@@ -29,7 +29,7 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -m "not journey and not soak" --timeout 60 -q
+	$(BIN)/pytest -m "not journey and not soak" --timeout 90 -q -n 2 --dist loadfile
 
 journeys:
 	$(BIN)/pytest -m journey --timeout 180 -q
