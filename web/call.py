@@ -22,8 +22,12 @@ from web.sentences import say
 from web.site import Site
 
 JOIN_SECONDS: Final = 15.0
+"""From the opening of the line to a join that is let in; whoever has no link is out after this."""
 SILENT_SECONDS: Final = 4.0
-"""The page says something every second; after this the line counts as lost."""
+"""The page says something every second; after this the line counts as lost. So does a line that
+takes no word of ours for as long."""
+PAUSE_SECONDS: Final = 0.1
+"""Between two wishes of one page: each is a line on the disk, or a new peer connection."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +45,9 @@ class _Call:
     stage: Identity | None = None
     """Of the paired browser that shows the stage; None for a guest."""
     left: bool = False
-    """He went on purpose, or somebody took his place: nothing is to be kept."""
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """He went on purpose: nothing is to be kept."""
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
+    """A newer connection of the same guest has taken his place."""
 
 
 def routes(site: Site, bridge: Bridge) -> list[BaseRoute]:
@@ -72,8 +77,10 @@ class _Calls:
 
     async def _join(self, call: _Call) -> None:
         """Let him in, by resume token or by invitation. Raises _LineLost when that is not to be."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + JOIN_SECONDS
         while not call.guest_id:
-            message = await _receive(call.socket, JOIN_SECONDS)
+            message = await _receive(call.socket, until - loop.time())
             if message.get("type") != "join":
                 continue
             resume = str(message.get("resume") or "")
@@ -84,12 +91,11 @@ class _Calls:
                 await self._refuse(call, refused, resume=bool(resume), final=not resume)
                 if not resume:
                     raise _LineLost from None
+                await asyncio.sleep(PAUSE_SECONDS)
         older = self._open.get(call.guest_id)
         self._open[call.guest_id] = call
         if older is not None:
-            older.left = True
-            await _send(older.socket, type="end", reason="replaced")
-            older.ended.set()
+            older.replaced.set()  # it tells its page itself: that line may be a dead one
         guest = next((g for g in self._room.view.value.guests if g.id == call.guest_id), None)
         await _send(
             call.socket,
@@ -120,7 +126,7 @@ class _Calls:
         tasks: set[asyncio.Task[object]] = {
             asyncio.create_task(self._listen(call)),
             asyncio.create_task(self._tell(call)),
-            asyncio.create_task(call.ended.wait()),
+            asyncio.create_task(self._until_replaced(call)),
         }
         if call.stage is not None:
             tasks.add(asyncio.create_task(self._site.access.until_revoked(call.stage)))
@@ -133,6 +139,10 @@ class _Calls:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _until_replaced(self, call: _Call) -> None:
+        await call.replaced.wait()
+        await _send(call.socket, type="end", reason="replaced")
+
     async def _listen(self, call: _Call) -> None:
         while True:
             message = await _receive(call.socket, SILENT_SECONDS)
@@ -141,6 +151,8 @@ class _Calls:
                     return
             except Refused as refused:
                 await self._refuse(call, refused)
+            if message.get("type") != "ping":
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _heard(self, call: _Call, message: Message) -> bool:
         """Act on one message; True when it was the last one."""
@@ -173,7 +185,8 @@ class _Calls:
         async for view in self._room.view.changes():
             state = _state(view, call)
             if state is None:
-                reason = "meeting-ended" if view.phase is Phase.IDLE else "removed"
+                ended = view.phase is Phase.IDLE and told and told["phase"] != Phase.IDLE
+                reason = "meeting-ended" if ended else "removed"
                 await _send(call.socket, type="end", reason=reason)
                 call.left = True
                 return
@@ -186,10 +199,11 @@ class _Calls:
             return
         del self._open[call.guest_id]
         self._bridge.drop(call.guest_id)
-        if call.left or call.stage:
-            await self._room.leave(call.guest_id)
-        else:
-            await self._room.guest_away(call.guest_id)
+        with suppress(Refused):  # he was removed, or the meeting ended, in the same moment
+            if call.left or call.stage:
+                await self._room.leave(call.guest_id)
+            else:
+                await self._room.guest_away(call.guest_id)
 
     async def _refuse(
         self, call: _Call, refused: Refused, *, resume: bool = False, final: bool = False
@@ -229,20 +243,22 @@ async def _receive(socket: WebSocket, seconds: float) -> Message:
         while True:
             try:
                 message = json.loads(await socket.receive_text())
-            except (json.JSONDecodeError, KeyError):
+            except (ValueError, RecursionError, KeyError):  # no JSON, or no text at all
                 continue
             if isinstance(message, dict):
                 return message
 
 
 async def _send(socket: WebSocket, /, **message: Any) -> None:
-    """Raises _LineLost."""
+    """Raises _LineLost, also where the line takes nothing for `SILENT_SECONDS`."""
     try:
-        await socket.send_text(json.dumps(message, ensure_ascii=False))
+        async with asyncio.timeout(SILENT_SECONDS):
+            await socket.send_text(json.dumps(message, ensure_ascii=False))
     except (RuntimeError, WebSocketDisconnect, OSError) as error:
         raise _LineLost from error
 
 
 async def _close(socket: WebSocket) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect, OSError):  # it is closed already
-        await socket.close()
+    with suppress(RuntimeError, WebSocketDisconnect, OSError):  # it is closed already, or dead
+        async with asyncio.timeout(SILENT_SECONDS):
+            await socket.close()
