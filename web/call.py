@@ -27,7 +27,10 @@ SILENT_SECONDS: Final = 4.0
 """The page says something every second; after this the line counts as lost. So does a line that
 takes no word of ours for as long."""
 PAUSE_SECONDS: Final = 0.1
-"""Between two wishes of one page: each is a line on the disk, or a new peer connection."""
+"""Between two wishes of one page, once it has many: each is a line on the disk, or a new peer
+connection."""
+MOST_AT_ONCE: Final = 10
+"""So many are taken without a pause."""
 
 logger = logging.getLogger(__name__)
 
@@ -144,6 +147,8 @@ class _Calls:
         await _send(call.socket, type="end", reason="replaced")
 
     async def _listen(self, call: _Call) -> None:
+        loop = asyncio.get_running_loop()
+        paced = loop.time()  # until when the wishes so far would last, a pause for each
         while True:
             message = await _receive(call.socket, SILENT_SECONDS)
             try:
@@ -152,7 +157,8 @@ class _Calls:
             except Refused as refused:
                 await self._refuse(call, refused)
             if message.get("type") != "ping":
-                await asyncio.sleep(PAUSE_SECONDS)
+                paced = max(paced, loop.time()) + PAUSE_SECONDS
+                await asyncio.sleep(max(0.0, paced - loop.time() - MOST_AT_ONCE * PAUSE_SECONDS))
 
     async def _heard(self, call: _Call, message: Message) -> bool:
         """Act on one message; True when it was the last one."""
