@@ -223,6 +223,6 @@ async def test_wishes_are_taken_one_after_the_other(house, line, token):
         await guest.say(type="set", hand=True, camera=True)
         async with asyncio.timeout(CEILING_SECONDS):
             while not house.room.view.value.guests[0].camera:
-                await asyncio.sleep(0.02)
+                await guest.told("pong")
         elapsed = asyncio.get_running_loop().time() - began
         assert elapsed >= call.MOST_AT_ONCE * call.PAUSE_SECONDS
