@@ -36,10 +36,13 @@ class Delivery:
     """JSON."""
 
     def __post_init__(self) -> None:
+        message = self.message()
         try:
-            decode(encode(self.message()))
+            same = decode(encode(message)) == message
         except ProtocolError as error:
             raise ValueError(str(error)) from error
+        if not same:
+            raise ValueError("it would arrive as something else")
 
     def message(self) -> Deliver:
         return Deliver(self.id, self.kind, dict(self.body))
@@ -51,10 +54,10 @@ class Deliveries(Protocol):
     async def pending(self, most: int) -> Sequence[Delivery]:
         """The oldest that are not delivered yet, in order; waits while there are none."""
 
-    async def delivered(self, id: str) -> None:  # noqa: A002
+    async def delivered(self, delivery_id: str) -> None:
         """The other side has it durably. May be told twice."""
 
-    async def receive(self, id: str, kind: str, body: Mapping[str, Any]) -> None:  # noqa: A002
+    async def receive(self, delivery_id: str, kind: str, body: Mapping[str, Any]) -> None:
         """Store it durably before returning; the same id may come again and changes nothing.
 
         Raises Refused where it cannot be stored now (a full disk): it is offered again, and what
