@@ -148,6 +148,11 @@ class RoomView:
     hall_watched_by: str | None = None
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
 
+    def hall_is_open(self) -> bool:
+        """Whether there is a meeting that somebody in the hall knows of: else nobody looks or
+        listens into the hall unsaid."""
+        return self.phase in (Phase.OPENING, Phase.LIVE) and not self.awaits_confirmation
+
     def question_on_stage(self) -> QuestionView | None:
         return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)
 

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from base.cause import Refused
 from base.latest import Latest
 from devices.device import Levels
-from rooms.view import Phase, Presence, Role, RoomView
+from rooms.view import Presence, Role, RoomView
 from web.access import Identity
 from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_gone
 from web.pages import region_context
@@ -150,7 +150,7 @@ class _Live:
         """Outside a meeting, and without anybody watching, the hall is not listened to at all."""
         async for level in levels.changes():
             view = self._room.view.value
-            if view.phase in {Phase.OPENING, Phase.LIVE} or view.hall_watched_by:
+            if view.hall_is_open() or view.hall_watched_by:
                 await send(
                     socket,
                     levels={

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
 from rooms.invitations import check_valid
-from rooms.view import Phase, Role, RoomView
+from rooms.view import Role, RoomView
 from web.address import Addresses
 from web.qr import qr_code
 from web.security import CALL_PERMISSIONS
@@ -80,8 +80,8 @@ class _Pages:
         """Outside a meeting only while somebody said openly that he is watching."""
         self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
         view = self._room.view.value
-        if view.phase not in {Phase.OPENING, Phase.LIVE} and not view.hall_watched_by:
-            raise Refused("web.watch_first")
+        if not view.hall_is_open() and not view.hall_watched_by:
+            raise Refused("web.confirm_first" if view.awaits_confirmation else "web.watch_first")
         camera_id = request.path_params["camera_id"]
         if not any(device.id == camera_id for device in view.devices):
             raise HTTPException(404)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -212,11 +213,21 @@ async def test_levels_are_told_in_a_meeting_and_never_before(house, serve):
         while not page.levels:
             await page.told()
         assert page.levels[-1] == {"microphone": -23.0, "loudspeaker": -40.0}
+        # after a long stop, until somebody in the hall says that the meeting goes on
+        house.room.view.set(replace(house.room.view.value, awaits_confirmation=True))
+        await page.until("controls", "confirm-presence")
+        page.levels.clear()
+        for level in range(5):
+            levels.set(Levels(-50.0 + level, -60.0))
+            await asyncio.sleep(0.25)
+        await ask(house, "y")
+        await page.until("status", ">2<")
+        assert page.levels == []
     async with look(house, "panel-guests", person.secret, port=port) as socket:
         page = Page(socket)
         levels.set(Levels(-1.0, -1.0))
         await ask(house, "z")
-        await page.until("status", ">2<")
+        await page.until("status", ">3<")
         assert page.levels == []
 
 

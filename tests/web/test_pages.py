@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rooms.meeting import Actor
 from rooms.view import Phase, QuestionState, Role
 from web.language import translations
 from web.live import PAGES
-from web.pages import PANEL
+from web.pages import PANEL, region_context
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
@@ -284,6 +285,24 @@ async def test_outside_a_meeting_nobody_looks_unseen(house):
     assert "đang xem thử camera" in (await stage.get("/stage")).text
     answer = await leader.get("/panel/preview/camera.jpg", headers={"Accept": "application/json"})
     assert answer.json()["code"] == "web.not_found"  # this house has no camera
+
+
+async def test_a_restarted_meeting_is_not_looked_into_before_the_hall_agrees(house):
+    technician = await house.client_as(Role.TECHNICIAN)
+    await house.room.start_meeting(LEADER)
+    view = house.room.view.value
+    for awaits, code in ((True, "web.confirm_first"), (False, "web.not_found")):
+        house.room.view.set(replace(view, awaits_confirmation=awaits))
+        answer = await technician.get(
+            "/panel/preview/camera.jpg", headers={"Accept": "application/json"}
+        )
+        assert answer.json()["code"] == code
+        page = await technician.get("/technician")
+        assert ('class="previews"' in page.text) is not awaits
+        # an official sees black: he is told why
+        context = region_context(house.site, house.room.view.value, "official")
+        people = house.site.templates.render("regions/guest_people.html", "vi", **context)
+        assert ("Đang chờ tổ trưởng cho họp tiếp" in people) is awaits
 
 
 async def test_the_stage_shows_where_to_ask_and_never_a_way_in(start_house):

@@ -9,6 +9,11 @@ SENTENCES = {
         en="Outside a meeting nobody looks through the camera unseen. Press “Try the camera” "
         "first; the big screen will tell everybody.",
     ),
+    "web.confirm_first": Sentence(
+        vi="Cuộc họp đang chờ người trong hội trường bấm “Tiếp tục họp” rồi mới xem được camera.",
+        en="The meeting waits for somebody in the hall to press “Go on”; the camera can be "
+        "seen after that.",
+    ),
     "web.no_picture": Sentence(
         vi="Camera chưa gửi hình nào. Chờ vài giây; nếu vẫn chưa có, xem trang Thiết bị.",
         en="The camera has not sent a picture yet. Wait a few seconds; if none comes, look at the "
