@@ -61,12 +61,8 @@ class _Entry:
         """Turn a pairing code into a cookie for this browser, and go to where it works."""
         code = await _field(request, "code")
         try:
-            await self._limits.check(PAIRING, request)
-            try:
+            async with self._limits.guess(PAIRING, request):
                 let_in = await self._access.pair(code)
-            except Refused:
-                await self._limits.count(PAIRING, request)
-                raise
         except Refused as refused:
             if wants_json(request):
                 raise
@@ -101,12 +97,8 @@ class _Entry:
         """Check the technician's password and open a session of twelve hours."""
         password = await _field(request, "password")
         try:
-            await self._limits.check(PASSWORD, request)
-            try:
+            async with self._limits.guess(PASSWORD, request):
                 let_in = await self._access.log_in(password)
-            except Refused:
-                await self._limits.count(PASSWORD, request)
-                raise
         except Refused as refused:
             if wants_json(request):
                 raise

@@ -5,9 +5,13 @@ own Wi-Fi. Asking is therefore generous, and only guessing is held short. The bu
 stops a guesser who has many addresses. Nothing is stored: a restart forgets.
 """
 
+import asyncio
 import ipaddress
 import math
 import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +47,20 @@ PASSWORD: Final = Limit.of("password", each="5/10minutes", all="30/10minutes")
 class Limits:
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def guess(self, limit: Limit, connection: HTTPConnection) -> AsyncIterator[None]:
+        """Around one guess at a secret; a Refused out of the block is a wrong one. Raises Refused
+        `web.slow_down` where there were too many. One guess at a time: of a thousand at once, all
+        would be tried before the first is counted."""
+        async with self._guessing[limit.name]:
+            await self.check(limit, connection)
+            try:
+                yield
+            except Refused:
+                await self.count(limit, connection)
+                raise
 
     async def count(self, limit: Limit, connection: HTTPConnection) -> None:
         """One more. Raises Refused `web.slow_down` where it is one too many."""

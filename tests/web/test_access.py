@@ -304,6 +304,21 @@ async def test_wrong_passwords_are_counted(house, client):
     assert stopped.status_code == 429
 
 
+async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(house):
+    """Also where the right one is among them."""
+    await house.access.set_password("câu dễ nhớ của tôi")
+    code = await house.access.create_pairing(Role.LEADER, "")
+    client = house.client()
+    for path, field, right in (
+        ("/login", "password", "câu dễ nhớ của tôi"),
+        ("/pair", "code", code),
+    ):
+        wrong = [asyncio.create_task(client.post(path, data={field: f"{n}"})) for n in range(20)]
+        await asyncio.sleep(0)
+        answers = [*await asyncio.gather(*wrong, client.post(path, data={field: right}))]
+        assert {answer.status_code for answer in answers} == {403, 429}
+
+
 async def test_a_session_ends_by_itself(house, monkeypatch):
     monkeypatch.setattr("web.access.SESSION_LASTS", timedelta(seconds=0.3))
     let_in = await house.access.let_in(Role.TECHNICIAN, "")
