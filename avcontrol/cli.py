@@ -20,6 +20,7 @@ from base.cause import Refused
 from config.check import SettingsError, read_settings
 from config.settings import HouseSettings
 from rooms.view import Role
+from web.address import local_url
 from web.sentences import Language, say
 from web.tokens import Tokens, load_key
 
@@ -116,7 +117,7 @@ def _link(options: argparse.Namespace) -> int:
     tokens = Tokens(load_key(settings.data / "signing.key"))
     until = datetime.now(UTC) + LINK_LASTS
     token = tokens.sign("open", {"role": role.value, "name": ""}, until=until)
-    address = settings.web.public_url or f"http://{settings.web.host}:{settings.web.port}"
+    address = settings.web.public_url or local_url(settings.web.host, settings.web.port)
     print(f"{address}/open/{token}")
     return 0
 

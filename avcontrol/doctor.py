@@ -25,6 +25,7 @@ from base.cause import Cause, Parameter
 from config.settings import HouseSettings, ScreenSection, Webcam, WebSection
 from devices.device import DeviceError, Kind
 from devices.sound.listing import find_device, list_sound_devices
+from web.address import local_host
 from web.sentences import Language, say
 
 PYTHONS = ((3, 11), (3, 14))
@@ -252,8 +253,7 @@ def port(web: WebSection) -> Iterator[Finding]:
 
 def _is_a_house(web: WebSection) -> bool:
     """Whether what listens there answers like this application."""
-    host = "127.0.0.1" if web.host in ("0.0.0.0", "::", "") else web.host  # noqa: S104
-    connection = http.client.HTTPConnection(host, web.port, timeout=3)
+    connection = http.client.HTTPConnection(local_host(web.host), web.port, timeout=3)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()

@@ -6,6 +6,7 @@ none comes, systemd gets no sign of life and starts the daemon anew.
 
 import asyncio
 import time
+from contextlib import closing
 from urllib.parse import urlsplit
 
 EVERY_SECONDS = 5.0
@@ -35,12 +36,12 @@ class Heartbeat:
                 reader, writer = await asyncio.open_connection(
                     self._address.hostname, self._address.port
                 )
-                writer.write(
-                    f"GET /healthz HTTP/1.1\r\nHost: {self._address.netloc}\r\n"
-                    "Connection: close\r\n\r\n".encode()
-                )
-                status = await reader.readline()
-                writer.close()
+                with closing(writer):
+                    writer.write(
+                        f"GET /healthz HTTP/1.1\r\nHost: {self._address.netloc}\r\n"
+                        "Connection: close\r\n\r\n".encode()
+                    )
+                    status = await reader.readline()
         except (OSError, TimeoutError):
             return False
         return b" 200 " in status

@@ -31,6 +31,7 @@ from rooms.view import Role
 from storage.engine import Database
 from web import call
 from web.access import Access
+from web.address import local_url
 from web.app import create_app
 from web.limiting import Limits
 from web.server import WebServer
@@ -49,7 +50,7 @@ class House:
     room: Room
     access: Access
     url: str
-    """Of its own web server, without a slash at the end."""
+    """Of its own web server, as this machine reaches it, without a slash at the end."""
 
 
 @asynccontextmanager
@@ -94,7 +95,7 @@ async def open_house(
             ]
             await server.started.wait()
             try:
-                yield House(settings, room, access, f"http://{host}:{port}")
+                yield House(settings, room, access, local_url(host, port))
             finally:
                 # The web server first: guests are told before their media ends.
                 for task in reversed(tasks):
@@ -140,13 +141,10 @@ def _screen(settings: HouseSettings, access: Access) -> KioskScreen | None:
     screen = settings.screen
     if screen is None:
         return None
-    # a server that listens everywhere is reached by the machine's own name for itself
-    everywhere = settings.web.host in {"0.0.0.0", "::"}  # noqa: S104
-    host = "127.0.0.1" if everywhere else settings.web.host
 
     def address() -> str:
         until = datetime.now(UTC) + SCREEN_LINK_LASTS
         path = access.open_link(Role.STAGE, screen.name, until=until)
-        return f"http://{host}:{settings.web.port}{path}"
+        return local_url(settings.web.host, settings.web.port) + path
 
     return KioskScreen(screen, address, settings.data)

@@ -68,6 +68,16 @@ def lan_address() -> str:
         return address
 
 
+def local_host(host: str) -> str:
+    """Where this machine itself reaches a server that listens at `host`, be it everywhere."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def local_url(host: str, port: int) -> str:
+    """The same as an address, without a slash at the end."""
+    return f"http://{_bracketed(local_host(host))}:{port}"
+
+
 def _scheme(connection: HTTPConnection) -> str:
     return {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
 
