@@ -1,0 +1,164 @@
+"""A hub whose web server runs on a free port of loopback, and real houses that dial it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from config.ward import HubWebSection, WardSection, WardSettings
+from storage.engine import Database
+from ward.accounts import AccountRole
+from ward.houses import House
+from web.app import create_app
+from web.hub.access import COOKIE
+from web.hub.app import create_hub_app
+from web.hub.site import HubSite
+from web.link.courier import Delivery
+from web.link.house import HouseLink, Hub
+from web.server import WebServer
+
+PASSWORD = "chín con voi đi chợ"
+
+
+class Nothing:
+    """Neither side has anything to hand over in these tests."""
+
+    async def pending(self, most: int) -> Sequence[Delivery]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def delivered(self, delivery_id: str) -> None: ...
+    async def receive(self, delivery_id: str, kind: str, body: Mapping[str, Any]) -> None: ...
+
+
+@dataclass
+class RunningHub:
+    site: HubSite
+    database: Database
+    url: str
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def client(self, **cookies: str) -> httpx.AsyncClient:
+        """A browser's way of asking: Origin, pages, no redirects followed by themselves."""
+        client = httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Origin": self.url, "Accept": "text/html"},
+            cookies=cookies,
+            trust_env=False,
+        )
+        self.clients.append(client)
+        return client
+
+    async def secret_of(self, role: AccountRole, name: str = "Trần Thị Hoa") -> str:
+        """A session's token for a new account."""
+        login = f"{role.value}@phuong.example"
+        account, code = await self.site.accounts.create(login, name, role)
+        await self.site.accounts.set_password(code, PASSWORD)
+        return (await self.site.access.sessions.open(account)).secret
+
+    async def client_as(self, role: AccountRole, name: str = "Trần Thị Hoa") -> httpx.AsyncClient:
+        return self.client(**{COOKIE: await self.secret_of(role, name)})
+
+    async def until(self, house_id: str, state: Callable[[House], bool]) -> House:
+        """The house, once the board shows it like this."""
+        async with asyncio.timeout(20):
+            async for houses in self.site.board.houses.changes():
+                for house in houses:
+                    if house.id == house_id and state(house):
+                        return house
+        raise AssertionError
+
+
+StartHub = Callable[..., Awaitable[RunningHub]]
+
+
+@pytest.fixture
+async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
+    """Starts processes of a hub. Those that are given a database share it."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*, database: Database | None = None) -> RunningHub:
+            settings = WardSettings(
+                ward=WardSection(name="Phường Mẫu"), web=HubWebSection(), data=tmp_path
+            )
+            if database is None:
+                database = await Database.open(tmp_path / "ward.db")
+                stack.push_async_callback(database.aclose)
+            site = HubSite.of(settings, database, lambda house_id: Nothing())
+            server = WebServer(create_hub_app(site), settings.web)
+            _, port = server.bind(0)
+            for job in (site.board.run(), server.run()):
+                stack.push_async_callback(_stop, asyncio.create_task(job))
+            await asyncio.wait_for(server.started.wait(), 10)
+            hub = RunningHub(site, database, f"http://127.0.0.1:{port}")
+            stack.push_async_callback(_close, hub.clients)
+            return hub
+
+        yield start
+
+
+@pytest.fixture
+async def hub(start_hub: StartHub) -> RunningHub:
+    return await start_hub()
+
+
+@pytest.fixture
+async def admin(hub: RunningHub) -> httpx.AsyncClient:
+    return await hub.client_as(AccountRole.ADMIN)
+
+
+@dataclass
+class LinkedHouse:
+    id: str
+    key: str
+    house: Any
+    """As `start_house` of the house's tests makes it."""
+    link: HouseLink
+    hang_up: Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+async def link_house(
+    start_house: Callable[..., Awaitable[Any]],
+) -> AsyncIterator[Callable[..., Awaitable[LinkedHouse]]]:
+    """Enrols a real house at a hub and lets it dial; returns once it is linked."""
+    async with AsyncExitStack() as stack:
+
+        async def link(hub: RunningHub, house_id: str = "to-5") -> LinkedHouse:
+            house = await start_house()
+            code = await hub.site.houses.invite(house_id, "Nhà văn hóa Tổ dân phố 5")
+            _, key = await hub.site.houses.enrol(code)
+            url = re.sub("^http", "ws", hub.url) + "/link"
+            app = create_app(house.site, preview=_no_preview)
+            dialling = HouseLink(Hub(url, house_id, key), app, house.room.view, Nothing())
+            task = asyncio.create_task(dialling.run())
+
+            async def hang_up() -> None:
+                await _stop(task)
+
+            stack.push_async_callback(hang_up)
+            await hub.until(house_id, lambda known: known.summary is not None)
+            return LinkedHouse(house_id, key, house, dialling, hang_up)
+
+        yield link
+
+
+async def _no_preview(camera_id: str) -> bytes | None:
+    return None
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _close(clients: list[httpx.AsyncClient]) -> None:
+    for client in clients:
+        await client.aclose()

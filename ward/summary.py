@@ -1,0 +1,59 @@
+"""What a house last said of itself, read back from where `Houses.seen` stored it.
+
+The words are the link's (`web/link/messages.py`, `Summary`). What a newer house adds is ignored,
+and what cannot be read counts as nothing said.
+"""
+
+from dataclasses import field
+from functools import lru_cache
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from base.cause import Cause, Parameter
+
+_WORST_FIRST: Final = ("failed", "impaired")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSummary:
+    kind: str
+    condition: str
+    cause: str | None = None
+    name: str = ""
+    params: dict[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def why(self) -> Cause | None:
+        """For people."""
+        return Cause(self.cause, **self.params) if self.cause else None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseSummary:
+    phase: str
+    title: str
+    guests: int
+    waiting: int
+    """Questions that nobody has looked at yet."""
+    devices: tuple[DeviceSummary, ...] = ()
+
+    @property
+    def worst(self) -> DeviceSummary | None:
+        """The device to look at first; None where all are well."""
+        ill = [device for device in self.devices if device.condition in _WORST_FIRST]
+        return min(ill, key=lambda device: _WORST_FIRST.index(device.condition), default=None)
+
+
+_ADAPTER: Final = TypeAdapter(HouseSummary)
+
+
+@lru_cache(maxsize=1000)
+def read_summary(stored: str | None) -> HouseSummary | None:
+    if stored is None:
+        return None
+    try:
+        return _ADAPTER.validate_json(stored)
+    except ValidationError:
+        return None

@@ -1,0 +1,61 @@
+"""The hub's web application, put together from its parts.
+
+What a request passes on its way in is the same as in a house (`web/app.py`): the log, the guard
+(Host, Origin, headers), the limit on bodies, the route.
+"""
+
+from collections import Counter
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from base.cause import Cause
+from web import files, language
+from web.address import Addresses
+from web.errors import Errors, wants_json
+from web.hub import accounts, enrol, entry, health, houses, live, public
+from web.hub.access import COOKIE, NotLoggedIn
+from web.hub.site import HubSite
+from web.request_log import RequestLog
+from web.security import Guard, SmallBodies
+
+
+def create_hub_app(site: HubSite) -> Starlette:
+    """The ASGI application; `site.board.run()` has to run beside it."""
+    errors = Errors(site.templates, "hub/error.html")
+    routes: list[BaseRoute] = [
+        *language.routes(),
+        *entry.routes(site),
+        *houses.routes(site),
+        *accounts.routes(site),
+        *enrol.routes(site),
+        *live.routes(site),
+        *health.routes(site),
+        *public.routes(site),
+        files.route(),
+    ]
+
+    async def log_in_first(request: Request, error: Exception) -> Response:
+        if wants_json(request) or request.method not in {"GET", "HEAD"}:
+            return errors.respond(request, Cause("ward.log_in_first"))
+        return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
+
+    return Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(RequestLog, Counter()),
+            Middleware(
+                Guard,
+                Addresses(site.settings.web),
+                errors,
+                acting=frozenset({COOKIE}),
+                programs=frozenset({enrol.LINK}),
+            ),
+            Middleware(SmallBodies, errors),
+        ],
+        exception_handlers={**errors.handlers(), NotLoggedIn: log_in_first},
+    )

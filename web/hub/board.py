@@ -1,0 +1,38 @@
+"""How all houses of the ward stand, whichever process of the hub they are linked to."""
+
+import asyncio
+import logging
+from typing import Final
+
+from base.cause import Refused
+from base.latest import Latest
+from ward.houses import House, Houses
+
+LOOK_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Board:
+    def __init__(self, houses: Houses) -> None:
+        self._houses = houses
+        self.houses: Latest[tuple[House, ...]] = Latest(())
+        """By name. At most a second old while `run` runs."""
+
+    async def run(self) -> None:
+        """Read the database again and again; ends only by cancellation."""
+        silent = False
+        while True:
+            try:
+                await self.refresh()
+            except Refused as refused:
+                if not silent:
+                    logger.warning("how the houses stand is not known: %s", refused.cause)
+                silent = True
+            else:
+                silent = False
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def refresh(self) -> None:
+        """Raises StorageError."""
+        self.houses.set(await self._houses.all())

@@ -1,0 +1,60 @@
+"""What the pages of one hub are made from; each part's `routes(site)` takes what it needs.
+
+site = HubSite.of(settings, database, deliveries)
+app = create_hub_app(site)
+group.create_task(site.board.run())
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from starlette.requests import HTTPConnection
+
+from config.ward import WardSettings
+from storage.engine import Database
+from ward.accounts import Accounts
+from ward.houses import Houses
+from ward.passwords import Passwords
+from ward.sessions import Sessions
+from web.address import Addresses
+from web.hub.access import HubAccess
+from web.hub.board import Board
+from web.hub.links import Links
+from web.limiting import Limits
+from web.link.courier import Deliveries
+from web.templating import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class HubSite:
+    settings: WardSettings
+    houses: Houses
+    accounts: Accounts
+    access: HubAccess
+    board: Board
+    links: Links
+    templates: Templates
+    limits: Limits
+
+    @classmethod
+    def of(
+        cls, settings: WardSettings, database: Database, deliveries: Callable[[str], Deliveries]
+    ) -> Self:
+        """`deliveries` has what this hub hands over to a house, and takes from it."""
+        passwords = Passwords()
+        houses = Houses(database)
+        return cls(
+            settings=settings,
+            houses=houses,
+            accounts=Accounts(database, passwords),
+            access=HubAccess(Sessions(database, passwords)),
+            board=Board(houses),
+            links=Links(houses, deliveries),
+            templates=Templates(settings.ward),
+            limits=Limits(),
+        )
+
+    def address(self, connection: HTTPConnection) -> str:
+        """Of this hub, for people and houses, without a slash at the end."""
+        return Addresses(self.settings.web).for_people(connection)
