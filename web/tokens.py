@@ -11,6 +11,8 @@ invitation is no good as a guest's token. Signed with HMAC-SHA256 by itsdangerou
 import hashlib
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,19 +31,26 @@ def load_key(path: Path) -> bytes:
 
     Raises OSError, and ValueError where the file holds no key.
     """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise ValueError(f"{path} holds {len(key)} bytes instead of {_KEY_BYTES}") from None
-        return key
-    key = secrets.token_bytes(_KEY_BYTES)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"{path} holds {len(key)} bytes instead of {_KEY_BYTES}")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, be the disk full or the power cut; the first of two is the key."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        Path(draft).unlink()
 
 
 class Tokens:

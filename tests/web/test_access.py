@@ -1,4 +1,5 @@
 import asyncio
+import resource
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -227,6 +228,20 @@ async def test_the_key_is_made_once_for_the_daemon_alone(tmp_path: Path):
     path.write_bytes(b"")
     with pytest.raises(ValueError, match="0 bytes"):
         load_key(path)
+
+
+async def test_a_key_that_could_not_be_written_is_made_at_the_next_start(tmp_path: Path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (0, before[1])
+    )  # nothing can be written, as on a full disk
+    try:
+        with pytest.raises(OSError, match="too large"):
+            load_key(tmp_path / "signing.key")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(load_key(tmp_path / "signing.key")) == 32
+    assert [file.name for file in tmp_path.iterdir()] == ["signing.key"]
 
 
 # Invitations
