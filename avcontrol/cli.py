@@ -1,4 +1,4 @@
-"""The command line: `avcontrol house | demo | doctor | check-config | link`."""
+"""The command line: `avcontrol house | demo | doctor | check-config | enrol | link`."""
 
 import argparse
 import asyncio
@@ -15,9 +15,10 @@ import uvloop
 
 from avcontrol.demo import DemoOptions, run_demo
 from avcontrol.doctor import examine, report
+from avcontrol.enrol import KEY_FILE, enrol
 from avcontrol.house import run_house
 from base.cause import Refused
-from config.check import SettingsError, read_settings
+from config.check import SettingsError, read_any, read_settings
 from config.settings import HouseSettings
 from rooms.view import Role
 from web.address import local_url
@@ -79,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path)
     check.set_defaults(run=_check_config)
 
+    enrolling = commands.add_parser("enrol", help="enrol this house at its ward's hub")
+    enrolling.add_argument("--config", type=Path, required=True)
+    enrolling.add_argument("--hub", required=True, help="its address: https://…")
+    enrolling.add_argument("--code", required=True, help="the one-time code that the ward gave")
+    enrolling.set_defaults(run=_enrol)
+
     link = commands.add_parser("link", help="let one browser in as somebody, within ten minutes")
     link.add_argument("--config", type=Path, required=True)
     link.add_argument(
@@ -106,8 +113,21 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _check_config(options: argparse.Namespace) -> int:
-    settings: HouseSettings = read_settings(options.file, os.environ)
-    print(settings.house.name)
+    settings = read_any(options.file, os.environ)
+    place = settings.house if isinstance(settings, HouseSettings) else settings.ward
+    print(place.name)
+    return 0
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    settings = read_settings(options.config, os.environ)
+    path = settings.link.key_file if settings.link else settings.data / KEY_FILE
+    enrolled = enrol(options.hub, options.code, path)
+    if options.language == "vi":
+        print(f"Đã ghi danh. Ghi phần này vào {options.config} rồi khởi động lại dịch vụ:")
+    else:
+        print(f"Enrolled. Write this into {options.config}, then restart the service:")
+    print(f"\n{enrolled.section()}")
     return 0
 
 
