@@ -268,6 +268,14 @@ async def test_long_names_and_questions_cut_nothing_off(show, phase):
         assert text.strip() in await page.inner_text("#question-long .question-text")
 
 
+@pytest.mark.parametrize("safe", [True, False])
+async def test_whether_it_may_be_switched_off_is_in_sight_among_faults(show, safe):
+    page = await show("/panel", "idle", change={"safe_to_switch_off": safe})
+    line = "tắt điện được rồi" if safe else "khoan tắt điện"
+    box = await page.locator(f"#controls p:has-text('{line}')").bounding_box()
+    assert box["y"] + box["height"] < 690, "above the bar"
+
+
 async def test_a_crowd_at_the_door_hides_no_hand(show):
     crowd = tuple(guest(n, f"Ông Nguyễn Văn {n}", Presence.LOBBY) for n in range(8))
     raised = {"hand_raised": True, "hand_position": 1}
