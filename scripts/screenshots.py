@@ -6,8 +6,10 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
@@ -98,28 +100,31 @@ async def tour(demo: Demo) -> None:
     await demo.take(panel, "panel-closing", wait=1)
 
 
-async def main(folder: Path) -> None:
+async def take_pictures(addresses: dict[str, str], folder: Path) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        await tour(Demo(browser, addresses, folder))
+        await browser.close()
+
+
+def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
-        daemon = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "avcontrol", "demo", "--house-port", str(PORT), "--data", data,
-            stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        command = ["avcontrol", "demo", "--house-port", str(PORT), "--data", data]
+        daemon = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.DEVNULL)
         try:
             announcement = Path(data) / "demo.json"
             while not announcement.exists():
-                await asyncio.sleep(0.2)
-            addresses = json.loads(announcement.read_text())
-            async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-                )
-                await tour(Demo(browser, addresses, folder))
-                await browser.close()
+                if daemon.poll() is not None:
+                    sys.exit("the demo did not start; its message stands above")
+                time.sleep(0.2)
+            asyncio.run(take_pictures(json.loads(announcement.read_text()), folder))
         finally:
             daemon.terminate()
-            await daemon.wait()
+            daemon.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))
