@@ -1,7 +1,6 @@
 """What every test may use: a real browser, a real PostgreSQL server."""
 
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -51,6 +50,7 @@ class PostgresServer:
 
     USER = "hub"
     PASSWORD = "m:t/kh@u?%"
+    DATABASE = "ward"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,6 +92,17 @@ class PostgresServer:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
         self.start()
         self.run(f"CREATE ROLE {self.USER} LOGIN PASSWORD '{self.PASSWORD}'")
+        self.run(f"CREATE DATABASE {self.DATABASE} OWNER {self.USER}")
+        self.empty()
+
+    def empty(self) -> None:
+        """Ten times as fast as another database."""
+        self.run(f"ALTER DATABASE {self.DATABASE} RESET ALL")
+        self.run(f"ALTER DATABASE {self.DATABASE} CONNECTION LIMIT -1")
+        left = f"FROM pg_stat_activity WHERE datname = '{self.DATABASE}'"
+        self.run(f"SELECT pg_terminate_backend(pid, 10000) {left}")
+        self.run("DROP SCHEMA public CASCADE", self.DATABASE)
+        self.run(f"CREATE SCHEMA public AUTHORIZATION {self.USER}", self.DATABASE)
 
     def start(self) -> None:
         deadline = time.monotonic() + 30
@@ -167,12 +178,10 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of this test's own."""
-    name = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower())[:50]
-    postgres.run(f"CREATE DATABASE {name} OWNER {postgres.USER}")
-    yield postgres.url(name)
-    postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty database."""
+    yield postgres.url(postgres.DATABASE)
+    postgres.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
