@@ -54,9 +54,7 @@ async def test_the_sound_server_dies_and_comes_back(hall, journey) -> None:  # t
     assert await journey.phase(panel) == "live"
     await hall.sound.start()
     await journey.until(hall.sound.recorders, 30, "the microphone open again")
-    await panel.wait_for_selector(
-        ".notice:has-text('micro')", state="detached", timeout=30_000
-    )
+    await panel.wait_for_selector(".notice:has-text('micro')", state="detached", timeout=30_000)
 
 
 async def test_a_killed_daemon_comes_back_into_the_same_meeting(hall, journey) -> None:  # type: ignore[no-untyped-def]

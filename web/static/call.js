@@ -52,6 +52,7 @@ async function check(cameraId, microphoneId) {
   endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
   // Whoever was quicker than his camera is in the call already, and so is a change of device.
   await Promise.all([peer?.put(0, capture.audio), peer?.put(1, capture.camera)]);
+  wish({ microphone: wishes.microphone, camera: wishes.camera });
   if (!obstacle) await offerChoices();
 }
 
@@ -81,12 +82,12 @@ function showOwn() {
 // --- the line to the house
 
 function enter() {
+  if (signal && !signal.closed) return; // a second tap is not a second guest
   const name = find("name");
   if (name && !name.reportValidity()) return;
   if (name) sessionStorage.setItem(keyOfName, name.value);
   complain("");
   say("connecting");
-  signal?.close();
   signal = new Signal("/ws/call", { open: introduce, message: receive, lost });
 }
 
@@ -110,8 +111,9 @@ function receive(message) {
   if (message.type === "welcome") {
     sessionStorage.setItem(keyOfResume, message.resume);
     complain("");
-    if (message.microphone !== null) rememberWishes(message);
-    signal.send({ type: "set", ...wishes });
+    wishes.hand = message.hand;
+    if (message.microphone !== null && !state) rememberWishes(message);
+    tell(wishes);
   } else if (message.type === "state") {
     show(message);
   } else if (message.type === "answer") {
@@ -124,8 +126,8 @@ function receive(message) {
 }
 
 // He was here before: muted stays muted, and a camera that was off stays off.
-function rememberWishes({ microphone, camera, hand }) {
-  Object.assign(wishes, { microphone, camera, hand });
+function rememberWishes({ microphone, camera }) {
+  Object.assign(wishes, { microphone, camera });
   applyWishes();
 }
 
@@ -166,14 +168,14 @@ function show(next) {
   else if (next.phase === "idle") say("waiting-for-meeting");
   else if (peer?.connection.connectionState === "connected") say("connected");
   else say("connecting");
-  press("toggle-microphone", wishes.microphone && !next.silenced);
-  press("toggle-camera", wishes.camera);
+  press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
+  press("toggle-camera", wishes.camera && capture.camera);
   press("share-screen", wishes.sharing);
   press("raise-hand", wishes.hand);
 }
 
 function press(name, pressed) {
-  action(name)?.setAttribute("aria-pressed", String(pressed));
+  action(name)?.setAttribute("aria-pressed", String(Boolean(pressed)));
 }
 
 // --- media
@@ -208,20 +210,28 @@ function restartMedia() {
   setTimeout(() => state && signal?.socket && show(state), 300);
 }
 
+// What is not there is not promised: the hall would wait for a picture that never comes.
+function tell({ microphone, camera, ...others }) {
+  if (microphone !== undefined) others.microphone = microphone && capture.audio !== null;
+  if (camera !== undefined) others.camera = camera && capture.camera !== null;
+  signal?.send({ type: "set", ...others });
+}
+
 function wish(changes) {
   Object.assign(wishes, changes);
-  signal?.send({ type: "set", ...changes });
+  tell(changes);
   if (state) show({ ...state, hand: wishes.hand });
 }
 
 function toggleMicrophone() {
+  if (!capture.audio) return complain(text("no-microphone"));
   const on = !wishes.microphone;
-  if (capture.audio) capture.audio.enabled = on;
+  capture.audio.enabled = on;
   wish({ microphone: on });
 }
 
 async function toggleCamera() {
-  const on = !wishes.camera;
+  const on = !(wishes.camera && capture.camera);
   try {
     if (on) await capture.openCamera();
     else capture.close("camera");
