@@ -18,7 +18,7 @@ from web.address import Addresses
 from web.errors import wants_json
 from web.hub.site import HubSite
 
-AGAIN_SECONDS: Final = 15
+AGAIN_SECONDS: Final = 5
 """The page that says that a house is away asks again by itself."""
 
 

@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from config.ward import HubWebSection, WardSection, WardSettings
+from rooms.media.bridge import Bridge
 from storage.engine import Database
 from ward.accounts import AccountRole
 from ward.houses import House
+from web import call
 from web.app import create_app
 from web.hub.access import COOKIE
 from web.hub.app import create_hub_app
@@ -120,7 +122,14 @@ class LinkedHouse:
     house: Any
     """As `start_house` of the house's tests makes it."""
     link: HouseLink
-    hang_up: Callable[[], Awaitable[None]]
+    dialling: "asyncio.Task[None] | None" = None
+
+    async def dial(self) -> None:
+        self.dialling = asyncio.create_task(self.link.run())
+
+    async def hang_up(self) -> None:
+        if self.dialling is not None:
+            await _stop(self.dialling)
 
 
 @pytest.fixture
@@ -135,16 +144,14 @@ async def link_house(
             code = await hub.site.houses.invite(house_id, "Nhà văn hóa Tổ dân phố 5")
             _, key = await hub.site.houses.enrol(code)
             url = re.sub("^http", "ws", hub.url) + "/link"
-            app = create_app(house.site, preview=_no_preview)
+            calls = call.routes(house.site, Bridge((), None))
+            app = create_app(house.site, preview=_no_preview, more=calls)
             dialling = HouseLink(Hub(url, house_id, key), app, house.room.view, Nothing())
-            task = asyncio.create_task(dialling.run())
-
-            async def hang_up() -> None:
-                await _stop(task)
-
-            stack.push_async_callback(hang_up)
+            linked = LinkedHouse(house_id, key, house, dialling)
+            stack.push_async_callback(linked.hang_up)
+            await linked.dial()
             await hub.until(house_id, lambda known: known.summary is not None)
-            return LinkedHouse(house_id, key, house, dialling, hang_up)
+            return linked
 
         yield link
 

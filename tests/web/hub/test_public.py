@@ -63,7 +63,7 @@ async def test_a_house_that_is_away_is_told_in_words(hub, link_house):
     assert page.status_code == 503
     assert 'data-code="link.house_away"' in page.text
     assert "Nhà văn hóa Tổ dân phố 5" in page.text
-    assert page.headers["retry-after"] == "15"
+    assert page.headers["retry-after"] == "5"
     asked = await hub.client().get(f"/h/to-5{path}", headers={"Accept": "application/json"})
     assert (asked.status_code, asked.json()["code"]) == (503, "link.house_away")
 

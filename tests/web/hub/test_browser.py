@@ -1,0 +1,172 @@
+"""The hub's pages in a real browser: nothing out of reach, axe finds nothing, live without
+reloading; and a house's page runs under the policy that the hub gives it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from base.cause import Cause
+from devices.device import Condition
+from rooms.meeting import Actor
+from rooms.view import Role
+from ward.accounts import AccountRole
+from web.hub.access import COOKIE
+from web.link.messages import DeviceSummary, Summary, encode
+
+pytestmark = pytest.mark.peer
+
+LEADER = Actor(Role.LEADER, "Bác Lan")
+PASSWORD = "chín con voi đi chợ"
+SIZES = [(1280, 800), (360, 740)]
+
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter((element) => {
+  const box = element.getBoundingClientRect();
+  return box.width && box.right > innerWidth + 1 && element.checkVisibility()
+    && !element.closest(".skip-link, .visually-hidden");
+}).map((element) => element.outerHTML.slice(0, 120))"""
+
+SMALL = """() => [...document.querySelectorAll("button, select, summary, .button, input")]
+  .filter((element) => element.type !== "hidden" && element.checkVisibility())
+  .filter((element) => !element.closest(".skip-link"))
+  .filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.height < 63.5 || box.width < 63.5;
+  }).map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+async def page(hub, browser):
+    """A browser of the admin, in a ward with a house in every state."""
+    houses = hub.site.houses
+    for number, name in [(3, "Tổ dân phố 3"), (5, "Tổ dân phố 5, Khu phố Tân Thành"), (9, "Tổ 9")]:
+        code = await houses.invite(f"to-{number}", f"Nhà văn hóa {name}")
+        if number != 9:
+            await houses.enrol(code)
+    devices = (
+        DeviceSummary("camera", Condition.WORKING.value),
+        DeviceSummary("microphone", Condition.IMPAIRED.value),
+        DeviceSummary("projector", Condition.FAILED.value, Cause("projector.hot").code),
+    )
+    summary = encode(Summary("live", "Họp tổ dân phố tháng 7", 3, 2, devices))
+    assert isinstance(summary, str)
+    await houses.linked("to-5", "here")
+    await houses.seen("to-5", "here", summary)
+    await hub.site.accounts.create("hoa@phuong.example", "Trần Thị Hoa", AccountRole.OFFICIAL)
+    secret = await hub.secret_of(AccountRole.ADMIN, "Nguyễn Văn An")
+    context = await browser.new_context(locale="vi-VN")
+    await context.add_cookies([{"name": COOKIE, "value": secret, "url": hub.url}])
+    yield await context.new_page()
+    await context.close()
+
+
+async def faults(page):
+    results = await Axe().run(page)
+    return [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+        for violation in results.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_pages_for_everybody(hub, page, language, size):
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await page.context.add_cookies([{"name": "lang", "value": language, "url": hub.url}])
+    places = ["/houses", "/houses/to-5", "/houses/to-9", "/accounts", "/login", "/welcome", "/nix"]
+    for place in [*places, "/h/to-3/join/x"]:
+        await page.goto(hub.url + place)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+        await page.evaluate("document.fonts.ready")
+        assert await faults(page) == [], place
+        assert await page.evaluate(OUT_OF_SIGHT) == [], place
+        assert await page.evaluate(SMALL) == [], place
+
+
+async def test_a_ward_is_set_up_by_hand(hub, browser, link_house):
+    """From the code in the log to a house that shows itself, without a page being reloaded."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(hub.url)
+    await page.click("[data-action=log-in-page]")
+    await page.fill("#code", str(await hub.site.accounts.first_code()))
+    await page.fill("#name", "Nguyễn Văn An")
+    await page.fill("#login", "an@phuong.example")
+    await page.fill("#password", PASSWORD)
+    await page.click("[data-action=set-password]")
+    await page.wait_for_url("**/houses")
+    await page.click("#enrol summary")
+    await page.fill("#name", "Nhà văn hóa Tổ 1")
+    await page.fill("#id", "to-1")
+    await page.click("[data-action=enrol-house]")
+    code = await page.inner_text("[data-value=enrolment-code]")
+    assert (await hub.site.houses.enrol(code))[0] == "to-1"
+    await page.click("[data-action=houses]")
+    await page.evaluate("window.same = true")
+    linked = await link_house(hub)
+    row = page.locator("#house-to-5")
+    await expect(row.locator("[data-value=link]")).to_have_attribute(
+        "data-code", "linked", timeout=20_000
+    )
+    await linked.house.room.start_meeting(LEADER)
+    await expect(row.locator("[data-value=phase]")).to_have_attribute(
+        "data-code", "live", timeout=20_000
+    )
+    await linked.hang_up()
+    await expect(row.locator("[data-value=link]")).to_have_attribute(
+        "data-code", "away", timeout=20_000
+    )
+    assert await page.evaluate("window.same")
+    await page.click("[data-action=log-out]")
+    await page.wait_for_url("**/login")
+    await context.close()
+
+
+async def test_a_houses_page_works_under_the_hubs_policy(hub, browser, link_house):
+    linked = await link_house(hub)
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    invitation = await linked.house.room.create_invitation(
+        LEADER, Role.OFFICIAL, "Bà Hoa", expires=expires, lobby=True
+    )
+    context = await browser.new_context(permissions=["camera", "microphone"])
+    page = await context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    path = linked.house.access.invitation_link(invitation.id)
+    await page.goto(f"{hub.url}/h/to-5{path}")
+    await expect(page.locator("#camera-choice option").first).to_be_attached(timeout=20_000)
+    assert await page.evaluate("getComputedStyle(document.body).fontFamily.includes('Vietnam')")
+    assert await page.evaluate("document.querySelector('use').getBoundingClientRect().width > 0"), (
+        "the icons are there"
+    )
+    await page.click("[data-action=join]")
+    await expect(page.locator("[data-call]")).to_have_attribute("data-at", "lobby")
+    assert sockets[0] == hub.url.replace("http", "ws", 1) + "/h/to-5/ws/call"
+    assert [words for words in said if "Content Security Policy" in words] == []
+    await page.click("[data-action=language-en]")
+    assert page.url == f"{hub.url}/h/to-5{path}"
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await context.close()
+
+
+async def test_a_house_that_is_away_shows_itself_once_it_is_back(hub, browser, link_house):
+    linked = await link_house(hub)
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    invitation = await linked.house.room.create_invitation(
+        LEADER, Role.OFFICIAL, "Bà Hoa", expires=expires, lobby=True
+    )
+    await linked.hang_up()
+    await hub.until("to-5", lambda house: house.linked_at is None)
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{hub.url}/h/to-5{linked.house.access.invitation_link(invitation.id)}")
+    await expect(page.locator("[data-value=error]")).to_have_attribute(
+        "data-code", "link.house_away"
+    )
+    await linked.dial()
+    await expect(page.locator("#name")).to_have_value("Bà Hoa", timeout=20_000)
+    await context.close()
