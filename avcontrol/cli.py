@@ -1,4 +1,4 @@
-"""The command line: `avcontrol house | demo | doctor | check-config | enrol | link`."""
+"""The command line: `avcontrol house | ward | demo | doctor | check-config | enrol | link`."""
 
 import argparse
 import asyncio
@@ -17,13 +17,14 @@ from avcontrol.demo import DemoOptions, run_demo
 from avcontrol.doctor import examine, report
 from avcontrol.enrol import KEY_FILE, enrol
 from avcontrol.house import run_house
+from avcontrol.ward import run_ward
 from base.cause import Refused
-from config.check import SettingsError, read_any, read_settings
+from config.check import SettingsError, read_any, read_settings, read_ward_settings
 from config.settings import HouseSettings
-from rooms.view import Role
+from config.ward import WardSettings
 from web.address import local_url
 from web.sentences import Language, say
-from web.tokens import Tokens, load_key
+from web.tokens import Payload, Tokens, load_key
 
 LINK_LASTS = timedelta(minutes=10)
 
@@ -65,9 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     house.add_argument("--config", type=Path, required=True)
     house.set_defaults(run=_house)
 
-    demo = commands.add_parser("demo", help="run a house made of software on this machine")
+    ward = commands.add_parser("ward", help="run a ward's hub, to which houses dial out")
+    ward.add_argument("--config", type=Path, required=True)
+    ward.set_defaults(run=_ward)
+
+    demo = commands.add_parser("demo", help="run a house made of software and its ward")
     demo.add_argument("--house-port", type=int, default=8080)
-    demo.add_argument("--ward-port", type=int, default=8090, help="of the ward, once there is one")
+    demo.add_argument("--ward-port", type=int, default=8090, help="of the ward")
     demo.add_argument("--data", type=Path, default=Path("build/demo"))
     demo.add_argument("--camera", help="address of a real RTSP camera to use")
     demo.set_defaults(run=_demo)
@@ -89,7 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     link = commands.add_parser("link", help="let one browser in as somebody, within ten minutes")
     link.add_argument("--config", type=Path, required=True)
     link.add_argument(
-        "--role", choices=["leader", "secretary", "stage", "technician"], required=True
+        "--role",
+        choices=["leader", "secretary", "stage", "technician", "admin"],
+        required=True,
+        help="admin is of a ward's hub, the others are of a house",
     )
     link.set_defaults(run=_link)
     return parser
@@ -100,8 +108,13 @@ def _house(options: argparse.Namespace) -> int:
     return _until_stopped(lambda stop: run_house(settings, stop))
 
 
+def _ward(options: argparse.Namespace) -> int:
+    settings = read_ward_settings(options.config, os.environ)
+    return _until_stopped(lambda stop: run_ward(settings, stop))
+
+
 def _demo(options: argparse.Namespace) -> int:
-    demo = DemoOptions(options.house_port, options.data, options.camera)
+    demo = DemoOptions(options.house_port, options.ward_port, options.data, options.camera)
     return _until_stopped(lambda stop: run_demo(demo, stop))
 
 
@@ -132,11 +145,15 @@ def _enrol(options: argparse.Namespace) -> int:
 
 
 def _link(options: argparse.Namespace) -> int:
-    settings = read_settings(options.config, os.environ)
-    role = Role(options.role)
+    settings: HouseSettings | WardSettings
+    payload: Payload = options.role
+    if options.role == "admin":
+        settings = read_ward_settings(options.config, os.environ)
+    else:
+        settings = read_settings(options.config, os.environ)
+        payload = {"role": options.role, "name": ""}
     tokens = Tokens(load_key(settings.data / "signing.key"))
-    until = datetime.now(UTC) + LINK_LASTS
-    token = tokens.sign("open", {"role": role.value, "name": ""}, until=until)
+    token = tokens.sign("open", payload, until=datetime.now(UTC) + LINK_LASTS)
     address = settings.web.public_url or local_url(settings.web.host, settings.web.port)
     print(f"{address}/open/{token}")
     return 0

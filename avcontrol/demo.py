@@ -1,10 +1,11 @@
-"""A whole house on this machine, with equipment made of software.
+"""A whole house on this machine, with equipment made of software, and its ward.
 
-    avcontrol demo --house-port 8080 --data build/demo
+    avcontrol demo --house-port 8080 --ward-port 8090 --data build/demo
 
 The camera, the projector and the sound server are real servers that speak RTSP, PJLink and
-PulseAudio, so what runs is what runs in a house: the same daemon, the same drivers. Once
-everything answers, `DIR/demo.json` holds an address for each page, ready to be opened.
+PulseAudio, so what runs is what runs in a house: the same daemon, the same drivers. The house was
+enrolled at the ward and dials out to it, and the official comes in through it. Once everything
+answers, `DIR/demo.json` holds an address for each page, ready to be opened.
 """
 
 import asyncio
@@ -19,21 +20,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from avcontrol.enrol import KEY_FILE
 from avcontrol.house import House, open_house
+from avcontrol.ward import Ward, open_ward
 from config.settings import (
     HouseSection,
     HouseSettings,
+    LinkSection,
     PjlinkProjector,
     RtspCamera,
     SoundSection,
     WebSection,
 )
+from config.ward import HubWebSection, WardSection, WardSettings
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from rooms.meeting import Actor
-from rooms.view import Role
+from rooms.view import Connection, Role
+from ward.accounts import AccountRole
+from web.hub.entry import OPEN
 
 LINKS_LAST = timedelta(hours=12)
+LINK_SECONDS = 20.0
+HOUSE_ID = "to-5"
+HOUSE_NAME = "Nhà văn hóa Tổ dân phố 5"
+ADMIN_LOGIN = "admin@phuong.example"
+WARD_NAME = "Phường Hòa Bình"
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +53,7 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
     house_port: int
+    ward_port: int
     data: Path
     camera: str | None = None
     """Address of an RTSP camera to use in the place of the virtual one."""
@@ -56,31 +69,70 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
         camera = options.camera or await stack.enter_async_context(_virtual_camera(options.data))
         projector = await stack.enter_async_context(virtual_projector())
         sound = await _virtual_sound(stack)
+        ward = await stack.enter_async_context(open_ward(_ward_settings(options)))
         settings = HouseSettings(
-            house=HouseSection(
-                name="Nhà văn hóa Tổ dân phố 5", ward="Phường Hòa Bình", telephone="024 3000 0005"
-            ),
+            house=HouseSection(name=HOUSE_NAME, ward=WARD_NAME, telephone="024 3000 0005"),
             web=WebSection(port=options.house_port),
             data=options.data,
             cameras=(RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=camera),),
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
+            link=await _enrolled(ward, options.data),
         )
         environment = sound.environment if sound else None
         house = await stack.enter_async_context(open_house(settings, environment))
         if sound is not None:
             residents = asyncio.create_task(sound.residents())
             stack.callback(residents.cancel)
-        addresses = await demo_addresses(house)
+        outside = await _linked(house)
+        addresses = await demo_addresses(house, ward, outside)
         _write_whole(announcement, json.dumps(addresses, indent=2))
         stack.callback(announcement.unlink, missing_ok=True)
         _greet(addresses)
         await stop.wait()
 
 
-async def demo_addresses(house: House) -> dict[str, str]:
-    """An address for each page; whoever opens it is let in as what he is there."""
+def _ward_settings(options: DemoOptions) -> WardSettings:
+    return WardSettings(
+        ward=WardSection(name=WARD_NAME),
+        web=HubWebSection(port=options.ward_port),
+        data=options.data / "ward",
+    )
+
+
+async def _enrolled(ward: Ward, data: Path) -> LinkSection:
+    """The house's place at the ward, which it keeps from one demo to the next."""
+    key_file = data / KEY_FILE
+    houses = ward.site.houses
+    if await houses.find(HOUSE_ID) is None:
+        await ward.site.accounts.create(
+            "admin@phuong.example", "Quản trị phường", AccountRole.ADMIN
+        )
+        await houses.invite(HOUSE_ID, HOUSE_NAME)
+    key = key_file.read_text().strip() if key_file.exists() else ""
+    if await houses.identify(HOUSE_ID, key) is None:
+        _, key = await houses.enrol(await houses.invite_again(HOUSE_ID))
+        key_file.touch(mode=0o600)
+        key_file.write_text(key)
+    return LinkSection(url=ward.url, house=HOUSE_ID, key_file=key_file)
+
+
+async def _linked(house: House) -> str:
+    """Where the ward shows the house, once it is linked. Raises RuntimeError."""
+    try:
+        async with asyncio.timeout(LINK_SECONDS):
+            async for view in house.room.view.changes():
+                if view.link.connection is Connection.LINKED:
+                    return view.link.public_url
+    except TimeoutError:
+        pass
+    raise RuntimeError("the house found no link to its ward")
+
+
+async def demo_addresses(house: House, ward: Ward, outside: str) -> dict[str, str]:
+    """An address for each page; whoever opens it is let in as what he is there. `outside` is where
+    the ward shows the house."""
     until = datetime.now(UTC) + LINKS_LAST
     invitation = await house.room.create_invitation(
         Actor(Role.LEADER, "Tổ trưởng"),
@@ -98,10 +150,11 @@ async def demo_addresses(house: House) -> dict[str, str]:
         "panel": opened_as(Role.LEADER, "Máy tính bảng của tổ trưởng"),
         "secretary": opened_as(Role.SECRETARY, "Máy của thư ký"),
         "stage": opened_as(Role.STAGE, "Màn hình lớn"),
-        "official": house.url + house.access.invitation_link(invitation.id),
+        "official": outside + house.access.invitation_link(invitation.id),
         "ask": f"{house.url}/ask",
         "board": f"{house.url}/board",
         "technician": opened_as(Role.TECHNICIAN, "Kỹ thuật viên"),
+        "ward": f"{ward.url}/open/{ward.site.tokens.sign(OPEN, 'admin', until=until)}",
     }
 
 
@@ -150,6 +203,7 @@ def _greet(addresses: dict[str, str]) -> None:
         "board": "Câu hỏi đã trả lời / answered questions",
         "secretary": "Thư ký / the secretary",
         "technician": "Kỹ thuật viên / the technician",
+        "ward": "Phường: các nhà văn hóa / the ward and its houses",
     }
     lines = ["", "Nhà văn hóa mẫu đã sẵn sàng. Mở các địa chỉ sau, mỗi địa chỉ một cửa sổ:", ""]
     for name, words in rows.items():

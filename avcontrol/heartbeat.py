@@ -2,12 +2,17 @@
 
 An answer proves that the event loop turns, the web server serves and the database reads. While
 none comes, systemd gets no sign of life and starts the daemon anew.
+
+    async with open_house(settings) as house:
+        await live_until(stop, house.url)
 """
 
 import asyncio
 import time
 from contextlib import closing
 from urllib.parse import urlsplit
+
+from avcontrol.notify import Notifier
 
 EVERY_SECONDS = 5.0
 FRESH_SECONDS = 20.0
@@ -45,3 +50,20 @@ class Heartbeat:
         except (OSError, TimeoutError):
             return False
         return b" 200 " in status
+
+
+async def live_until(stop: asyncio.Event, url: str) -> None:
+    """Until `stop` is set: tell systemd that the daemon at `url` is ready, and that it lives; then
+    that it stops."""
+    notifier = Notifier()
+    notifier.ready()
+    heartbeat = Heartbeat(url)
+    async with asyncio.TaskGroup() as group:
+        signs = [
+            group.create_task(heartbeat.run()),
+            group.create_task(notifier.run(heartbeat.fresh)),
+        ]
+        await stop.wait()
+        for task in signs:
+            task.cancel()
+    notifier.stopping()

@@ -14,15 +14,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from avcontrol.heartbeat import Heartbeat
-from avcontrol.notify import Notifier
-from config.settings import HouseSettings
+from avcontrol.heartbeat import live_until
+from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
+from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.media.bridge import Bridge
@@ -34,12 +34,16 @@ from web.access import Access
 from web.address import local_url
 from web.app import create_app
 from web.limiting import Limits
+from web.link.house import HouseLink, Hub
+from web.link.parcels import Parcels
 from web.server import WebServer
 from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
 
 SCREEN_LINK_LASTS = timedelta(minutes=5)
+WARD = "ward"
+"""Whose parcels are for the ward's hub."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +75,8 @@ async def open_house(
         display = open_device(settings.projector) if settings.projector else None
         bridge = Bridge(cameras, sound)
         screen = _screen(settings, access)
-        room = Room(settings, database, Equipment(cameras, sound, display, screen), bridge)
+        equipment = Equipment(cameras, sound, display, screen)
+        room = Room(settings, database, equipment, bridge)
         site = Site(room, settings, access, Templates(settings.house), Limits())
         app = create_app(
             site,
@@ -94,6 +99,15 @@ async def open_house(
                 if device is not None
             ]
             await server.started.wait()
+            if settings.link is not None:
+                link = HouseLink(
+                    hub_of(settings.link),
+                    app,
+                    room.view,
+                    Parcels(Outbox(database, WARD), {}),
+                    state=equipment.link,
+                )
+                tasks.append(group.create_task(link.run()))
             try:
                 yield House(settings, room, access, local_url(host, port))
             finally:
@@ -104,24 +118,20 @@ async def open_house(
 
 async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
     """Keep the house open until `stop` is set; tell systemd how it stands."""
-    notifier = Notifier()
     async with open_house(settings) as house:
-        notifier.ready()
         logger.info("%s answers at %s", settings.house.name, house.url)
         if (code := await house.access.first_code()) is not None:
             logger.warning(
                 "no technician's password yet: open %s/pair with the code %s", house.url, code
             )
-        heartbeat = Heartbeat(house.url)
-        async with asyncio.TaskGroup() as group:
-            signs = [
-                group.create_task(heartbeat.run()),
-                group.create_task(notifier.run(heartbeat.fresh)),
-            ]
-            await stop.wait()
-            for task in signs:
-                task.cancel()
-        notifier.stopping()
+        await live_until(stop, house.url)
+
+
+def hub_of(settings: LinkSection) -> Hub:
+    """Where to dial, and with which key. Raises OSError where the key cannot be read."""
+    scheme, rest = settings.url.split("://", 1)
+    key = settings.key_file.read_text(encoding="ascii").strip()
+    return Hub(f"{'wss' if scheme == 'https' else 'ws'}://{rest}/link", settings.house, key)
 
 
 def _previews(

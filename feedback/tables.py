@@ -1,6 +1,15 @@
 """The tables of the cases; `storage/migrations` creates them."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from storage.moment import Moment
 
@@ -31,5 +40,17 @@ case_history = Table(
     Column("who", String, nullable=False),
     Column("what", String, nullable=False),
     Column("text", String, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("receiver", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", String, nullable=False),
+    UniqueConstraint("receiver", "id", name="outbox_once"),
     sqlite_autoincrement=True,
 )

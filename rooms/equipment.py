@@ -1,8 +1,10 @@
 """What stands in the hall, as the room knows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from base.latest import Latest
 from devices.device import Device, Display, HallSound, VideoSource
+from rooms.view import LinkState
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,8 @@ class Equipment:
     """The projector or big screen, where it can be switched."""
     screen: Device | None = None
     """The browser that shows the stage."""
+    link: Latest[LinkState] = field(default_factory=lambda: Latest(LinkState()))
+    """How the house's link to its ward stands."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""

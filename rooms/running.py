@@ -277,6 +277,7 @@ class RunningRoom:
             undo_end_until=self._undo_until[1] if self._undo_until else None,
             safe_to_switch_off=hall.safe_to_switch_off,
             hall_watched_by=self._watched[0] if self._watched else None,
+            link=self._equipment.link.value,
         )
 
     def _notices(self) -> tuple[Cause, ...]:

@@ -3,8 +3,8 @@
 `Room` replaces its `RoomView` whenever something changes; pages render it and never ask back.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from base.cause import Cause
@@ -120,6 +120,27 @@ class SoundView:
     """Of the loudspeaker, 0 to 100, as read back."""
 
 
+class Connection(StrEnum):
+    """Of a house to its ward's hub."""
+
+    NONE = "none"
+    """This house has no hub."""
+    CONNECTING = "connecting"
+    """For the first time; nothing is known yet."""
+    LINKED = "linked"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    connection: Connection = Connection.NONE
+    cause: Cause | None = None
+    """Why it is AWAY."""
+    public_url: str = ""
+    """While LINKED: where people outside find this house, without a slash at the end."""
+    since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class RoomView:
     house: str
@@ -147,6 +168,8 @@ class RoomView:
     safe_to_switch_off: bool = False
     hall_watched_by: str | None = None
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
+    link: LinkState = LinkState()
+    """To the ward's hub. The meeting never depends on it."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

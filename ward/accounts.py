@@ -88,6 +88,21 @@ class Accounts:
 
         return await self._database.read(read)
 
+    async def first_admin(self) -> Account | None:
+        """The oldest admin whose account is open."""
+        query = (
+            select(accounts)
+            .where(accounts.c.role == AccountRole.ADMIN.value, accounts.c.closed.is_(False))
+            .order_by(accounts.c.created_at)
+            .limit(1)
+        )
+
+        def read(connection: Connection) -> Account | None:
+            row = connection.execute(query).one_or_none()
+            return account_of(row) if row else None
+
+        return await self._database.read(read)
+
     async def find(self, account_id: str) -> Account | None:
         query = select(accounts).where(accounts.c.id == account_id)
 

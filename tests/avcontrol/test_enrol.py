@@ -20,6 +20,7 @@ from storage.engine import Database
 from web.hub.app import create_hub_app
 from web.hub.site import HubSite
 from web.server import WebServer
+from web.tokens import Tokens
 
 CONFIG = '[house]\nname = "Nhà văn hóa"\nward = "Phường"\n'
 
@@ -62,7 +63,7 @@ def answer_with() -> Iterator[Callable[..., str]]:
 async def test_the_command_writes_the_key_and_says_what_to_do(tmp_path: Path) -> None:
     settings = WardSettings(ward=WardSection(name="Phường Mẫu"))
     async with await Database.open(tmp_path / "ward.db") as database:
-        site = HubSite.of(settings, database, no_deliveries)
+        site = HubSite.of(settings, database, no_deliveries, Tokens(b"k" * 32))
         server = WebServer(create_hub_app(site), settings.web)
         _, port = server.bind(0)
         serving = asyncio.create_task(server.run())

@@ -3,12 +3,14 @@
 What was wrong is said above the form, which keeps what was typed except the password.
 """
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from ward.accounts import LONGEST_NAME
+from ward.accounts import LONGEST_NAME, AccountRole
 from ward.passwords import LEAST_PASSWORD, LONGEST_PASSWORD
 from ward.sessions import Opened
 from web.errors import status_of, wants_json
@@ -17,7 +19,9 @@ from web.hub.site import HubSite
 from web.language import local_path
 from web.limiting import PAIRING, PASSWORD
 
-HOME = "/houses"
+HOME: Final = "/houses"
+OPEN: Final = "open"
+"""What such a token is for."""
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -30,6 +34,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
         Route("/welcome", entry.welcome_page, methods=["GET"]),
         Route("/welcome", entry.welcome, methods=["POST"]),
         Route("/welcome/{code}", entry.welcome_page, methods=["GET"]),
+        Route("/open/{token}", entry.open, methods=["GET"]),
     ]
 
 
@@ -37,6 +42,7 @@ class _Entry:
     def __init__(self, site: HubSite) -> None:
         self._accounts = site.accounts
         self._access = site.access
+        self._tokens = site.tokens
         self._templates = site.templates
         self._limits = site.limits
 
@@ -102,6 +108,18 @@ class _Entry:
                 raise
             return await self._welcome_form(request, code, login, name, refused.cause)
         return self._let_in(request, await self._access.sessions.open(account), "")
+
+    # A link that the machine's own command line signed
+
+    async def open(self, request: Request) -> Response:
+        """Let this browser in as the ward's first admin: he has forgotten his password, or this is
+        the demo. Raises Refused: `access.link_broken`, `access.link_expired`."""
+        if self._tokens.read(OPEN, request.path_params["token"]) != AccountRole.ADMIN.value:
+            raise Refused("access.link_broken")
+        admin = await self._accounts.first_admin()
+        if admin is None:
+            return RedirectResponse("/welcome", status_code=303)
+        return self._let_in(request, await self._access.sessions.open(admin), "")
 
     def _let_in(self, request: Request, opened: Opened, back: str) -> Response:
         wanted = local_path(back)

@@ -1,6 +1,6 @@
 """What the pages of one hub are made from; each part's `routes(site)` takes what it needs.
 
-site = HubSite.of(settings, database, deliveries)
+site = HubSite.of(settings, database, deliveries, tokens)
 app = create_hub_app(site)
 group.create_task(site.board.run())
 """
@@ -24,6 +24,7 @@ from web.hub.links import Links
 from web.limiting import Limits
 from web.link.courier import Deliveries
 from web.templating import Templates
+from web.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,17 @@ class HubSite:
     access: HubAccess
     board: Board
     links: Links
+    tokens: Tokens
     templates: Templates
     limits: Limits
 
     @classmethod
     def of(
-        cls, settings: WardSettings, database: Database, deliveries: Callable[[str], Deliveries]
+        cls,
+        settings: WardSettings,
+        database: Database,
+        deliveries: Callable[[str], Deliveries],
+        tokens: Tokens,
     ) -> Self:
         """`deliveries` has what this hub hands over to a house, and takes from it."""
         passwords = Passwords()
@@ -51,6 +57,7 @@ class HubSite:
             access=HubAccess(Sessions(database, passwords)),
             board=Board(houses),
             links=Links(houses, deliveries),
+            tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),
         )

@@ -14,8 +14,6 @@ import socket
 import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,7 +30,7 @@ from websockets.exceptions import (
 
 from base.cause import Cause
 from base.latest import Latest
-from rooms.view import RoomView
+from rooms.view import Connection, LinkState, RoomView
 from web.link.channel import TRY_AGAIN_LATER
 from web.link.courier import Courier, Deliveries
 from web.link.line import REPLACED, Line, LineLostError, Wire
@@ -77,23 +75,6 @@ class Hub:
     key: str = field(repr=False)
 
 
-class Connection(StrEnum):
-    CONNECTING = "connecting"
-    """For the first time; nothing is known yet."""
-    LINKED = "linked"
-    AWAY = "away"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkState:
-    connection: Connection = Connection.CONNECTING
-    cause: Cause | None = None
-    """Why it is AWAY."""
-    public_url: str = ""
-    """While LINKED: where people outside find this house, without a slash at the end."""
-    since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-
-
 class HouseLink:
     def __init__(
         self,
@@ -102,16 +83,19 @@ class HouseLink:
         view: Latest[RoomView],
         deliveries: Deliveries,
         *,
+        state: Latest[LinkState] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`tls` for a hub whose certificate the system does not know."""
+        """`state` is told how the link stands; `tls` is for a hub whose certificate the system does
+        not know."""
         self._hub = hub
         self._app = app
         self._view = view
         self._deliveries = deliveries
         self._tls = tls
         self._line: Line | None = None
-        self.state: Latest[LinkState] = Latest(LinkState())
+        self.state: Latest[LinkState] = state or Latest(LinkState())
+        self.state.set(LinkState(Connection.CONNECTING))
 
     @property
     def round_trip(self) -> float | None:

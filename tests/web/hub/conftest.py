@@ -24,8 +24,10 @@ from web.hub.site import HubSite
 from web.link.courier import Delivery
 from web.link.house import HouseLink, Hub
 from web.server import WebServer
+from web.tokens import Tokens
 
 PASSWORD = "chín con voi đi chợ"
+KEY = b"k" * 32
 
 
 class Nothing:
@@ -92,7 +94,7 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
             if database is None:
                 database = await Database.open(tmp_path / "ward.db")
                 stack.push_async_callback(database.aclose)
-            site = HubSite.of(settings, database, lambda house_id: Nothing())
+            site = HubSite.of(settings, database, lambda house_id: Nothing(), Tokens(KEY))
             server = WebServer(create_hub_app(site), settings.web)
             _, port = server.bind(0)
             for job in (site.board.run(), server.run()):

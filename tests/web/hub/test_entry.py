@@ -1,8 +1,11 @@
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 from ward.accounts import AccountRole
 from web.hub.access import COOKIE
+from web.hub.entry import OPEN
 
 PASSWORD = "chín con voi đi chợ"
 
@@ -154,3 +157,22 @@ async def test_health_says_nothing_of_the_houses(hub):
     assert told.status_code == 200
     assert set(told.json()) == {"status", "version", "storage"}
     assert (await hub.client().get("/metrics")).status_code == 404
+
+
+async def test_a_link_of_the_command_line_lets_the_first_admin_in(hub):
+    accounts, tokens = hub.site.accounts, hub.site.tokens
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    nobody = await hub.client().get(f"/open/{tokens.sign(OPEN, 'admin', until=soon)}")
+    assert (nobody.headers["location"], COOKIE in nobody.cookies) == ("/welcome", False)
+    for name, role in [("Bà Hoa", AccountRole.OFFICIAL), ("Ông An", AccountRole.ADMIN)]:
+        await accounts.create(f"{role.value}@phuong.example", name, role)
+    browser = hub.client()
+    assert logged_in(await browser.get(f"/open/{tokens.sign(OPEN, 'admin', until=soon)}"))
+    assert (await browser.get("/accounts")).status_code == 200
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    for token in (
+        tokens.sign(OPEN, "admin", until=past),
+        tokens.sign(OPEN, "official", until=soon),
+        tokens.sign("guest", "admin", until=soon),
+    ):
+        assert not logged_in(await hub.client().get(f"/open/{token}"))

@@ -18,10 +18,10 @@ from starlette.websockets import WebSocket
 from base.cause import Refused
 from base.latest import Latest
 from config.settings import WebSection
-from rooms.view import Floor, Phase, RoomView, SoundView
+from rooms.view import Connection, Floor, Phase, RoomView, SoundView
 from web.errors import status_of
 from web.link.courier import Deliveries, Delivery
-from web.link.house import Connection, HouseLink, Hub
+from web.link.house import HouseLink, Hub
 from web.link.hub import HouseSession, Sessions, read_credentials, refuse_key
 from web.sentences import say
 from web.server import WebServer

@@ -10,8 +10,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 
 from base.cause import Cause
+from rooms.view import Connection
 from web.link.channel import MOST_REASON_BYTES
-from web.link.house import Connection, Hub
+from web.link.house import Hub
 from web.link.hub import read_credentials
 from web.link.messages import VERSION
 from web.sentences import say

@@ -14,7 +14,7 @@ import websockets
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from web.link.house import Connection
+from rooms.view import Connection
 from web.link.line import SILENT_SECONDS
 
 NOTICED = SILENT_SECONDS + 4

@@ -14,11 +14,10 @@ from starlette.websockets import WebSocket
 
 from rooms.media.bridge import Bridge
 from rooms.meeting import Actor
-from rooms.view import Presence, Role
+from rooms.view import Connection, Presence, Role
 from web import call
 from web.app import create_app
 from web.link.channel import MOST_MESSAGE_BYTES
-from web.link.house import Connection
 from web.link.messages import Answer, Data, Hello, Open, decode, encode
 
 LEADER = Actor(Role.LEADER, "Bác Lan")

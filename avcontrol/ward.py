@@ -1,0 +1,73 @@
+"""A ward's hub: its database and its web pages, in one task group.
+
+    async with open_ward(settings) as ward:
+        print(ward.url)
+
+Everything that lasts is in the database. Several of these may stand behind one address where they
+share a PostgreSQL database; each house is linked to one of them.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from avcontrol.heartbeat import live_until
+from config.ward import WardSettings
+from feedback.outbox import Outbox
+from storage.engine import Database
+from web.address import local_url
+from web.hub.app import create_hub_app
+from web.hub.site import HubSite
+from web.link.parcels import Parcels
+from web.server import WebServer
+from web.tokens import Tokens, load_key
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    settings: WardSettings
+    site: HubSite
+    url: str
+    """Of its own web server, as this machine reaches it, without a slash at the end."""
+
+
+@asynccontextmanager
+async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
+    """Open the hub and keep it running inside the block.
+
+    Raises Refused where the port is taken or the database cannot be used, OSError where the data
+    folder cannot be written.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with await Database.open(settings.database()) as database:
+
+        def deliveries(house_id: str) -> Parcels:
+            return Parcels(Outbox(database, house_id), {})
+
+        tokens = Tokens(load_key(settings.data / "signing.key"))
+        site = HubSite.of(settings, database, deliveries, tokens)
+        server = WebServer(create_hub_app(site), settings.web)
+        host, port = server.bind()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(site.board.run()), group.create_task(server.run())]
+            await server.started.wait()
+            try:
+                yield Ward(settings, site, local_url(host, port))
+            finally:
+                # The web server first: houses and browsers are told.
+                for task in reversed(tasks):
+                    task.cancel()
+
+
+async def run_ward(settings: WardSettings, stop: asyncio.Event) -> None:
+    """Keep the hub open until `stop` is set; tell systemd how it stands."""
+    async with open_ward(settings) as ward:
+        logger.info("%s answers at %s", settings.ward.name, ward.url)
+        if (code := await ward.site.accounts.first_code()) is not None:
+            address = settings.web.public_url or ward.url
+            logger.warning("nobody has an account yet: open %s/welcome/%s", address, code)
+        await live_until(stop, ward.url)

@@ -1,0 +1,89 @@
+"""What is to be handed over to another system, kept until that system has it for good.
+
+    await database.write(lambda c: (store.close(c, …), outbox.put(c, parcel)))
+    outbox.look()                          # somebody may be waiting for it
+    await outbox.oldest(32)                # [Parcel(…)], in the order in which they were put
+    await outbox.handed_over(parcel.id)
+
+A parcel is put in the transaction of the change that it tells of: both are stored or neither.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from feedback.tables import outbox
+from storage.engine import Database
+
+LOOK_SECONDS: Final = 1.0
+"""Another process of a hub may have put something in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    id: str
+    """The same thing always under the same; at most 64 visible ASCII characters."""
+    kind: str
+    body: Mapping[str, Any]
+    """JSON."""
+
+
+class Outbox:
+    """What waits for one receiver. Belongs to the event loop's thread, except `put`."""
+
+    def __init__(self, database: Database, receiver: str) -> None:
+        self._database = database
+        self._receiver = receiver
+        self._new = asyncio.Event()
+
+    def put(self, connection: Connection, parcel: Parcel) -> None:
+        """Inside `Database.write`. The same id again, while it waits, changes nothing."""
+        put(connection, self._receiver, parcel)
+
+    def look(self) -> None:
+        """Something was put in: nobody has to wait for the next look."""
+        self._new.set()
+
+    async def oldest(self, most: int) -> Sequence[Parcel]:
+        """At least one, in order; waits while there is none. Raises StorageError."""
+        query = (
+            select(outbox.c.id, outbox.c.kind, outbox.c.body)
+            .where(outbox.c.receiver == self._receiver)
+            .order_by(outbox.c.seq)
+            .limit(most)
+        )
+        while True:
+            self._new.clear()
+            rows = await self._database.read(lambda c: c.execute(query).all())
+            if rows:
+                return [Parcel(row.id, row.kind, json.loads(row.body)) for row in rows]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._new.wait()
+
+    async def handed_over(self, parcel_id: str) -> None:
+        """The receiver has it durably. Raises StorageError."""
+        await self._database.write(
+            lambda connection: connection.execute(
+                delete(outbox).where(outbox.c.receiver == self._receiver, outbox.c.id == parcel_id)
+            )
+        )
+
+
+def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
+    """Inside `Database.write`. The same id again, while it waits, changes nothing."""
+    same = select(outbox.c.seq).where(outbox.c.receiver == receiver, outbox.c.id == parcel.id)
+    if connection.execute(same).first() is None:
+        connection.execute(
+            insert(outbox).values(
+                receiver=receiver,
+                id=parcel.id,
+                kind=parcel.kind,
+                body=json.dumps(parcel.body, ensure_ascii=False),
+            )
+        )

@@ -1,0 +1,44 @@
+"""The deliveries of one end of the link: out of an outbox, and into what each kind is for.
+
+    deliveries = Parcels(outbox, {"case": keep_copy})
+
+Whoever takes a kind in has to know what he has already: the same parcel may come again.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from feedback.outbox import Outbox
+from web.link.courier import Delivery
+
+TakeIn = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Stores the body of a delivery durably, and nothing a second time. Raises Refused where that is
+impossible now. What it can make no use of, it logs and drops: an older end must not hold up what
+follows."""
+
+logger = logging.getLogger(__name__)
+
+
+class Parcels:
+    """`web.link.courier.Deliveries` over an outbox in the database."""
+
+    def __init__(self, outbox: Outbox, take_in: Mapping[str, TakeIn]) -> None:
+        self._outbox = outbox
+        self._take_in = take_in
+
+    async def pending(self, most: int) -> Sequence[Delivery]:
+        return [
+            Delivery(parcel.id, parcel.kind, parcel.body)
+            for parcel in await self._outbox.oldest(most)
+        ]
+
+    async def delivered(self, delivery_id: str) -> None:
+        await self._outbox.handed_over(delivery_id)
+
+    async def receive(self, delivery_id: str, kind: str, body: Mapping[str, Any]) -> None:
+        take_in = self._take_in.get(kind)
+        if take_in is None:
+            logger.warning("nothing here knows what to do with %s %s", kind, delivery_id)
+            return
+        await take_in(body)
