@@ -306,5 +306,10 @@ async def hall(tmp_path: Path, browser: Browser) -> AsyncIterator[Hall]:
 
 
 @pytest.fixture
+def free_ports() -> Callable[[int], list[int]]:
+    return lambda number: [free_port() for _ in range(number)]
+
+
+@pytest.fixture
 def journey() -> type[Journey]:
     return Journey
