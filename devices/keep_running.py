@@ -7,9 +7,12 @@ async with asyncio.TaskGroup() as tasks:
 import asyncio
 import logging
 import time
+from typing import Final
 
 from base.cause import Cause
 from devices.device import Condition, Device, DeviceError, Health
+
+STOP_SECONDS: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ async def keep_running(
             began = time.monotonic()
             cause: Cause | None = None
             try:
-                await device.run()
+                await _run(device)
             except Exception as error:
                 cause = _lost(error)
                 if cause is None and repr(error) != known_mistake:
@@ -55,6 +58,19 @@ async def keep_running(
     finally:
         if recovery is not None:
             recovery.cancel()
+
+
+async def _run(device: Device) -> None:
+    """Run it to its end. It is asked to stop more than once: `asyncio.wait_for`, which libraries
+    use, loses the request where its answer comes in the same moment (until Python 3.12)."""
+    running = asyncio.ensure_future(device.run())
+    try:
+        await asyncio.wait({running})
+    finally:
+        while not running.done():
+            running.cancel()
+            await asyncio.wait({running}, timeout=STOP_SECONDS)
+    running.result()
 
 
 def _lost(error: Exception) -> Cause | None:

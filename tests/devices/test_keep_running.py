@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -67,7 +68,7 @@ def pauses(monkeypatch) -> list[float]:
         asked.append(seconds)
         await asyncio.sleep(0.001)
 
-    quick = SimpleNamespace(sleep=pause, create_task=asyncio.create_task)
+    quick = SimpleNamespace(**{**vars(asyncio), "sleep": pause})
     monkeypatch.setattr(module, "asyncio", quick)
     return asked
 
@@ -171,3 +172,20 @@ async def test_each_loss_is_logged_when_it_flaps(until, caplog):
         "camera is back: working",
         f"camera lost: {LOST}",
     ]
+
+
+async def test_a_driver_that_loses_the_request_to_stop_is_asked_again() -> None:
+    began = asyncio.Event()
+
+    async def deaf(_: Scripted) -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(keep_running(Scripted(deaf)))
+    await began.wait()
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=20)
+    assert done
+    assert running.cancelled()
