@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from base.cause import Cause
 from rooms.meeting import Actor
-from rooms.view import Phase, QuestionState, Role
+from rooms.view import Connection, LinkState, Phase, QuestionState, Role
 from web.language import translations
 from web.live import PAGES
 from web.pages import PANEL, region_context
@@ -386,3 +387,17 @@ async def test_the_live_regions_are_those_of_the_page(house):
         assert f'data-live-page="{name}"' in html
         regions = re.findall(r'<\w+ id="([\w-]+)"[^>]* data-live[ >]', html)
         assert sorted(regions) == sorted(page.regions), name
+
+
+async def test_the_technician_reads_how_the_house_is_linked_to_its_ward(house):
+    technician = await house.client_as(Role.TECHNICIAN)
+    assert 'data-value="link"' not in (await technician.get("/technician")).text
+    view = house.room.view.value
+    for state, words in [
+        (LinkState(Connection.AWAY, Cause("link.no_answer", host="hop.example")), "hop.example"),
+        (LinkState(Connection.LINKED, public_url="https://hop.example/h/to-5"), "Đang kết nối"),
+    ]:
+        house.room.view.set(replace(view, link=state))
+        page = (await technician.get("/technician")).text
+        assert f'data-value="link" data-code="{state.connection}"' in page
+        assert words in page
