@@ -4,9 +4,7 @@ A lost line keeps his place: the guest is away until the page comes back with it
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,14 +16,12 @@ from base.cause import Refused
 from rooms.media.bridge import Bridge
 from rooms.view import FloorKind, Phase, Presence, Role, RoomView
 from web.access import Identity
+from web.call_socket import PING_SECONDS, LineLostError, Message, close, hear, receive, send
 from web.sentences import say
 from web.site import Site
 
 JOIN_SECONDS: Final = 15.0
 """From the opening of the line to a join that is let in; whoever has no link is out after this."""
-SILENT_SECONDS: Final = 4.0
-"""The page says something every second; after this the line counts as lost. So does a line that
-takes no word of ours for as long."""
 PAUSE_SECONDS: Final = 0.1
 """Between two wishes of one page, once it has many: each is a line on the disk, or a new peer
 connection."""
@@ -33,12 +29,6 @@ MOST_AT_ONCE: Final = 10
 """So many are taken without a pause."""
 
 logger = logging.getLogger(__name__)
-
-Message = Mapping[str, Any]
-
-
-class _LineLost(Exception):  # noqa: N818 - an ending, not an error
-    """The page is gone, or said nothing for too long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +39,8 @@ class _Call:
     """Of the paired browser that shows the stage; None for a guest."""
     left: bool = False
     """He went on purpose: nothing is to be kept."""
+    path_lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """His line lives, his media have died."""
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
     """A newer connection of the same guest has taken his place."""
 
@@ -72,18 +64,18 @@ class _Calls:
         try:
             await self._join(call)
             await self._attend(call)
-        except (_LineLost, WebSocketDisconnect, TimeoutError):
+        except (LineLostError, WebSocketDisconnect, TimeoutError):
             pass
         finally:
             await self._depart(call)
-        await _close(socket)
+        await close(socket)
 
     async def _join(self, call: _Call) -> None:
-        """Let him in, by resume token or by invitation. Raises _LineLost when that is not to be."""
+        """Let him in, by resume token or by invitation. Raises LineLostError where neither does."""
         loop = asyncio.get_running_loop()
         until = loop.time() + JOIN_SECONDS
         while not call.guest_id:
-            message = await _receive(call.socket, until - loop.time())
+            message = await receive(call.socket, until - loop.time())
             if message.get("type") != "join":
                 continue
             resume = str(message.get("resume") or "")
@@ -93,14 +85,14 @@ class _Calls:
                 logger.info("A guest was refused: %s", refused.cause.code)
                 await self._refuse(call, refused, resume=bool(resume), final=not resume)
                 if not resume:
-                    raise _LineLost from None
+                    raise LineLostError from None
                 await asyncio.sleep(PAUSE_SECONDS)
         older = self._open.get(call.guest_id)
         self._open[call.guest_id] = call
         if older is not None:
             older.replaced.set()  # it tells its page itself: that line may be a dead one
         guest = next((g for g in self._room.view.value.guests if g.id == call.guest_id), None)
-        await _send(
+        await send(
             call.socket,
             type="welcome",
             guest=call.guest_id,
@@ -130,6 +122,8 @@ class _Calls:
             asyncio.create_task(self._listen(call)),
             asyncio.create_task(self._tell(call)),
             asyncio.create_task(self._until_replaced(call)),
+            asyncio.create_task(self._beat(call)),
+            asyncio.create_task(self._tell_of_lost_paths(call)),
         }
         if call.stage is not None:
             tasks.add(asyncio.create_task(self._site.access.until_revoked(call.stage)))
@@ -144,19 +138,30 @@ class _Calls:
 
     async def _until_replaced(self, call: _Call) -> None:
         await call.replaced.wait()
-        await _send(call.socket, type="end", reason="replaced")
+        await send(call.socket, type="end", reason="replaced")
+
+    async def _beat(self, call: _Call) -> None:
+        while True:
+            await send(call.socket, type="ping")
+            await asyncio.sleep(PING_SECONDS)
+
+    async def _tell_of_lost_paths(self, call: _Call) -> None:
+        while True:
+            await call.path_lost.wait()
+            call.path_lost.clear()
+            await send(call.socket, type="path-lost")
 
     async def _listen(self, call: _Call) -> None:
         loop = asyncio.get_running_loop()
         paced = loop.time()  # until when the wishes so far would last, a pause for each
         while True:
-            message = await _receive(call.socket, SILENT_SECONDS)
+            message = await hear(call.socket)
             try:
                 if await self._heard(call, message):
                     return
             except Refused as refused:
                 await self._refuse(call, refused)
-            if message.get("type") != "ping":
+            if message.get("type") not in ("ping", "pong"):
                 paced = max(paced, loop.time()) + PAUSE_SECONDS
                 await asyncio.sleep(max(0.0, paced - loop.time() - MOST_AT_ONCE * PAUSE_SECONDS))
 
@@ -164,7 +169,7 @@ class _Calls:
         """Act on one message; True when it was the last one."""
         match message.get("type"):
             case "ping":
-                await _send(call.socket, type="pong")
+                await send(call.socket, type="pong")
             case "set":
                 wishes = {
                     key: message[key]
@@ -177,9 +182,12 @@ class _Calls:
                 state = _state(self._room.view.value, call)
                 if state and state["phase"] != Phase.IDLE and state["presence"] != Presence.LOBBY:
                     answer = await self._bridge.answer(
-                        call.guest_id, str(message.get("sdp") or ""), hears=not call.stage
+                        call.guest_id,
+                        str(message.get("sdp") or ""),
+                        hears=not call.stage,
+                        on_lost=call.path_lost.set,
                     )
-                    await _send(call.socket, type="answer", sdp=answer)
+                    await send(call.socket, type="answer", sdp=answer, number=message.get("number"))
             case "leave":
                 call.left = True
                 return True
@@ -193,11 +201,11 @@ class _Calls:
             if state is None:
                 ended = view.phase is Phase.IDLE and told and told["phase"] != Phase.IDLE
                 reason = "meeting-ended" if ended else "removed"
-                await _send(call.socket, type="end", reason=reason)
+                await send(call.socket, type="end", reason=reason)
                 call.left = True
                 return
             if state != told:
-                await _send(call.socket, **state)
+                await send(call.socket, **state)
                 told = state
 
     async def _depart(self, call: _Call) -> None:
@@ -215,7 +223,7 @@ class _Calls:
         self, call: _Call, refused: Refused, *, resume: bool = False, final: bool = False
     ) -> None:
         language = self._site.templates.language_of(call.socket)
-        await _send(
+        await send(
             call.socket,
             type="refused",
             code=refused.cause.code,
@@ -241,30 +249,3 @@ def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
         "silenced": guest.silenced if guest else False,
         "hand": guest.hand_raised if guest else False,
     }
-
-
-async def _receive(socket: WebSocket, seconds: float) -> Message:
-    """The next message that is an object. Raises TimeoutError and WebSocketDisconnect."""
-    async with asyncio.timeout(seconds):
-        while True:
-            try:
-                message = json.loads(await socket.receive_text())
-            except (ValueError, RecursionError, KeyError):  # no JSON, or no text at all
-                continue
-            if isinstance(message, dict):
-                return message
-
-
-async def _send(socket: WebSocket, /, **message: Any) -> None:
-    """Raises _LineLost, also where the line takes nothing for `SILENT_SECONDS`."""
-    try:
-        async with asyncio.timeout(SILENT_SECONDS):
-            await socket.send_text(json.dumps(message, ensure_ascii=False))
-    except (RuntimeError, WebSocketDisconnect, OSError) as error:
-        raise _LineLost from error
-
-
-async def _close(socket: WebSocket) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect, OSError):  # it is closed already, or dead
-        async with asyncio.timeout(SILENT_SECONDS):
-            await socket.close()

@@ -2,7 +2,7 @@
 
     {"regions": {"<id>": "<html>"}}                         what changed, everything at first
     {"levels": {"microphone": -23.0, "loudspeaker": -40.1}} dBFS, where the page may hear
-    {}                                                      every few seconds: the line is alive
+    {}                                                      every second: the line is alive
 
 and the page nothing. A region `guest-people` is rendered by `templates/regions/guest_people.html`;
 all sockets of one page and language share the rendering.

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 NOT_ALLOWED: Final = 4403
 """Close code: this browser may not look, or not any longer."""
-BEAT_SECONDS: Final = 5.0
+BEAT_SECONDS: Final = 1.0
 
 
 async def beat(socket: WebSocket) -> None:

@@ -12,7 +12,7 @@ of the old one (aiortc has no ICE restart), and what he may be heard and seen in
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiortc.rtp import RtpPacket
@@ -47,6 +47,7 @@ class _Guest:
     hall_line: OutgoingVideo
     floor_line: OutgoingVideo
     assemblers: tuple[FrameAssembler, FrameAssembler]
+    on_lost: Callable[[], None]
 
     def close(self) -> None:
         self.hall_line.close()
@@ -90,21 +91,29 @@ class Bridge:
             if self._closing:
                 await asyncio.wait(tuple(self._closing), timeout=2)
 
-    async def answer(self, guest_id: str, offer: str, *, hears: bool) -> str:
+    async def answer(
+        self,
+        guest_id: str,
+        offer: str,
+        *,
+        hears: bool,
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> str:
         """A browser's whole offer to our whole answer. Refuses what is not one of ours.
 
-        `hears` is False for the stage, whose sound is the hall's own loudspeaker.
+        `hears` is False for the stage, whose sound is the hall's own loudspeaker. `on_lost` is
+        called where the path dies by itself: nobody dropped it, no newer one took its place.
         """
         self.drop(guest_id)
         if len(self._guests) >= MOST_GUESTS:
             raise Refused("call.full", most=MOST_GUESTS)
         peer = Peer()
-        guest = self._prepare(guest_id, peer)
+        guest = self._prepare(guest_id, peer, on_lost)
         try:
             answer = await peer.negotiate(offer)
         except BaseException as error:  # he may also go away while this goes on
             guest.close()
-            self._end(peer)
+            self._let_go(peer)
             if not isinstance(error, BadOffer):
                 raise
             logger.warning("An offer was refused: %s", error)
@@ -114,7 +123,7 @@ class Bridge:
             self.drop(guest_id)
         self._guests[guest_id] = guest
         peer.on_connected = lambda: self._connected(guest)
-        peer.on_closed = lambda: self._lost(guest)
+        peer.on_closed = lambda: self._died(guest)
         if hears:
             voice = self._sound.add(guest_id, peer.audio)
             peer.audio.on_packet = lambda packet: voice.add(packet.sequence_number, packet.payload)
@@ -136,9 +145,9 @@ class Bridge:
     def drop(self, guest_id: str) -> None:
         """End his media, if there is any."""
         if (guest := self._guests.get(guest_id)) is not None:
-            self._lost(guest)
+            self._end(guest)
 
-    def _prepare(self, guest_id: str, peer: Peer) -> _Guest:
+    def _prepare(self, guest_id: str, peer: Peer, on_lost: Callable[[], None]) -> _Guest:
         camera = Feed(f"camera of {guest_id}", Codec.H264, _CalmKeyFrames(peer.hall))
         screen = Feed(f"screen of {guest_id}", Codec.H264, _CalmKeyFrames(peer.floor))
         hall_line, floor_line = OutgoingVideo(peer.hall), OutgoingVideo(peer.floor)
@@ -153,6 +162,7 @@ class Bridge:
             hall_line,
             floor_line,
             (_assemble(peer.hall, camera), _assemble(peer.floor, screen)),
+            on_lost,
         )
 
     def _connected(self, guest: _Guest) -> None:
@@ -163,9 +173,13 @@ class Bridge:
         guest.floor_line.begin()
         self.connected.set(self.connected.value | {guest.id})
 
-    def _lost(self, guest: _Guest) -> None:
-        if self._guests.get(guest.id) is not guest:
-            return
+    def _died(self, guest: _Guest) -> None:
+        if self._guests.get(guest.id) is guest:
+            logger.info("The media path of %s is lost", guest.id)
+            self._end(guest)
+            guest.on_lost()
+
+    def _end(self, guest: _Guest) -> None:
         del self._guests[guest.id]
         self._sound.remove(guest.id)
         guest.close()
@@ -174,9 +188,9 @@ class Bridge:
             for key in [key for key in self._transcoders if key[0] is feed]:
                 del self._transcoders[key]
         self.connected.set(self.connected.value - {guest.id})
-        self._end(guest.peer)
+        self._let_go(guest.peer)
 
-    def _end(self, peer: Peer) -> None:
+    def _let_go(self, peer: Peer) -> None:
         """Let a connection go, without waiting for its last words."""
         task = asyncio.ensure_future(peer.close())
         self._closing.add(task)

@@ -6,7 +6,7 @@
 
 aiortc keeps ICE, DTLS, SRTP, the descriptions and the reports; its encoders, decoders, jitter
 buffers and sending loops are left out. What is reached behind its public names is reached here
-alone, and `tests/rooms/media/test_peer.py` tells when an upgrade breaks it.
+alone, behind aioice's in `pulse`; `tests/rooms/media/test_peer.py` tells when an upgrade breaks it.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from aiortc.rtp import RtpPacket
 from pylibsrtp import Error as SrtpError
 
 from rooms.media.payloads import Codec
+from rooms.media.pulse import watch_path
 
 KINDS = ("audio", "video", "video")
 START_KILOBITS = 2000
@@ -113,8 +114,9 @@ class PeerLine:
                 if encoding.rtx:
                     transport._rtp_router.ssrc_table[encoding.rtx.ssrc] = receiver
 
-        if not hasattr(transport, "_learns_rtx"):
+        if not hasattr(transport, "_learns_rtx"):  # the three share one transport
             transport._learns_rtx = True
+            watch_path(transport.transport._connection)
             transport._register_rtp_receiver = register_with_rtx
 
     def send(self, packet: bytes) -> bool:

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from rooms.media.bridge import Bridge
 from rooms.meeting import Actor
 from rooms.view import Presence, Role
-from web import call
+from web import call, call_socket
 from web.app import create_app
 
 CEILING_SECONDS = 20
@@ -152,7 +152,7 @@ async def chatter(guest):
 
 async def test_a_dead_line_does_not_hold_up_the_new_one(house, line, token, monkeypatch):
     """The older line takes not one word, as when a telephone went out of reach."""
-    monkeypatch.setattr(call, "SILENT_SECONDS", 60.0)
+    monkeypatch.setattr(call_socket, "SILENT_SECONDS", 60.0)
     older_page, words = asyncio.Queue(), asyncio.Queue()
 
     async def dead(message):
@@ -186,8 +186,26 @@ async def test_a_dead_line_does_not_hold_up_the_new_one(house, line, token, monk
     await asyncio.gather(older, newer, return_exceptions=True)
 
 
+async def test_a_page_that_says_nothing_is_away(house, line, token):
+    async with line(alive=False) as guest:
+        await join(guest, token)
+        await presence(house, [Presence.AWAY])
+
+
+async def test_a_page_whose_clock_is_slowed_down_answers_ours(house, line, token):
+    """As those in the background are."""
+    async with line(alive=False) as guest:
+        await join(guest, token)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 2 * call_socket.SILENT_SECONDS
+        while loop.time() < until:
+            await guest.told("ping")
+            await guest.say(type="pong")
+        assert [guest.presence for guest in house.room.view.value.guests] == [Presence.ADMITTED]
+
+
 async def test_a_line_that_takes_nothing_is_a_lost_one(house, token, monkeypatch):
-    monkeypatch.setattr(call, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(call_socket, "SILENT_SECONDS", 0.5)
     page = asyncio.Queue()
 
     async def dead(message):

@@ -2,7 +2,7 @@
 // a camera and without being asked. Every sentence stands in the page, in <template data-text>.
 
 import { Capture } from "./capture.js";
-import { Peer } from "./peer.js";
+import { Media } from "./media.js";
 import { Signal } from "./signal.js";
 
 const root = document.querySelector("[data-call]");
@@ -14,9 +14,14 @@ const action = (name) => root.querySelector(`[data-action="${name}"]`);
 const capture = new Capture();
 const wishes = { microphone: true, camera: true, sharing: false, hand: false };
 let signal = null;
-let peer = null;
 let state = null;
 let endMeter = () => {};
+const media = new Media(capture, {
+  offer: (sdp, number) => signal.send({ type: "offer", sdp, number }),
+  connected: play,
+  broken: () => say("reconnecting"),
+  again: () => state && signal?.socket && show(state),
+});
 
 function text(code) {
   return document.querySelector(`template[data-text="${code}"]`)?.innerHTML.trim() ?? "";
@@ -51,7 +56,7 @@ async function check(cameraId, microphoneId) {
   const meter = find("own-level");
   endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
   // Whoever was quicker than his camera is in the call already, and so is a change of device.
-  await Promise.all([peer?.put(0, capture.audio), peer?.put(1, capture.camera)]);
+  await Promise.all([media.put(0, capture.audio), media.put(1, capture.camera)]);
   wish({ microphone: wishes.microphone, camera: wishes.camera });
   if (!obstacle) await offerChoices();
 }
@@ -103,7 +108,7 @@ function introduce() {
 }
 
 function lost() {
-  endMedia();
+  media.end();
   if (state) say("reconnecting");
 }
 
@@ -117,7 +122,9 @@ function receive(message) {
   } else if (message.type === "state") {
     show(message);
   } else if (message.type === "answer") {
-    peer?.answer(message.sdp).catch(() => restartMedia());
+    media.answer(message);
+  } else if (message.type === "path-lost") {
+    media.lost();
   } else if (message.type === "refused") {
     refuse(message);
   } else if (message.type === "end") {
@@ -147,7 +154,7 @@ function refuse(message) {
   }
   if (message.final) {
     signal.close();
-    endMedia();
+    media.end();
     state = null;
     go(stage ? "call" : "check");
     if (stage) setTimeout(enter, 5000);
@@ -160,13 +167,13 @@ function show(next) {
   root.dataset.floor = next.floor;
   root.dataset.phase = next.phase;
   go(inside ? "call" : "lobby");
-  if (inside && next.phase !== "idle") startMedia();
-  else endMedia();
+  if (inside && next.phase !== "idle") begin();
+  else media.end();
   wishes.hand = next.hand;
   if (next.silenced) say("muted-by-hall");
   else if (!inside) say("lobby");
   else if (next.phase === "idle") say("waiting-for-meeting");
-  else if (peer?.connection.connectionState === "connected") say("connected");
+  else if (media.connected) say("connected");
   else say("connecting");
   press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
   press("toggle-camera", wishes.camera && capture.camera);
@@ -180,34 +187,20 @@ function press(name, pressed) {
 
 // --- media
 
-async function startMedia() {
-  if (peer) return;
-  if (typeof RTCPeerConnection === "undefined") return complain(text("no-h264"));
-  const mine = (peer = new Peer(capture, restartMedia));
-  const [sound, hall, floor] = mine.streams;
+function begin() {
+  if (typeof RTCPeerConnection === "undefined") complain(text("no-h264"));
+  else media.begin();
+}
+
+// The last picture of a path that died stays until there is a new one.
+function play([sound, hall, floor]) {
   for (const [id, stream] of [["hall-audio", sound], ["hall-video", hall], ["floor-video", floor]]) {
     const element = find(id);
     if (!element) continue;
     element.srcObject = stream;
     element.play().catch(() => document.addEventListener("pointerdown", () => element.play(), { once: true }));
   }
-  mine.connection.addEventListener("connectionstatechange", () => {
-    if (mine === peer && mine.connection.connectionState === "connected" && state) show(state);
-  });
-  const sdp = await mine.offer();
-  if (mine === peer) signal.send({ type: "offer", sdp });
-}
-
-function endMedia() {
-  peer?.close();
-  peer = null;
-}
-
-function restartMedia() {
-  endMedia();
-  if (!state) return;
-  say("reconnecting");
-  setTimeout(() => state && signal?.socket && show(state), 300);
+  if (state) show(state);
 }
 
 // What is not there is not promised: the hall would wait for a picture that never comes.
@@ -235,7 +228,7 @@ async function toggleCamera() {
   try {
     if (on) await capture.openCamera();
     else capture.close("camera");
-    await peer?.put(1, capture.camera);
+    await media.put(1, capture.camera);
     showOwn();
     wish({ camera: on });
   } catch (error) {
@@ -248,7 +241,7 @@ async function shareScreen() {
   try {
     const track = await capture.openScreen();
     track.onended = endScreen;
-    await peer?.put(2, track);
+    await media.put(2, track);
     wish({ sharing: true });
   } catch (error) {
     if (error.name !== "NotAllowedError") complain(text("media-refused"));
@@ -257,13 +250,13 @@ async function shareScreen() {
 
 async function endScreen() {
   capture.close("screen");
-  await peer?.put(2, null);
+  await media.put(2, null);
   wish({ sharing: false });
 }
 
 function end(reason) {
   signal?.close();
-  endMedia();
+  media.end();
   endMeter();
   endMeter = () => {};
   capture.stop();

@@ -1,14 +1,13 @@
 // Keeps a page as it is in the house: the server renders regions, this file puts them in place.
 //
 // The page names itself in <body data-live-page>. Regions are elements with an id and data-live.
-// The socket sends {"regions": {id: html}}, {"levels": {name: dBFS}}, or {} to show it is alive.
+// The socket sends {"regions": {id: html}}, {"levels": {name: dBFS}}, and {} every second.
 // Forms with data-quiet are sent without leaving the page; without JavaScript they post as usual.
 
+import { Line } from "./line.js";
 import { Idiomorph } from "./vendor/idiomorph/idiomorph.esm.js";
 
-const SILENCE = 15_000; // ms without a message: the line is taken for lost (the house sends every 5 s)
 const SHOW_LOST_AFTER = 1_500; // ms; a short gap is nobody's business
-const LONGEST_PAUSE = 8_000; // ms between two attempts to reconnect
 const ANSWER_WITHIN = 20_000; // ms for a form
 const PREVIEW_EVERY = 2_000; // ms
 const REVOKED = 4403; // close code: this browser may not look any longer
@@ -48,53 +47,35 @@ function showLevels(levels) {
 
 /** `token` is a function, because a guest's token may have changed by the next attempt. */
 function connect(page, token) {
-  const lost = byId("line-lost");
-  let socket, failures = 0, watch, retry, show;
+  const notice = byId("line-lost");
+  let show;
 
-  function open() {
-    clearTimeout(retry);
-    const address = new URL(`${document.body.dataset.root}/live/${page}`, location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    if (token) address.searchParams.set("token", token());
-    socket = new WebSocket(address);
-    socket.addEventListener("message", heard);
-    socket.addEventListener("close", closed);
-    listen();
+  function address() {
+    const url = new URL(`${document.body.dataset.root}/live/${page}`, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    if (token) url.searchParams.set("token", token());
+    return url;
   }
 
-  function listen() {
-    clearTimeout(watch);
-    watch = setTimeout(() => socket.close(), SILENCE);
-  }
-
-  function heard(event) {
-    listen();
-    failures = 0;
+  function message({ regions = {}, levels = {} }) {
     clearTimeout(show);
     show = undefined;
-    lost.hidden = true;
-    const { regions = {}, levels = {} } = JSON.parse(event.data);
+    notice.hidden = true;
     for (const [id, html] of Object.entries(regions)) redraw(id, html);
     showLevels(levels);
   }
 
-  function closed(event) {
-    clearTimeout(watch);
-    if (event.code === REVOKED && !token) {
-      location.reload(); // leads on to pairing or log-in
-      return;
-    }
-    show ??= setTimeout(() => { lost.hidden = false; }, SHOW_LOST_AFTER);
-    const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
-    failures += 1;
-    retry = setTimeout(open, pause);
+  function lost() {
+    show ??= setTimeout(() => { notice.hidden = false; }, SHOW_LOST_AFTER);
   }
 
-  // A tablet that wakes up does not wait for the next attempt.
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && socket.readyState === WebSocket.CLOSED) open();
-  });
-  open();
+  function denied(code) {
+    if (code !== REVOKED || token) return false;
+    location.reload(); // leads on to pairing or log-in
+    return true;
+  }
+
+  new Line(address, { message, lost, denied });
 }
 
 // ---- forms ---------------------------------------------------------------------------------

@@ -1,25 +1,41 @@
 // The media: one peer connection with three fixed lines, never negotiated again.
 //   0 audio  voice up, mix down     1 video  camera up, hall down     2 video  screen up, floor down
+//
+// Whether it lives is measured, not believed: browsers take up to half a minute to say that it died.
+// The house's sound and reports come all the time, and it asks once a second whether we are there.
 
 const GATHER_MOST = 1500;
-const DISCONNECTED_MOST = 3000;
+const CONNECT_WITHIN = 10_000; // ms; through a relay over TCP and TLS it takes seconds
+const LOOK_EVERY = 500;
+const SILENT_AFTER = 2_500;
+const HELD_UP = 1_500; // a look that comes so late: the page itself was asleep
+const WORD_WITHIN = 1_000; // in which a page that woke up must have received something
 const CAMERA_BITS = 1_500_000;
 const SCREEN_BITS = 2_000_000;
+const RECEIVED = ["packetsReceived", "bytesReceived", "requestsReceived", "responsesReceived", "reportsReceived"];
 
 export class Peer {
-  /** `tracks`: {audio, camera, screen}, each a MediaStreamTrack or null. `failed()` is called once. */
-  constructor(tracks, failed) {
+  /** `tracks`: {audio, camera, screen}, each a MediaStreamTrack or null. `on` holds functions:
+      connected(), and failed(), which is called once. */
+  constructor(tracks, on) {
     this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.lines = ["audio", "video", "video"].map((kind) =>
       this.connection.addTransceiver(kind, { direction: "sendrecv" }),
     );
     [tracks.audio, tracks.camera, tracks.screen].forEach((track, line) => this.put(line, track));
-    this.failed = failed;
-    this.connection.onconnectionstatechange = () => this.watch();
+    this.on = on;
+    this.began = this.looked = performance.now();
+    this.since = null; // when it was connected
+    this.connection.onconnectionstatechange = () => this.changed();
+    this.timer = setInterval(() => this.look(), LOOK_EVERY);
   }
 
   get streams() {
     return this.lines.map((line) => new MediaStream([line.receiver.track]));
+  }
+
+  get connected() {
+    return this.connection.connectionState === "connected";
   }
 
   put(line, track) {
@@ -55,23 +71,45 @@ export class Peer {
     await this.lines[line].sender.setParameters(parameters).catch(() => {});
   }
 
-  watch() {
-    clearTimeout(this.patience);
-    const state = this.connection.connectionState;
-    if (state === "failed") this.fail();
-    if (state === "disconnected") this.patience = setTimeout(() => this.fail(), DISCONNECTED_MOST);
+  changed() {
+    const { connectionState } = this.connection;
+    if (connectionState === "failed") this.fail();
+    if (connectionState !== "connected" || this.since) return;
+    this.since = this.heard = performance.now();
+    this.on.connected();
+  }
+
+  async look() {
+    const now = performance.now();
+    const asleep = now - this.looked > HELD_UP;
+    this.looked = now;
+    if (!this.since) return now - this.began > CONNECT_WITHIN && !asleep && this.fail();
+    const received = await this.received().catch(() => this.count); // it is being closed
+    if (received !== this.count) this.heard = now;
+    else if (asleep) this.heard = Math.min(this.heard, now - SILENT_AFTER + WORD_WITHIN);
+    else if (now - this.heard > SILENT_AFTER) this.fail();
+    this.count = received;
+  }
+
+  /** All that came in so far, in whatever this browser counts it. */
+  async received() {
+    let sum = 0;
+    for (const part of (await this.connection.getStats()).values()) {
+      for (const name of RECEIVED) sum += part[name] ?? 0;
+    }
+    return sum;
   }
 
   fail() {
-    const { failed } = this;
+    const { failed } = this.on;
     this.close();
     failed();
   }
 
   close() {
-    clearTimeout(this.patience);
+    clearInterval(this.timer);
     this.connection.onconnectionstatechange = null;
-    this.failed = () => {};
+    this.on = { connected() {}, failed() {} };
     this.connection.close();
   }
 }

@@ -147,3 +147,29 @@ async def files_closed(before: int) -> None:
     async with asyncio.timeout(CEILING_SECONDS):
         while open_files() > before:
             await asyncio.sleep(0.05)
+
+
+async def test_a_browser_that_falls_silent_is_noticed_without_its_word(
+    bridge: Bridge, browser: RTCPeerConnection, offer: str
+) -> None:
+    """Its sockets are gone, as when a telephone is out of reach: nobody says goodbye."""
+    lost = asyncio.Event()
+    answer = await bridge.answer("a", offer, hears=True, on_lost=lost.set)
+    await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    async with asyncio.timeout(CEILING_SECONDS):
+        while "a" not in bridge.connected.value:
+            await asyncio.sleep(0.05)
+    transport: Any = browser.getTransceivers()[0].receiver.transport.transport
+    for protocol in transport._connection._protocols:
+        protocol.transport.abort()
+    async with asyncio.timeout(CEILING_SECONDS):
+        await lost.wait()
+    assert bridge.connected.value == frozenset()
+
+
+async def test_who_was_dropped_is_not_told_of_a_loss(bridge: Bridge, offer: str) -> None:
+    lost = asyncio.Event()
+    await bridge.answer("a", offer, hears=True, on_lost=lost.set)
+    bridge.drop("a")
+    await asyncio.sleep(0.1)
+    assert not lost.is_set()
