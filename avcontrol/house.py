@@ -22,6 +22,7 @@ from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
+from feedback.handover import Question
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
@@ -76,7 +77,8 @@ async def open_house(
         bridge = Bridge(cameras, sound)
         screen = _screen(settings, access)
         equipment = Equipment(cameras, sound, display, screen)
-        room = Room(settings, database, equipment, bridge)
+        outbox = Outbox(database, WARD) if settings.link else None
+        room = Room(settings, database, equipment, bridge, outbox=outbox)
         site = Site(room, settings, access, Templates(settings.house), Limits())
         app = create_app(
             site,
@@ -99,12 +101,12 @@ async def open_house(
                 if device is not None
             ]
             await server.started.wait()
-            if settings.link is not None:
+            if settings.link is not None and outbox is not None:
                 link = HouseLink(
                     hub_of(settings.link),
                     app,
                     room.view,
-                    Parcels(Outbox(database, WARD), {}),
+                    Parcels(outbox, {Question.kind: room.take_over}),
                     state=equipment.link,
                 )
                 tasks.append(group.create_task(link.run()))

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from avcontrol.heartbeat import live_until
 from config.ward import WardSettings
-from feedback.outbox import Outbox
+from feedback.desk import Desk
+from feedback.handover import Copy
 from storage.engine import Database
 from web.address import local_url
 from web.hub.app import create_hub_app
@@ -46,7 +47,8 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
     async with await Database.open(settings.database()) as database:
 
         def deliveries(house_id: str) -> Parcels:
-            return Parcels(Outbox(database, house_id), {})
+            desk = Desk(database, house_id)
+            return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
 
         tokens = Tokens(load_key(settings.data / "signing.key"))
         site = HubSite.of(settings, database, deliveries, tokens)

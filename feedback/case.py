@@ -14,6 +14,13 @@ class CaseState(StrEnum):
     """Từ chối, with the reason why."""
 
 
+class Place(StrEnum):
+    """Where a case was received, and where it is at home: one side alone may change it."""
+
+    HOUSE = "house"
+    WARD = "ward"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     id: str
@@ -31,6 +38,37 @@ class Case:
     """What was answered, or the reason why not."""
     answered_by: str | None = None
     answered_at: datetime | None = None
+    origin: Place = Place.HOUSE
+    """Where it was received."""
+    home: Place = Place.HOUSE
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """How a matter stands, for whoever has its code."""
+
+    code: str
+    number: int | None
+    text: str
+    asked_at: datetime
+    state: str
+    """`waiting`, `approved`, `on_stage`, `answered`, `dismissed`."""
+    answer: str | None
+    """What was answered, or the reason why not."""
+    answered_by: str | None
+    answered_at: datetime | None
+    origin: Place
+    home: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredView:
+    """One matter on the public board: without a name."""
+
+    number: int
+    text: str
+    asked_at: datetime
+    answer: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback import store
-from feedback.case import Case
+from feedback.case import Case, Place
 from feedback.receipt import new_receipt
 from feedback.text import clean_line, clean_text
 from storage.engine import Database
@@ -71,11 +71,14 @@ async def receive(
     by: str,
     now: datetime,
     alongside: Callable[[Connection, Case], T],
+    house_id: str | None = None,
 ) -> tuple[Case, T]:
     """The case, new or known by its key; durable when this returns.
 
-    `alongside` runs in the same transaction: either both are stored or neither.
+    `alongside` runs in the same transaction: either both are stored or neither. `house_id` says for
+    which of its houses a ward receives it; it is at home at the ward then.
     """
+    place = Place.HOUSE if house_id is None else Place.WARD
 
     def write(connection: Connection) -> tuple[Case, T]:
         case = store.by_key(connection, draft.key_sha256)
@@ -87,8 +90,10 @@ async def receive(
                 name=draft.name,
                 via=draft.via,
                 received_at=now,
+                origin=place,
+                home=place,
             )
-            store.add(connection, case, draft.key_sha256, by=by)
+            store.add(connection, case, draft.key_sha256, by=by, house_id=house_id)
         return case, alongside(connection, case)
 
     return await database.write(write)

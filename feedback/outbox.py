@@ -10,7 +10,7 @@ A parcel is put in the transaction of the change that it tells of: both are stor
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,9 +36,17 @@ class Parcel:
 class Outbox:
     """What waits for one receiver. Belongs to the event loop's thread, except `put`."""
 
-    def __init__(self, database: Database, receiver: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        receiver: str,
+        alongside: Callable[[Connection, str], object] = lambda connection, parcel_id: None,
+    ) -> None:
+        """`alongside` is told of a parcel that was handed over, in the transaction that takes it
+        out: what it told of is the receiver's then."""
         self._database = database
         self._receiver = receiver
+        self._alongside = alongside
         self._new = asyncio.Event()
 
     def put(self, connection: Connection, parcel: Parcel) -> None:
@@ -68,11 +76,13 @@ class Outbox:
 
     async def handed_over(self, parcel_id: str) -> None:
         """The receiver has it durably. Raises StorageError."""
-        await self._database.write(
-            lambda connection: connection.execute(
-                delete(outbox).where(outbox.c.receiver == self._receiver, outbox.c.id == parcel_id)
-            )
-        )
+
+        def write(connection: Connection) -> None:
+            one = (outbox.c.receiver == self._receiver, outbox.c.id == parcel_id)
+            if connection.execute(delete(outbox).where(*one)).rowcount:
+                self._alongside(connection, parcel_id)
+
+        await self._database.write(write)
 
 
 def put(connection: Connection, receiver: str, parcel: Parcel) -> None:

@@ -5,11 +5,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from feedback.case import Case, CaseState, Entry
+from feedback.case import Case, CaseState, Entry, Place
 from feedback.tables import case_history, cases
 
 
-def add(connection: Connection, case: Case, key_sha256: bytes, *, by: str) -> None:
+def add(
+    connection: Connection,
+    case: Case,
+    key_sha256: bytes,
+    *,
+    by: str,
+    house_id: str | None = None,
+) -> None:
+    """`house_id` is for the ward, which has many."""
     connection.execute(
         insert(cases).values(
             id=case.id,
@@ -20,6 +28,9 @@ def add(connection: Connection, case: Case, key_sha256: bytes, *, by: str) -> No
             via=case.via,
             received_at=case.received_at,
             state=case.state.value,
+            house=house_id,
+            origin=case.origin.value,
+            home=case.home.value,
         )
     )
     append(connection, Entry(case.id, case.received_at, by, "received", case.text))
@@ -56,6 +67,16 @@ def reopen(connection: Connection, case_id: str, *, by: str, at: datetime) -> No
     append(connection, Entry(case_id, at, by, "reopened"))
 
 
+def revise(connection: Connection, case_id: str, *, told: bool) -> tuple[Case, int]:
+    """The case as it is now, and the number of this state of it; `told` says whether the ward
+    hears of it."""
+    one = cases.c.id == case_id
+    values = {"revision": cases.c.revision + 1, "told": told}
+    connection.execute(update(cases).where(one).values(values))
+    row = connection.execute(select(cases).where(one)).one()
+    return case_of(row), row.revision
+
+
 def append(connection: Connection, entry: Entry) -> None:
     """One more line of a case's history; lines are never changed."""
     connection.execute(
@@ -70,8 +91,17 @@ def by_key(connection: Connection, key_sha256: bytes) -> Case | None:
     return None if row is None else case_of(row)
 
 
-def by_receipt(connection: Connection, receipt: str) -> Case | None:
-    row = connection.execute(select(cases).where(cases.c.receipt == receipt)).one_or_none()
+def by_id(connection: Connection, case_id: str) -> Case | None:
+    row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
+    return None if row is None else case_of(row)
+
+
+def by_receipt(connection: Connection, receipt: str, house_id: str | None = None) -> Case | None:
+    """`house_id` is for the ward: of this one alone."""
+    query = select(cases).where(cases.c.receipt == receipt)
+    if house_id is not None:
+        query = query.where(cases.c.house == house_id)
+    row = connection.execute(query).one_or_none()
     return None if row is None else case_of(row)
 
 
@@ -96,4 +126,6 @@ def case_of(row: Row[Any]) -> Case:
         answer=row.answer,
         answered_by=row.answered_by,
         answered_at=row.answered_at,
+        origin=Place(row.origin),
+        home=Place(row.home),
     )

@@ -1,6 +1,7 @@
 """The tables of the cases; `storage/migrations` creates them."""
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from storage.moment import Moment
@@ -29,7 +31,34 @@ cases = Table(
     Column("answer", String, nullable=True),
     Column("answered_by", String, nullable=True),
     Column("answered_at", Moment, nullable=True),
+    Column("house", String, nullable=True, index=True),
+    Column("origin", String, nullable=False, server_default="house"),
+    Column("home", String, nullable=False, server_default="house"),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("told", Boolean, nullable=False, server_default=false()),
 )
+"""`house` is null in a house, whose all are. `revision` counts what was to be told to the ward;
+`told` says whether the last of it was."""
+
+case_copies = Table(
+    "case_copies",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("house", String, nullable=False, index=True),
+    Column("receipt", String, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", String, nullable=False),
+    Column("answer", String, nullable=True),
+    Column("answered_by", String, nullable=True),
+    Column("answered_at", Moment, nullable=True),
+    sqlite_autoincrement=True,
+)
+"""At the ward, of the cases that are at home in a house; `seq` is the order in which they came."""
 
 case_history = Table(
     "case_history",

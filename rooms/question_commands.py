@@ -1,14 +1,16 @@
 """What can be done about questions."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
-from feedback import intake
-from feedback.case import Case
+from feedback import handover, intake
+from feedback.case import Case, ReceiptView
 from rooms import questions, store
 from rooms.meeting import Action, Actor
-from rooms.questions import Question, Receipt, ReceiptView
+from rooms.questions import Question, Receipt
 from rooms.running import RunningRoom
 from rooms.view import QuestionState, QuestionView
 
@@ -25,6 +27,14 @@ class QuestionCommands(RunningRoom):
         self._check(Action.ASK, by)
         draft = intake.check(text, name=name, via=via, key=key)
         return await self._finished(self._ask(draft, by))
+
+    async def take_over(self, body: Mapping[str, Any]) -> None:
+        """What the ward received for this house (`feedback.handover.Question`); durable before it
+        returns. The same again changes nothing. It waits like any other, and is no sign that
+        somebody is in the hall."""
+        self._check(Action.ASK, None)
+        if (handed := handover.read_question(body)) is not None:
+            await self._finished(self._take_over(handed))
 
     async def approve_question(self, by: Actor, question_id: str) -> None:
         await self._do(
@@ -90,6 +100,7 @@ class QuestionCommands(RunningRoom):
             question, new = questions.place(connection, line.meeting_id, case)
             if new:
                 store.append(connection, line)
+                questions.tell(connection, self._outbox, question)
             return question
 
         with self._minding_the_disk():
@@ -100,6 +111,25 @@ class QuestionCommands(RunningRoom):
         self._touch()
         await self._drawing.request()
         return question.receipt()
+
+    async def _take_over(self, handed: handover.Question) -> None:
+        line = replace(self._line(Action.ASK, None, via="ward"), role="resident")
+
+        def write(connection: Connection) -> Question | None:
+            case = handover.take_over(connection, handed)
+            if case is None:
+                return None
+            question, new = questions.place(connection, line.meeting_id, case)
+            if new:
+                store.append(connection, line)
+                questions.tell(connection, self._outbox, question)
+            return question if new else None
+
+        with self._minding_the_disk():
+            question = await self._database.write(write)
+        if question is not None:
+            self._questions.add(question)
+            await self._drawing.request()
 
     async def _close_question(
         self, action: Action, by: Actor, question_id: str, state: QuestionState, text: str

@@ -13,10 +13,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from base.cause import Refused
+from feedback import handover
 from feedback import store as case_store
-from feedback.case import Case, CaseState
+from feedback.case import Case, CaseState, ReceiptView
+from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
-from feedback.tables import cases
+from feedback.tables import case_history, cases
 from rooms.change import Change
 from rooms.meeting import Actor
 from rooms.tables import questions
@@ -49,22 +51,6 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptView:
-    """How a matter stands, for whoever has its code."""
-
-    code: str
-    number: int
-    text: str
-    asked_by: str | None
-    asked_at: datetime
-    state: QuestionState
-    answer: str | None
-    """What was answered, or the reason why not."""
-    answered_by: str | None
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     case: Case
     meeting_id: str
@@ -92,7 +78,10 @@ class Question:
 
 
 class Questions:
-    def __init__(self) -> None:
+    def __init__(self, outbox: Outbox | None = None) -> None:
+        """The ward is told of every change through the outbox; a house without one keeps to
+        itself."""
+        self._outbox = outbox
         self._by_id: dict[str, Question] = {}
 
     def load(self, known: Iterable[Question]) -> None:
@@ -138,6 +127,7 @@ class Questions:
         def store(connection: Connection) -> None:
             _save(connection, changed)
             case_store.reopen(connection, case.id, by=str(by), at=at)
+            tell(connection, self._outbox, changed)
 
         return Change(store, partial(self._put, changed))
 
@@ -180,6 +170,7 @@ class Questions:
                 by=str(by),
                 at=at,
             )
+            tell(connection, self._outbox, changed)
 
         return Change(store, partial(self._put, changed))
 
@@ -187,11 +178,11 @@ class Questions:
         """Nothing stays on the stage; what is open stays open, the rest can be forgotten."""
 
         def store(connection: Connection) -> None:
-            connection.execute(
-                update(questions)
-                .where(questions.c.state == QuestionState.ON_STAGE.value)
-                .values(state=QuestionState.APPROVED.value)
-            )
+            on_stage = questions.c.state == QuestionState.ON_STAGE.value
+            for row in connection.execute(_joined().where(on_stage)).all():
+                taken_off = replace(_question(row), state=QuestionState.APPROVED)
+                _save(connection, taken_off)
+                tell(connection, self._outbox, taken_off)
 
         def apply() -> None:
             # From what is there now: people go on asking while this waits for its turn.
@@ -207,11 +198,14 @@ class Questions:
         def store(connection: Connection) -> None:
             for question in changed:
                 _save(connection, question)
+                tell(connection, self._outbox, question)
 
         return Change(store, partial(self._put, *changed))
 
     def _put(self, *changed: Question) -> None:
         self._by_id |= {question.id: question for question in changed}
+        if self._outbox is not None:
+            self._outbox.look()
 
 
 def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question, bool]:
@@ -232,6 +226,23 @@ def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question
         )
     )
     return question, True
+
+
+def tell(connection: Connection, outbox: Outbox | None, question: Question) -> None:
+    """The ward is to know how the question stands now."""
+    handover.tell(
+        connection, outbox, question.id, number=question.number, state=question.state.value
+    )
+
+
+def tell_untold(connection: Connection, outbox: Outbox) -> None:
+    """What was asked and answered while the house had no ward, in the order in which it came."""
+    received = (case_history.c.case_id == cases.c.id) & (case_history.c.what == "received")
+    rows = connection.execute(
+        _joined().join(case_history, received).where(~cases.c.told).order_by(case_history.c.seq)
+    )
+    for row in rows.all():
+        tell(connection, outbox, _question(row))
 
 
 def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
@@ -265,12 +276,13 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         code=written(case.receipt),
         number=question.number,
         text=case.text,
-        asked_by=case.name,
         asked_at=case.received_at,
-        state=question.state,
+        state=question.state.value,
         answer=case.answer,
         answered_by=case.answered_by,
         answered_at=case.answered_at,
+        origin=case.origin,
+        home=case.home,
     )
 
 

@@ -79,6 +79,8 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         meeting = self._meeting = await self._database.write(find)
         known = await self._database.read(lambda c: guests.of_meeting(c, meeting.id))
         self._guests.load(known, self._clock.monotonic())
+        if (outbox := self._outbox) is not None:
+            await self._database.write(lambda c: questions.tell_untold(c, outbox))
         asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
         self._questions.load(asked)
         await self._restore_volume()

@@ -20,6 +20,7 @@ from base.cause import Cause, Parameter, Refused
 from base.latest import Latest
 from config.settings import HouseSettings
 from devices.device import Condition, VideoSource
+from feedback.outbox import Outbox
 from rooms import store
 from rooms.cameras import presets_of
 from rooms.change import Change
@@ -52,7 +53,10 @@ class RunningRoom:
         equipment: Equipment,
         media: Media,
         clock: Clock | None = None,
+        *,
+        outbox: Outbox | None = None,
     ) -> None:
+        """`outbox` is for the ward's hub, where there is one: it gets a copy of every case."""
         self.ready = asyncio.Event()
         """Set once the stored meeting is restored; until then every command is refused."""
         self._settings = settings
@@ -64,7 +68,8 @@ class RunningRoom:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")
         self._guests = Guests()
-        self._questions = Questions()
+        self._outbox = outbox
+        self._questions = Questions(outbox)
         self._floor = FloorKeeper()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from feedback.case import ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
-from rooms.questions import ReceiptView
 from web.address import Addresses
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP
@@ -209,7 +209,7 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "receipt": question.code,
         "number": question.number,
         "text": question.text,
-        "state": question.state.value,
+        "state": question.state,
         "asked_at": question.asked_at.isoformat(),
         "answer": question.answer,
     }

@@ -15,6 +15,7 @@ from base.cause import Cause, Refused
 from base.latest import Latest
 from config.settings import HouseSection, HouseSettings, MeetingSection, SoundSection
 from devices.device import Condition, DisplayState, Health, Kind, Levels, Power
+from feedback.outbox import Outbox
 from rooms.clock import Clock
 from rooms.equipment import Equipment
 from rooms.meeting import Actor
@@ -165,6 +166,8 @@ class House:
 
     def __init__(self, folder):
         self.folder = folder
+        self.linked = False
+        """It has a ward, to be told of its questions."""
         self.time = Time()
         self.settings = HouseSettings(
             house=HouseSection(name="Nhà văn hóa Tổ dân phố 5", ward="Phường Mẫu"),
@@ -188,7 +191,12 @@ class House:
     async def begin(self):
         self.database = await Database.open(self.folder / "house.db")
         self.room = Room(
-            self.settings, self.database, self.equipment, self.media, self.time.clock()
+            self.settings,
+            self.database,
+            self.equipment,
+            self.media,
+            self.time.clock(),
+            outbox=Outbox(self.database, "ward") if self.linked else None,
         )
         self._running = asyncio.create_task(self.room.run())
         ready = asyncio.create_task(self.room.ready.wait())

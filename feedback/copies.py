@@ -1,0 +1,85 @@
+"""The ward's copies of its houses' cases: for everybody to read, changed by the house alone."""
+
+import logging
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from feedback.case import AnsweredView, Place, ReceiptView
+from feedback.handover import Copy
+from feedback.receipt import written
+from feedback.tables import case_copies, cases
+
+logger = logging.getLogger(__name__)
+
+
+def keep(connection: Connection, house_id: str, copy: Copy) -> None:
+    """An older one, or the same again, changes nothing. What cannot be of this house is dropped: a
+    house speaks for its own cases alone."""
+    known = connection.execute(
+        select(
+            case_copies.c.house, case_copies.c.id, case_copies.c.receipt, case_copies.c.revision
+        ).where(_is(case_copies, copy))
+    ).all()
+    asked_here = select(cases.c.house, cases.c.id, cases.c.receipt).where(_is(cases, copy))
+    own = (house_id, copy.id, copy.receipt)
+    if any(tuple(row)[:3] != own for row in (*known, *connection.execute(asked_here))):
+        logger.warning("house %s tells of a case %s that is not its own", house_id, copy.id)
+        return
+    values = {
+        "revision": copy.revision,
+        "number": copy.number,
+        "state": copy.state,
+        "answer": copy.answer,
+        "answered_by": copy.answered_by,
+        "answered_at": copy.answered_at,
+    }
+    if not known:
+        values |= {
+            "house": house_id,
+            "id": copy.id,
+            "receipt": copy.receipt,
+            "text": copy.text,
+            "origin": copy.origin.value,
+            "received_at": copy.received_at,
+        }
+        connection.execute(insert(case_copies).values(values))
+    elif known[0].revision < copy.revision:
+        connection.execute(update(case_copies).where(case_copies.c.id == copy.id).values(values))
+
+
+def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptView | None:
+    row = connection.execute(
+        select(case_copies).where(case_copies.c.house == house_id, case_copies.c.receipt == receipt)
+    ).one_or_none()
+    return None if row is None else _view(row)
+
+
+def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:
+    """Of one house, newest answer first."""
+    rows = connection.execute(
+        select(case_copies)
+        .where(case_copies.c.house == house_id, case_copies.c.state == "answered")
+        .order_by(case_copies.c.answered_at.desc(), case_copies.c.seq.desc())
+        .limit(limit)
+    )
+    return tuple(AnsweredView(row.number, row.text, row.received_at, row.answer) for row in rows)
+
+
+def _is(table: Any, copy: Copy) -> Any:
+    return or_(table.c.id == copy.id, table.c.receipt == copy.receipt)
+
+
+def _view(row: Row[Any]) -> ReceiptView:
+    return ReceiptView(
+        code=written(row.receipt),
+        number=row.number,
+        text=row.text,
+        asked_at=row.received_at,
+        state=row.state,
+        answer=row.answer,
+        answered_by=row.answered_by,
+        answered_at=row.answered_at,
+        origin=Place(row.origin),
+        home=Place.HOUSE,
+    )

@@ -1,0 +1,94 @@
+"""Where a ward receives questions for one of its houses, whether the house is there or not.
+
+desk = Desk(database, "to-5")
+receipt = await desk.ask("Bao giờ sửa cống?", name=None, key=key)     # durable
+await desk.find_receipt(receipt.code)
+await desk.answered(20)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from feedback import copies, intake, store
+from feedback.case import AnsweredView, Case, Place, ReceiptView
+from feedback.handover import hand_down, handed_down, read_copy
+from feedback.outbox import Outbox
+from feedback.receipt import parse_receipt, written
+from storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    code: str
+    """In groups: `K7QM-3XWP-9DTA`."""
+    number: None = None
+    """The meeting will give it one."""
+
+
+class Desk:
+    def __init__(self, database: Database, house_id: str) -> None:
+        self._database = database
+        self._house_id = house_id
+
+    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+        """Durable, and on its way to the house, before it returns. The same key with the same text
+        is the same question. Raises Refused: those of `feedback.intake.check`, StorageError."""
+        # A key is one phone's and one house's: nobody else's question answers to it.
+        key = key and f"{self._house_id}\0{key}"
+        draft = intake.check(text, name=name, via="phone", key=key)
+        case, _ = await intake.receive(
+            self._database,
+            draft,
+            by="resident",
+            now=datetime.now(UTC),
+            alongside=lambda connection, case: hand_down(connection, self._house_id, case),
+            house_id=self._house_id,
+        )
+        return Receipt(written(case.receipt))
+
+    async def keep_copy(self, body: Mapping[str, Any]) -> None:
+        """What the house tells of a case (`feedback.handover.Copy`); durable before it returns."""
+        if (copy := read_copy(body)) is not None:
+            await self._database.write(lambda c: copies.keep(c, self._house_id, copy))
+
+    def outbox(self) -> Outbox:
+        """What this desk has for the house."""
+        return Outbox(self._database, self._house_id, handed_down)
+
+    async def find_receipt(self, typed: str) -> ReceiptView | None:
+        """`typed` as somebody typed it; of this house, wherever it was asked."""
+        code = parse_receipt(typed)
+
+        def read(connection: Connection) -> ReceiptView | None:
+            if code is None:
+                return None
+            if (copy := copies.by_receipt(connection, self._house_id, code)) is not None:
+                return copy
+            case = store.by_receipt(connection, code, self._house_id)
+            return None if case is None else _view(case)
+
+        return await self._database.read(read)
+
+    async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
+        """The public board of this house, newest answer first."""
+        return await self._database.read(lambda c: copies.answered(c, self._house_id, limit))
+
+
+def _view(case: Case) -> ReceiptView:
+    """Of one that no house has told anything of yet."""
+    return ReceiptView(
+        code=written(case.receipt),
+        number=None,
+        text=case.text,
+        asked_at=case.received_at,
+        state=case.state.value,
+        answer=None,
+        answered_by=None,
+        answered_at=None,
+        origin=Place.WARD,
+        home=case.home,
+    )

@@ -1,0 +1,183 @@
+"""Cases on their way between a house and its ward: one home each, and a copy on the other side.
+
+A question that the ward receives is at home there until the house has it durably; from then on, as
+one that the house received itself, it is at home in the house, and the ward keeps a copy:
+
+    ward     hand_down(connection, "to-5", case)        where the case is stored
+    house    take_over(connection, question)            the same again changes nothing
+    house    tell(connection, outbox, case.id, …)       where the case, or its way, changes
+    ward     copies.keep(connection, "to-5", copy)      an older one changes nothing
+
+All run in the transaction of the change that they belong to. Down goes a `Question`, up a `Copy`. A
+copy is whole, and has a revision by which those that come late or twice are known. It
+holds what somebody with the receipt may read, and no name.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from sqlalchemy import Connection, update
+
+from feedback import store
+from feedback.case import Case, Place
+from feedback.outbox import Outbox, Parcel, put
+from feedback.receipt import ALPHABET, LENGTH
+from feedback.tables import cases
+from feedback.text import clean_line, clean_text
+
+MOST_TEXT: Final = 4_000
+"""Characters that are taken: twice what may be typed today, for an end that is newer."""
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+_Receipt = Annotated[str, StringConstraints(pattern=rf"^[{ALPHABET}]{{{LENGTH}}}$")]
+_Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=MOST_TEXT), AfterValidator(clean_text)
+]
+_Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_line)]
+_State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
+_Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ward to house: this was asked for you."""
+
+    kind: ClassVar = "question"
+    id: _Id
+    receipt: _Receipt
+    text: _Text
+    name: _Name | None
+    received_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """House to ward: so the case stands now."""
+
+    kind: ClassVar = "case"
+    id: _Id
+    receipt: _Receipt
+    revision: _Count
+    number: _Count
+    """In its meeting; people say "câu số 12"."""
+    text: _Text
+    origin: Place
+    received_at: AwareDatetime
+    state: _State
+    """As its receipt shows it: `waiting`, `approved`, `answered`, …"""
+    answer: _Text | None = None
+    answered_by: _Name | None = None
+    answered_at: AwareDatetime | None = None
+
+
+_QUESTION: Final = TypeAdapter(Question)
+_COPY: Final = TypeAdapter(Copy)
+
+
+def read_question(body: Mapping[str, Any]) -> Question | None:
+    """None where it makes no sense, which the log tells."""
+    return _read(_QUESTION, body)
+
+
+def read_copy(body: Mapping[str, Any]) -> Copy | None:
+    """None where it makes no sense, which the log tells."""
+    return _read(_COPY, body)
+
+
+# At the ward
+
+
+def hand_down(connection: Connection, house_id: str, case: Case) -> None:
+    """Into the outbox, for the house whose it is; once it is at home there, nothing."""
+    if case.home is Place.WARD:
+        body = Question(case.id, case.receipt, case.text, case.name, case.received_at)
+        parcel = Parcel(
+            _parcel_id(case.id), Question.kind, _QUESTION.dump_python(body, mode="json")
+        )
+        put(connection, house_id, parcel)
+
+
+def handed_down(connection: Connection, parcel_id: str) -> None:
+    """The house has acknowledged this parcel: a question is at home there from now on. The name was
+    for the meeting alone, and is forgotten here."""
+    kind, _, case_id = parcel_id.partition("-")
+    if kind == Question.kind:
+        connection.execute(
+            update(cases).where(cases.c.id == case_id).values(home=Place.HOUSE.value, name=None)
+        )
+
+
+# In the house
+
+
+def take_over(connection: Connection, question: Question) -> Case | None:
+    """The case, now at home here. None where another one has its receipt, which no chance makes."""
+    case = store.by_id(connection, question.id)
+    if case is not None:
+        return case
+    if store.by_receipt(connection, question.receipt) is not None:
+        logger.error("the ward hands down %s under the receipt of another", question.id)
+        return None
+    case = Case(
+        id=question.id,
+        receipt=question.receipt,
+        text=question.text,
+        name=question.name or None,
+        via="phone",
+        received_at=question.received_at,
+        origin=Place.WARD,
+    )
+    key = hashlib.sha256(f"handed down\0{case.id}".encode()).digest()
+    store.add(connection, case, key, by="resident")
+    return case
+
+
+def tell(
+    connection: Connection, outbox: Outbox | None, case_id: str, *, number: int, state: str
+) -> None:
+    """The case, or its way, has changed. Without an outbox it is noted that nobody was told."""
+    case, revision = store.revise(connection, case_id, told=outbox is not None)
+    if outbox is not None:
+        copy = Copy(
+            id=case.id,
+            receipt=case.receipt,
+            revision=revision,
+            number=number,
+            text=case.text,
+            origin=case.origin,
+            received_at=case.received_at,
+            state=state,
+            answer=case.answer,
+            answered_by=case.answered_by,
+            answered_at=case.answered_at,
+        )
+        body = _COPY.dump_python(copy, mode="json")
+        outbox.put(connection, Parcel(f"case-{case.id}-{revision}", Copy.kind, body))
+
+
+def _parcel_id(case_id: str) -> str:
+    return f"{Question.kind}-{case_id}"
+
+
+def _read(adapter: TypeAdapter[T], body: Mapping[str, Any]) -> T | None:
+    try:
+        return adapter.validate_python(dict(body))
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False)
+        logger.warning("a delivery makes no sense: %s", [(e["loc"], e["type"]) for e in problems])
+        return None
