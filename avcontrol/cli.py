@@ -17,7 +17,7 @@ from avcontrol.demo import DemoOptions, run_demo
 from avcontrol.doctor import examine, report
 from avcontrol.enrol import KEY_FILE, enrol
 from avcontrol.house import run_house
-from avcontrol.ward import run_ward
+from avcontrol.ward import read_signing_key, run_ward
 from base.cause import Refused
 from config.check import SettingsError, read_any, read_settings, read_ward_settings
 from config.settings import HouseSettings
@@ -40,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if "JOURNAL_STREAM" in os.environ
         else "%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # their informative lines tell of every stream and would drown ours
-    for chatty in ("aiortc", "aioice", "libav", "alembic"):
+    # their informative lines tell of every stream and would drown ours; httpx would tell addresses
+    # that let somebody in
+    for chatty in ("aiortc", "aioice", "libav", "alembic", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         sys.exit(options.run(options))
@@ -149,10 +150,12 @@ def _link(options: argparse.Namespace) -> int:
     payload: Payload = options.role
     if options.role == "admin":
         settings = read_ward_settings(options.config, os.environ)
+        key = asyncio.run(read_signing_key(settings))
     else:
         settings = read_settings(options.config, os.environ)
         payload = {"role": options.role, "name": ""}
-    tokens = Tokens(load_key(settings.data / "signing.key"))
+        key = load_key(settings.data / "signing.key")
+    tokens = Tokens(key)
     token = tokens.sign("open", payload, until=datetime.now(UTC) + LINK_LASTS)
     address = settings.web.public_url or local_url(settings.web.host, settings.web.port)
     print(f"{address}/open/{token}")

@@ -4,26 +4,34 @@
         print(ward.url)
 
 Everything that lasts is in the database. Several of these may stand behind one address where they
-share a PostgreSQL database; each house is linked to one of them.
+share a PostgreSQL database; each house is linked to one of them, and the others pass on to that one
+what browsers ask of the house.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Final
 
 from avcontrol.heartbeat import live_until
+from config.settings import WebSection
 from config.ward import WardSettings
 from feedback.desk import Desk
 from feedback.handover import Copy
 from storage.engine import Database
+from ward.processes import shared_secret
 from web.address import local_url
 from web.hub.app import create_hub_app
+from web.hub.peers import create_peer_app
 from web.hub.site import HubSite
 from web.link.parcels import Parcels
 from web.server import WebServer
 from web.tokens import Tokens, load_key
+
+SIGNING_KEY: Final = "signing-key"
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +58,19 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             desk = Desk(database, house_id)
             return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
 
-        tokens = Tokens(load_key(settings.data / "signing.key"))
+        if settings.storage.url:
+            key = await shared_secret(database, SIGNING_KEY)
+        else:
+            key = load_key(settings.data / "signing.key")
+        tokens = Tokens(key)
         site = HubSite.of(settings, database, deliveries, tokens)
-        server = WebServer(create_hub_app(site), settings.web)
+        server = WebServer(create_hub_app(site), settings.web, proxies=settings.web.proxies)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(site.board.run()), group.create_task(server.run())]
+            tasks = [group.create_task(site.board.run())]
+            if settings.storage.url:
+                tasks += [group.create_task(job) for job in await _known_to_others(site)]
+            tasks.append(group.create_task(server.run()))
             await server.started.wait()
             try:
                 yield Ward(settings, site, local_url(host, port))
@@ -63,6 +78,25 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
                 # The web server first: houses and browsers are told.
                 for task in reversed(tasks):
                     task.cancel()
+
+
+async def _known_to_others(site: HubSite) -> list[Coroutine[Any, Any, None]]:
+    """What has to run so that the hub's other processes reach the houses of this one. Raises
+    Refused where the port is taken."""
+    settings = site.settings.peers
+    key = secrets.token_urlsafe(32)
+    app = create_peer_app(site.links.sessions, key)
+    server = WebServer(app, WebSection(host=settings.host))
+    host, port = server.bind(settings.port)
+    return [server.run(), site.peers.stay_known(local_url(host, port), key)]
+
+
+async def read_signing_key(settings: WardSettings) -> bytes:
+    """For a command beside the hub, which may run meanwhile. Raises StorageError, OSError."""
+    if not settings.storage.url:
+        return load_key(settings.data / "signing.key")
+    async with await Database.open(settings.database()) as database:
+        return await shared_secret(database, SIGNING_KEY)
 
 
 async def run_ward(settings: WardSettings, stop: asyncio.Event) -> None:

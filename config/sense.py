@@ -1,6 +1,7 @@
 """What a schema cannot see: keys that are each right and do not fit together, files that are not
 there."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ RESERVED = ("hall", "microphone", "loudspeaker")
 """Names that the house itself uses for its devices."""
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 OTHERS_MAY_READ = 0o007
 
 
@@ -43,10 +45,25 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
         yield from _readable_secret(("storage", "password_file"), settings.storage.password_file)
         if not settings.storage.url:
             yield ("storage", "url"), Cause("config.missing", key="storage.url")
+    for index, proxy in enumerate(settings.web.proxies):
+        if not _is_network(proxy):
+            cause = Cause("config.network", key=f"web.proxies[{index}]", found=proxy[:60])
+            yield ("web", "proxies", index), cause
+    if settings.peers.host in EVERYWHERE or not HOST.fullmatch(settings.peers.host):
+        found = settings.peers.host[:60]
+        yield ("peers", "host"), Cause("config.peers_host", key="peers.host", found=found)
     if settings.turn:
         yield from _readable_secret(("turn", "secret_file"), settings.turn.secret_file)
         if not settings.turn.urls:
             yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _identifiers(settings: HouseSettings) -> Iterator[Complaint]:

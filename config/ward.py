@@ -33,6 +33,8 @@ class WardSection(Section):
 
 class HubWebSection(WebSection):
     port: Port = 8090
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """With `behind_proxy`: whose X-Forwarded-For and -Proto are believed; addresses or networks."""
 
 
 class StorageSection(Section):
@@ -40,6 +42,15 @@ class StorageSection(Section):
     """A PostgreSQL database, which several hubs may share; empty means SQLite in the data folder.
     Without the password."""
     password_file: Path | None = None
+
+
+class PeersSection(Section):
+    """Where the other processes of the hub reach this one; they share a PostgreSQL database."""
+
+    host: str = "127.0.0.1"
+    """In a network of one's own: what goes there is not encrypted."""
+    port: int = Field(default=0, ge=0, le=65535)
+    """0 takes any free port."""
 
 
 class TurnSection(Section):
@@ -56,6 +67,7 @@ class WardSettings(Section):
     web: HubWebSection = HubWebSection()
     data: Path = Path("/var/lib/avcontrol-ward")
     storage: StorageSection = StorageSection()
+    peers: PeersSection = PeersSection()
     turn: TurnSection | None = None
 
     def database(self) -> Path | str:

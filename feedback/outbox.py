@@ -1,17 +1,15 @@
 """What is to be handed over to another system, kept until that system has it for good.
 
     await database.write(lambda c: (store.close(c, …), outbox.put(c, parcel)))
-    outbox.look()                          # somebody may be waiting for it
     await outbox.oldest(32)                # [Parcel(…)], in the order in which they were put
     await outbox.handed_over(parcel.id)
 
-A parcel is put in the transaction of the change that it tells of: both are stored or neither.
+A parcel is put in the transaction of the change that it tells of: both are stored or neither. Who
+waits for it is woken by that, in whichever process of a hub he waits.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,9 +17,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from feedback.tables import outbox
 from storage.engine import Database
+from storage.signals import announce
 
-LOOK_SECONDS: Final = 1.0
-"""Another process of a hub may have put something in."""
+LOOK_SECONDS: Final = 5.0
+"""Whoever waits is told of a new one; in case he was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,15 @@ class Outbox:
         self._database = database
         self._receiver = receiver
         self._alongside = alongside
-        self._new = asyncio.Event()
+        self._new = database.watch(_topic(receiver))
 
     def put(self, connection: Connection, parcel: Parcel) -> None:
         """Inside `Database.write`. The same id again, while it waits, changes nothing."""
         put(connection, self._receiver, parcel)
 
     def look(self) -> None:
-        """Something was put in: nobody has to wait for the next look."""
-        self._new.set()
+        """Do not wait any longer: there may be something."""
+        self._new.ring()
 
     async def oldest(self, most: int) -> Sequence[Parcel]:
         """At least one, in order; waits while there is none. Raises StorageError."""
@@ -66,13 +65,10 @@ class Outbox:
             .limit(most)
         )
         while True:
-            self._new.clear()
             rows = await self._database.read(lambda c: c.execute(query).all())
             if rows:
                 return [Parcel(row.id, row.kind, json.loads(row.body)) for row in rows]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._new.wait()
+            await self._new.wait(LOOK_SECONDS)
 
     async def handed_over(self, parcel_id: str) -> None:
         """The receiver has it durably. Raises StorageError."""
@@ -87,6 +83,7 @@ class Outbox:
 
 def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
     """Inside `Database.write`. The same id again, while it waits, changes nothing."""
+    announce(connection, _topic(receiver))
     same = select(outbox.c.seq).where(outbox.c.receiver == receiver, outbox.c.id == parcel.id)
     if connection.execute(same).first() is None:
         connection.execute(
@@ -97,3 +94,7 @@ def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
                 body=json.dumps(parcel.body, ensure_ascii=False),
             )
         )
+
+
+def _topic(receiver: str) -> str:
+    return f"outbox/{receiver}"

@@ -24,6 +24,7 @@ case $mode in
             # An RTSP camera that nobody here wrote, and a browser, for the tests.
             python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
             gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+            nginx-light caddy  # stand before a hub, with the examples of config/
             postgresql  # the tests start a server of their own, in a folder of its own
         )
         ;;

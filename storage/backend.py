@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL do differently; all else is `storage.engine`."""
 
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -23,6 +24,13 @@ class Backend(Protocol):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state of the database and cannot change it."""
+
+    def announce(self, connection: Connection, topics: Iterable[str]) -> None:
+        """Before the COMMIT: tell other processes once it has happened."""
+
+    async def listen(self, heard: Callable[[str | None], None]) -> None:
+        """`heard` gets each topic that another process announced, and None where some may have been
+        missed. Until cancelled; returns where there are no other processes."""
 
     def is_lost(self, connection: Connection, error: Exception) -> bool:
         """Whether `error` ended the whole transaction, so that no savepoint brings it back."""

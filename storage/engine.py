@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from sqlalchemy import Connection
 from storage.backend import Backend
 from storage.errors import StorageError
 from storage.postgres import Postgres
+from storage.signals import Watch, Watches, take_announced
 from storage.sqlite import Sqlite
 
 T = TypeVar("T")
@@ -57,6 +59,9 @@ class Database:
         self._jobs: queue.Queue[_Job[Any] | None] = queue.Queue(_WAITING_JOBS)
         self._open: Future[None] = Future()
         self._closed = False
+        self._watches = Watches()
+        self._loop = asyncio.get_running_loop()
+        self._listening: asyncio.Task[None] | None = None
         self._writer = threading.Thread(target=self._write_all, name="storage-writer", daemon=True)
         self._readers = ThreadPoolExecutor(backend.readers, thread_name_prefix="storage-reader")
 
@@ -78,6 +83,7 @@ class Database:
         except BaseException:
             await database.aclose()
             raise
+        database._listening = asyncio.create_task(database._backend.listen(database._heard))
         return database
 
     async def write(self, run: Callable[[Connection], T]) -> T:
@@ -105,11 +111,18 @@ class Database:
             raise StorageError("storage.closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, run)
 
+    def watch(self, topic: str) -> Watch:
+        """Wakes when something is announced (`storage.signals`), here or in another process."""
+        return self._watches.of(topic)
+
     async def aclose(self) -> None:
         """Write what waits, then let go of the file. May be called twice."""
         if self._closed:
             return
         self._closed = True
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
         await asyncio.to_thread(self._shut)
 
     async def __aenter__(self) -> Self:
@@ -185,7 +198,20 @@ class Database:
 
     def _write_once(self, jobs: list[_Job[Any]]) -> list[_Outcome[Any]]:
         with self._backend.writing() as connection:
-            return [self._attempt(connection, job) for job in jobs]
+            take_announced(connection)  # by an attempt that failed
+            outcomes = [self._attempt(connection, job) for job in jobs]
+            topics = take_announced(connection)
+            self._backend.announce(connection, topics)
+        if topics:
+            with suppress(RuntimeError):  # the event loop has ended, and with it whoever waited
+                self._loop.call_soon_threadsafe(self._watches.ring, topics)
+        return outcomes
+
+    def _heard(self, topic: str | None) -> None:
+        if topic is None:
+            self._watches.ring_all()
+        else:
+            self._watches.ring((topic,))
 
     def _attempt(self, connection: Connection, job: _Job[T]) -> _Outcome[T]:
         """Run a job in a savepoint. Raises what ended the transaction around it."""

@@ -4,14 +4,20 @@ Whoever writes takes a turn: an advisory lock to the end of the transaction, as 
 does in SQLite. So what a job read is still true when it writes, in every process, and two processes
 that start at once do not both create the tables. Readers wait for nobody.
 
+What one process announces the others hear by LISTEN and NOTIFY; for that each keeps a connection
+more, which has to be the server's own (PgBouncer only with `pool_mode = session`).
+
 A password may stand in the URL, in `PGPASSWORD` or in `~/.pgpass`; only the server's address and
 the database's name get into causes.
 """
 
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -22,6 +28,8 @@ _READERS: Final = 4
 _TURN: Final = 0x61766374  # what the advisory lock is called; any number that nobody else uses
 _TURN_PATIENCE: Final = "5s"
 _MIGRATION_PATIENCE: Final = "10min"
+_CHANNEL: Final = "avcontrol"
+_LISTEN_AGAIN_SECONDS: Final = 1.0
 
 _SCHEMES: Final = {"postgresql", "postgres", "postgresql+psycopg"}
 
@@ -40,6 +48,8 @@ _SETTINGS: Final = (
     # A process that was frozen within its turn must not hold up the others for ever.
     "SET idle_in_transaction_session_timeout = '30s'",
 )
+
+logger = logging.getLogger(__name__)
 
 # SQLSTATE or its beginning, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _CODES: Final = {
@@ -70,7 +80,7 @@ _WORDS: Final = {
 
 
 class Postgres:
-    """A `Backend`. Holds at most one connection to write and `readers` to read."""
+    """A `Backend`. Holds at most one connection to write, `readers` to read, and one to listen."""
 
     readers = _READERS
 
@@ -78,6 +88,7 @@ class Postgres:
         """Connects to nothing yet. Raises StorageError: `storage.bad_url`."""
         target = _parse(url)
         self._name = _name(target)
+        self._target = target.set(drivername="postgresql").render_as_string(hide_password=False)
         self._writer = _engine(target, 1)
         self._reader = _engine(target, self.readers).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -96,6 +107,31 @@ class Postgres:
     def reading(self) -> Iterator[Connection]:
         with self._reader.begin() as connection:
             yield connection
+
+    def announce(self, connection: Connection, topics: Iterable[str]) -> None:
+        for topic in topics:
+            values = {"channel": _CHANNEL, "topic": topic}
+            connection.execute(text("SELECT pg_notify(:channel, :topic)"), values)
+
+    async def listen(self, heard: Callable[[str | None], None]) -> None:
+        deaf = False
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._target, autocommit=True
+                ) as connection:
+                    await connection.execute(f"LISTEN {_CHANNEL}")
+                    deaf = False
+                    heard(None)
+                    async for notice in connection.notifies():
+                        heard(notice.payload)
+            except (psycopg.Error, OSError) as error:
+                if not deaf:
+                    logger.warning(
+                        "changes of other processes are seen late: %s", _first_line(error)
+                    )
+                deaf = True
+            await asyncio.sleep(_LISTEN_AGAIN_SECONDS)
 
     def is_lost(self, connection: Connection, error: Exception) -> bool:
         # The victim of a deadlock gives up its turn too: what it waits for may wait for that.
@@ -182,6 +218,10 @@ def _engine(url: URL, connections: int) -> Engine:
         driver.commit()
 
     return engine
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _state(error: DBAPIError) -> str:

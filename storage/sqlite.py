@@ -9,7 +9,7 @@ single connection writes in the whole process, and a lock file keeps other proce
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, cast
@@ -77,6 +77,12 @@ class Sqlite:
     def reading(self) -> Iterator[Connection]:
         with self._reader.begin() as connection:
             yield connection
+
+    def announce(self, connection: Connection, topics: Iterable[str]) -> None:
+        """There are no other processes."""
+
+    async def listen(self, heard: Callable[[str | None], None]) -> None:
+        """There are no other processes."""
 
     def is_lost(self, connection: Connection, error: Exception) -> bool:
         # A full disk, among others, makes SQLite roll back everything by itself.

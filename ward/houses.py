@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from base.cause import Refused
 from storage.engine import Database
+from storage.signals import Watch, announce
 from ward import codes
 from ward.tables import houses
 
@@ -28,6 +29,9 @@ CODE_LASTS: Final = timedelta(hours=24)
 LONGEST_NAME: Final = 80
 STALE: Final = timedelta(seconds=20)
 """A house counts as linked while its process of the hub has vouched for it within this time."""
+
+TOPIC: Final = "houses"
+"""Announced when a house comes, goes, or says something else of itself."""
 
 _PURPOSE: Final = "house"
 _ID: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -46,7 +50,7 @@ class House:
     linked_at: datetime | None
     """Since when it is linked; None while it is away."""
     linked_to: str | None = None
-    """The process of the hub that holds the link."""
+    """The link that holds now: a mark of the process of the hub where it ends (`processes.py`)."""
     summary: str | None = None
     """What the house last said of itself, as it came over the link (JSON)."""
 
@@ -92,6 +96,7 @@ class Houses:
                 connection.execute(insert(houses).values(values))
             except IntegrityError:
                 raise Refused("ward.house_id_taken", id=house_id) from None
+            announce(connection, TOPIC)
             return codes.create(connection, _PURPOSE, house_id, CODE_LASTS)
 
         return await self._database.write(write)
@@ -117,6 +122,7 @@ class Houses:
             if house_id is not None:
                 values = {"key_sha256": _sha256(key), "enrolled_at": datetime.now(UTC)}
                 connection.execute(update(houses).where(houses.c.id == house_id).values(values))
+                announce(connection, TOPIC)
             return house_id
 
         house_id = await self._database.write(write)
@@ -139,6 +145,8 @@ class Houses:
             values = {"key_sha256": None, "enrolled_at": None, "linked_to": None, "linked_at": None}
             connection.execute(update(houses).where(houses.c.id == house_id).values(values))
             codes.revoke(connection, _PURPOSE, house_id)
+            announce(connection, TOPIC)
+            announce(connection, _topic(house_id))
 
         await self._database.write(write)
 
@@ -147,41 +155,58 @@ class Houses:
         name = " ".join(name.split())
         if not 0 < len(name) <= LONGEST_NAME:
             raise Refused("ward.name_form", most=LONGEST_NAME)
-        await self._database.write(
-            lambda connection: connection.execute(
-                update(houses).where(houses.c.id == house_id).values(name=name)
-            )
-        )
+        await self._write(update(houses).where(houses.c.id == house_id).values(name=name))
 
     # The link
 
-    async def linked(self, house_id: str, process: str) -> None:
-        """This process of the hub holds the house's link from now on."""
-        now = datetime.now(UTC)
-        values = {"linked_to": process, "linked_at": now, "seen_at": now}
-        await self._write(update(houses).where(houses.c.id == house_id).values(values))
+    def watch(self) -> Watch:
+        """Wakes when a house comes, goes, or says something else of itself."""
+        return self._database.watch(TOPIC)
 
-    async def seen(self, house_id: str, process: str, summary: str | None = None) -> bool:
+    def watch_link(self, house_id: str) -> Watch:
+        """Wakes when an older link of this house may hold no longer."""
+        return self._database.watch(_topic(house_id))
+
+    async def linked(self, house_id: str, mark: str) -> None:
+        """The house is linked, by this connection, from now on."""
+        now = datetime.now(UTC)
+        values = {"linked_to": mark, "linked_at": now, "seen_at": now}
+
+        def write(connection: Connection) -> None:
+            connection.execute(update(houses).where(houses.c.id == house_id).values(values))
+            announce(connection, TOPIC)
+            announce(connection, _topic(house_id))
+
+        await self._database.write(write)
+
+    async def seen(self, house_id: str, mark: str, summary: str | None = None) -> bool:
         """It is still linked, and says this of itself; None leaves what it said before. False
-        where this process no longer holds the link: revoked, or the house went elsewhere."""
+        where this link no longer holds: revoked, or the house has come again."""
         values: dict[str, Any] = {"seen_at": datetime.now(UTC)}
         if summary is not None:
             values["summary"] = summary
-        return await self._write(_held(house_id, process).values(values))
+        return await self._write(_held(house_id, mark).values(values), tell=summary is not None)
 
-    async def away(self, house_id: str, process: str) -> None:
-        """The link is lost, unless another process has it by now."""
+    async def away(self, house_id: str, mark: str) -> None:
+        """This link is lost; a newer one stays as it is."""
         values = {"linked_to": None, "linked_at": None}
-        await self._write(_held(house_id, process).values(values))
+        await self._write(_held(house_id, mark).values(values))
 
-    async def _write(self, statement: Any) -> bool:
-        return await self._database.write(
-            lambda connection: bool(connection.execute(statement).rowcount)
-        )
+    async def _write(self, statement: Any, *, tell: bool = True) -> bool:
+        def write(connection: Connection) -> bool:
+            if tell:
+                announce(connection, TOPIC)
+            return bool(connection.execute(statement).rowcount)
+
+        return await self._database.write(write)
 
 
-def _held(house_id: str, process: str) -> Any:
-    return update(houses).where(houses.c.id == house_id, houses.c.linked_to == process)
+def _held(house_id: str, mark: str) -> Any:
+    return update(houses).where(houses.c.id == house_id, houses.c.linked_to == mark)
+
+
+def _topic(house_id: str) -> str:
+    return f"{TOPIC}/{house_id}"
 
 
 def _house(row: Row[Any]) -> House:

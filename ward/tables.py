@@ -1,4 +1,8 @@
-"""The tables of the ward; `storage/migrations` creates them. Secrets stand here as hashes only."""
+"""The tables of the ward; `storage/migrations` creates them.
+
+What people and houses prove themselves with stands here as hashes only. What the processes of one
+hub share among themselves stands here as it is: whoever reads this database is the hub.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -68,4 +72,20 @@ sessions = Table(
     Column("account_id", String, ForeignKey("ward_accounts.id"), nullable=False, index=True),
     Column("opened_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+processes = Table(
+    "ward_processes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("address", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+secrets = Table(
+    "ward_secrets",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

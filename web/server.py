@@ -13,7 +13,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final
 
 import h11
@@ -125,7 +125,9 @@ class WebServer:
         settings: WebSection,
         *,
         protocol: type[DeadlineProtocol] = DeadlineProtocol,
+        proxies: Sequence[str] = ("127.0.0.1", "::1"),
     ) -> None:
+        """`proxies` are believed about who asks, where the settings say that there are any."""
         self._settings = settings
         self._socket: socket.socket | None = None
         self.started = asyncio.Event()
@@ -141,7 +143,7 @@ class WebServer:
             access_log=False,
             server_header=False,
             proxy_headers=settings.behind_proxy,
-            forwarded_allow_ips="127.0.0.1",
+            forwarded_allow_ips=list(proxies),
             limit_concurrency=_MOST_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_DRAIN_SECONDS,

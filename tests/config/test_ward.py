@@ -70,6 +70,8 @@ def test_a_database_without_a_password(tmp_path: Path) -> None:
             '[storage]\nurl = "postgresql://u:s3cret@h/d"\n',
             (4, "storage.url", "config.database_url"),
         ),
+        ('[peers]\nhost = "0.0.0.0"\n', (4, "peers.host", "config.peers_host")),
+        ('[web]\nproxies = ["gate"]\n', (4, "web.proxies[0]", "config.network")),
         (DATABASE, (5, "storage.password_file", "config.password_file_missing")),
         (
             '[turn]\nurls = ["http://x"]\nsecret_file = "secret"\n',

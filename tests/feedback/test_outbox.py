@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+import feedback.outbox
 from feedback.outbox import Outbox, Parcel, put
 from storage.engine import Database
 
@@ -19,7 +20,6 @@ def parcels(*numbers):
 async def fill(database, outbox, *numbers):
     for parcel in parcels(*numbers):
         await database.write(lambda c, parcel=parcel: outbox.put(c, parcel))
-    outbox.look()
 
 
 async def test_in_order_until_it_is_handed_over(database):
@@ -54,17 +54,34 @@ async def test_a_change_that_fails_puts_nothing_in(database):
     assert await outbox.oldest(10) == parcels(2)
 
 
-async def test_whoever_waits_is_told_at_once(database):
-    outbox = Outbox(database, "ward")
-    waiting = asyncio.create_task(outbox.oldest(10))
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
-    await fill(database, outbox, 1)
-    assert await asyncio.wait_for(waiting, 10) == parcels(1)
-
-
-async def test_another_process_may_put_something_in(database):
+async def test_whoever_waits_is_told_at_once(database, monkeypatch):
+    monkeypatch.setattr(feedback.outbox, "LOOK_SECONDS", 60)
     waiting = asyncio.create_task(Outbox(database, "ward").oldest(10))
     await asyncio.sleep(0.1)
+    assert not waiting.done()
     await database.write(lambda c: put(c, "ward", parcels(1)[0]))
     assert await asyncio.wait_for(waiting, 10) == parcels(1)
+
+
+async def test_whoever_waits_in_another_process_too(postgres_url, monkeypatch):
+    monkeypatch.setattr(feedback.outbox, "LOOK_SECONDS", 60)
+    async with (
+        await Database.open(postgres_url) as here,
+        await Database.open(postgres_url) as there,
+    ):
+        waiting = asyncio.create_task(Outbox(there, "ward").oldest(10))
+        await asyncio.sleep(0.5)
+        await here.write(lambda c: put(c, "ward", parcels(1)[0]))
+        assert await asyncio.wait_for(waiting, 10) == parcels(1)
+
+
+async def test_what_was_not_heard_of_is_found(where, outside, monkeypatch):
+    monkeypatch.setattr(feedback.outbox, "LOOK_SECONDS", 0.2)
+    async with await Database.open(where) as database:
+        waiting = asyncio.create_task(Outbox(database, "ward").oldest(10))
+        await asyncio.sleep(0.1)
+        outside(
+            "INSERT INTO outbox (receiver, id, kind, body) VALUES ('ward', 'case-1', 'case', "
+            "'{\"số\": 1}')"
+        )
+        assert await asyncio.wait_for(waiting, 10) == parcels(1)

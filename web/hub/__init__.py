@@ -8,6 +8,7 @@ houses.py    the houses and how they stand; enrolling them
 accounts.py  the staff
 enrol.py     POST /api/enrol and WebSocket /link: what houses come to
 links.py     a house's link, and what the other processes of the hub are told of it
+peers.py     the other processes of the hub, and houses that are linked to them
 board.py     how all houses stand, whichever process they are linked to
 public.py    /h/<house>/…, passed on to the house
 live.py      pages that stay as they are in the database

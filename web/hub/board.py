@@ -8,7 +8,9 @@ from base.cause import Refused
 from base.latest import Latest
 from ward.houses import House, Houses
 
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 5.0
+"""Each change is told; that a process of the hub was killed is seen by looking."""
+COALESCE_SECONDS: Final = 0.2
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +19,11 @@ class Board:
     def __init__(self, houses: Houses) -> None:
         self._houses = houses
         self.houses: Latest[tuple[House, ...]] = Latest(())
-        """By name. At most a second old while `run` runs."""
+        """By name; kept up to date while `run` runs."""
 
     async def run(self) -> None:
-        """Read the database again and again; ends only by cancellation."""
+        """Read the database whenever something changes; ends only by cancellation."""
+        watch = self._houses.watch()
         silent = False
         while True:
             try:
@@ -31,7 +34,8 @@ class Board:
                 silent = True
             else:
                 silent = False
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(COALESCE_SECONDS)
+            await watch.wait(LOOK_SECONDS)
 
     async def refresh(self) -> None:
         """Raises StorageError."""

@@ -2,23 +2,30 @@
 
 The link itself is `web/link/hub.py`. Here is written down, in the database, that a house is linked
 and what it says of itself; a mark of its own for each connection keeps an old one that ends late
-from undoing what a new one has written.
+from undoing what a new one has written. What a browser asks of a house that is linked to another
+process of the hub is passed on to that one (`peers.py`).
 """
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from base.cause import Refused
+from storage.signals import Watch
 from ward.houses import Houses
+from ward.processes import new_mark
+from web.hub.peers import Peers
 from web.link.courier import Deliveries
 from web.link.hub import HouseSession, Sessions
+from web.link.line import first_to_end
 from web.link.messages import Summary, encode
+from web.link.relay import refuse_websocket
 
 VOUCH_SECONDS: Final = 5.0
 COALESCE_SECONDS: Final = 0.2
@@ -27,10 +34,13 @@ logger = logging.getLogger(__name__)
 
 
 class Links:
-    def __init__(self, houses: Houses, deliveries: Callable[[str], Deliveries]) -> None:
+    def __init__(
+        self, houses: Houses, deliveries: Callable[[str], Deliveries], peers: Peers
+    ) -> None:
         """`deliveries` has what this hub hands over to a house, and takes from it."""
         self._houses = houses
         self._deliveries = deliveries
+        self._peers = peers
         self.sessions = Sessions()
 
     async def serve(self, socket: WebSocket, house_id: str, public_url: str) -> None:
@@ -38,8 +48,11 @@ class Links:
         session = HouseSession(
             socket, house_id, public_url=public_url, deliveries=self._deliveries(house_id)
         )
-        mark = secrets.token_hex(8)
-        vouching = asyncio.create_task(self._vouch(session, mark))
+        mark = new_mark(self._peers.id)
+        watch = self._houses.watch_link(house_id)
+        vouching = asyncio.create_task(
+            first_to_end(self._vouch(session, mark, watch), _ring_for_news(session, watch))
+        )
         try:
             await self.sessions.serve(session)
         finally:
@@ -49,38 +62,64 @@ class Links:
                 await self._houses.away(house_id, mark)
 
     def drop(self, house_id: str) -> None:
-        """End the link of a house, where it ends at this process."""
+        """End the link of a house, where it ends at this process; the others are told."""
         with suppress(Refused):
-            self.sessions.of(house_id).replace()
+            self.sessions.of(house_id).hang_up()
 
-    async def _vouch(self, session: HouseSession, mark: str) -> None:
+    async def relay_http(
+        self, house_id: str, request: Request, path: str, query: str = ""
+    ) -> Response:
+        """The house's answer to a browser, whichever process it is linked to. Raises as
+        `HouseSession.relay_http`."""
+        if self.sessions.has(house_id):
+            return await self.sessions.relay_http(house_id, request, path, query)
+        return await self._peers.relay_http(house_id, request, path, query)
+
+    async def relay_websocket(
+        self, house_id: str, browser: WebSocket, path: str, query: str = ""
+    ) -> None:
+        """The same for a WebSocket; the browser is told what there is to tell."""
+        try:
+            if self.sessions.has(house_id):
+                await self.sessions.relay_websocket(house_id, browser, path, query)
+            else:
+                await self._peers.relay_websocket(house_id, browser, path, query)
+        except Refused as refused:
+            await refuse_websocket(browser, refused.cause)
+
+    async def _vouch(self, session: HouseSession, mark: str, watch: Watch) -> None:
         """Write down that the house is linked, for as long as it is."""
         house_id = session.house_id
-        told = await _newer(session, None)
+        stored: Summary | None = None
         linked = False
         while True:
+            told = session.summary.value
             try:
-                if not linked:
+                if told is not None and not linked:
                     await self._houses.linked(house_id, mark)
                     linked = True
-                if not await self._houses.seen(house_id, mark, _text(told)):
-                    logger.info("house %s is linked elsewhere, or revoked", house_id)
-                    session.replace()
-                    return
+                new = _text(told) if told != stored else None
+                if linked and not await self._houses.seen(house_id, mark, new):
+                    await self._let_go(session)
+                stored = told
             except Refused as refused:
                 logger.warning("how house %s stands is not stored: %s", house_id, refused.cause)
             await asyncio.sleep(COALESCE_SECONDS)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(VOUCH_SECONDS):
-                    told = await _newer(session, told)
+            await watch.wait(VOUCH_SECONDS)
+
+    async def _let_go(self, session: HouseSession) -> None:
+        """The house has come again, here or elsewhere; or its key is worth nothing any more."""
+        house = await self._houses.find(session.house_id)
+        if house is not None and house.linked_to is not None:
+            session.replace()
+        else:
+            logger.info("house %s was sent out", session.house_id)
+            session.hang_up()
 
 
-async def _newer(session: HouseSession, known: Summary | None) -> Summary | None:
-    """Wait for what the house says next."""
-    async for summary in session.summary.changes():
-        if summary != known:
-            return summary
-    return known
+async def _ring_for_news(session: HouseSession, watch: Watch) -> None:
+    async for _ in session.summary.changes():
+        watch.ring()
 
 
 def _text(summary: Summary | None) -> str | None:

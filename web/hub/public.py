@@ -34,7 +34,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
 class _Public:
     def __init__(self, site: HubSite) -> None:
         self._site = site
-        self._sessions = site.links.sessions
+        self._links = site.links
         self._addresses = Addresses(site.settings.web)
 
     async def without_slash(self, request: Request) -> Response:
@@ -43,7 +43,7 @@ class _Public:
     async def page(self, request: Request) -> Response:
         house_id = request.path_params["house"]
         try:
-            response = await self._sessions.relay_http(
+            response = await self._links.relay_http(
                 house_id, request, _path(request), request.url.query
             )
         except Refused as refused:
@@ -54,7 +54,7 @@ class _Public:
 
     async def socket(self, socket: WebSocket) -> None:
         house_id = socket.path_params["house"]
-        await self._sessions.relay_websocket(house_id, socket, _path(socket), socket.url.query)
+        await self._links.relay_websocket(house_id, socket, _path(socket), socket.url.query)
 
     async def _unanswered(self, request: Request, house_id: str, refused: Refused) -> Response:
         """In words, and again by itself. Raises Refused for a script, and for a house that does

@@ -16,11 +16,13 @@ from storage.engine import Database
 from ward.accounts import Accounts
 from ward.houses import Houses
 from ward.passwords import Passwords
+from ward.processes import Processes
 from ward.sessions import Sessions
 from web.address import Addresses
 from web.hub.access import HubAccess
 from web.hub.board import Board
 from web.hub.links import Links
+from web.hub.peers import Peers
 from web.limiting import Limits
 from web.link.courier import Deliveries
 from web.templating import Templates
@@ -35,6 +37,7 @@ class HubSite:
     access: HubAccess
     board: Board
     links: Links
+    peers: Peers
     tokens: Tokens
     templates: Templates
     limits: Limits
@@ -50,13 +53,15 @@ class HubSite:
         """`deliveries` has what this hub hands over to a house, and takes from it."""
         passwords = Passwords()
         houses = Houses(database)
+        peers = Peers(Processes(database))
         return cls(
             settings=settings,
             houses=houses,
             accounts=Accounts(database, passwords),
             access=HubAccess(Sessions(database, passwords)),
             board=Board(houses),
-            links=Links(houses, deliveries),
+            links=Links(houses, deliveries, peers),
+            peers=peers,
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),

@@ -97,7 +97,7 @@ class HouseSession:
         self._line = Line(self._wire, self._take)
         self._courier = Courier(self._line, deliveries)
         self._last_channel = 0
-        self._replaced = asyncio.Event()
+        self._let_go: Latest[str] = Latest("")
 
     @property
     def round_trip(self) -> float | None:
@@ -113,7 +113,7 @@ class HouseSession:
             await self._greet()
             linked()
             courier = self._courier
-            await self._line.run(courier.hand_over(), courier.take_in(), self._until_replaced())
+            await self._line.run(courier.hand_over(), courier.take_in(), self._until_let_go())
         except LineLostError as lost:
             logger.warning("house %s: %s", self.house_id, lost.cause)
             await self._close(_CLOSE_CODES.get(lost.cause.code, _GOING_AWAY))
@@ -122,7 +122,11 @@ class HouseSession:
 
     def replace(self) -> None:
         """A newer connection of the same house has come: end this one."""
-        self._replaced.set()
+        self._let_go.set("link.replaced")
+
+    def hang_up(self) -> None:
+        """End this one, whether or not the house may come again."""
+        self._let_go.set("link.closed")
 
     async def relay_websocket(self, browser: WebSocket, path: str, query: str = "") -> None:
         """Answer a browser's WebSocket from the house, until either has enough.
@@ -188,9 +192,10 @@ class HouseSession:
             case _:
                 raise ProtocolError(f"a {type(message).__name__} from the house")
 
-    async def _until_replaced(self) -> None:
-        await self._replaced.wait()
-        raise LineLostError("link.replaced")
+    async def _until_let_go(self) -> None:
+        async for code in self._let_go.changes():
+            if code:
+                raise LineLostError(code)
 
     async def _close(self, code: int) -> None:
         """Say good-bye, where there is still somebody to hear it."""
@@ -206,6 +211,9 @@ class Sessions:
         self._by_house: dict[str, HouseSession] = {}
         self.linked: Latest[frozenset[str]] = Latest(frozenset())
         """Ids of the houses."""
+
+    def has(self, house_id: str) -> bool:
+        return house_id in self._by_house
 
     def of(self, house_id: str) -> HouseSession:
         """Raises Refused `link.house_away`."""

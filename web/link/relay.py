@@ -41,7 +41,7 @@ async def relay_http(channel: Channel, request: Request, path: str, query: str) 
     """The house's answer. Raises Refused: `link.house_away`, `link.house_busy`,
     `link.house_slow`, `link.house_failed`; HTTPException 404 for what cannot be reached."""
     opening = Open(channel.number, "http", request.method, path, query, *_browser(request))
-    if not _can_be_asked(opening):
+    if not can_be_asked(opening):
         raise HTTPException(404)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -58,7 +58,7 @@ async def relay_websocket(channel: Channel, browser: WebSocket, path: str, query
     """Until either has enough. Raises nothing: the browser is told, in the way it can read."""
     opening = Open(channel.number, "websocket", "GET", path, query, *_browser(browser))
     with suppress(WebSocketDisconnect, TimeoutError):
-        if not _can_be_asked(opening):
+        if not can_be_asked(opening):
             await browser.send_denial_response(Response(status_code=404))
             return
         try:
@@ -78,10 +78,10 @@ async def refuse_websocket(browser: WebSocket, cause: Cause) -> None:
     words = say(cause, language_of(browser, "vi"))
     with suppress(WebSocketDisconnect):
         await browser.accept()
-        await _close_browser(browser, AWAY, words)
+        await close_browser(browser, AWAY, words)
 
 
-def _can_be_asked(opening: Open) -> bool:
+def can_be_asked(opening: Open) -> bool:
     """A browser that sends what no frame may hold is not to cost the house its link."""
     try:
         return reachable(opening) and decode(encode(opening)) == opening
@@ -140,10 +140,11 @@ async def _outward(channel: Channel, browser: WebSocket) -> None:
                 else:
                     await browser.send_bytes(message)
     except ChannelEndedError as ended:
-        await _close_browser(browser, ended.code, ended.reason)
+        await close_browser(browser, ended.code, ended.reason)
 
 
-async def _close_browser(browser: WebSocket, code: int, reason: str) -> None:
+async def close_browser(browser: WebSocket, code: int, reason: str) -> None:
+    """With this code, where one may be sent, and as much of the reason as fits."""
     sendable = code >= 3000 or 1000 <= code <= 1003 or 1007 <= code <= 1014
     words = reason.encode()[:MOST_REASON_BYTES].decode(errors="ignore")
     with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):

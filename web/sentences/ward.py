@@ -15,6 +15,18 @@ SENTENCES = {
         en="{key} is “{found}”. It begins with turn:, turns:, stun: or stuns:, for example "
         "turn:turn.example.vn:3478",
     ),
+    "config.peers_host": Sentence(
+        vi="{key} là “{found}”. Hãy ghi đúng một địa chỉ của máy này trong mạng nội bộ, ví dụ "
+        "10.0.0.5, để các máy chủ khác của phường gọi được.",
+        en="{key} is “{found}”. Write one address of this machine in your own network, for "
+        "example 10.0.0.5, at which the ward's other servers reach it.",
+    ),
+    "config.network": Sentence(
+        vi="{key} là “{found}”. Hãy ghi địa chỉ IP, ví dụ 10.0.0.2, hoặc một mạng, ví dụ "
+        "10.0.0.0/24.",
+        en="{key} is “{found}”. Write an IP address, for example 10.0.0.2, or a network, for "
+        "example 10.0.0.0/24.",
+    ),
     "ward.wrong_login": Sentence(
         vi="E-mail, số điện thoại hoặc mật khẩu không đúng. Xin nhập lại; để ý phím viết hoa. Quên "
         "mật khẩu thì xin quản trị của phường cấp mã mới.",

@@ -20,6 +20,7 @@ from web import call
 from web.app import create_app
 from web.hub.access import COOKIE
 from web.hub.app import create_hub_app
+from web.hub.peers import create_peer_app
 from web.hub.site import HubSite
 from web.link.courier import Delivery
 from web.link.house import HouseLink, Hub
@@ -28,6 +29,7 @@ from web.tokens import Tokens
 
 PASSWORD = "chín con voi đi chợ"
 KEY = b"k" * 32
+PEER_KEY = "k" * 40
 
 
 class Nothing:
@@ -46,6 +48,8 @@ class RunningHub:
     site: HubSite
     database: Database
     url: str
+    inside: str
+    """Where the hub's other processes reach this one."""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def client(self, **cookies: str) -> httpx.AsyncClient:
@@ -87,20 +91,26 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
     """Starts processes of a hub. Those that are given a database share it."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, database: Database | None = None) -> RunningHub:
+        async def start(
+            *, database: Database | None = None, where: Path | str = tmp_path / "ward.db"
+        ) -> RunningHub:
             settings = WardSettings(
                 ward=WardSection(name="Phường Mẫu"), web=HubWebSection(), data=tmp_path
             )
             if database is None:
-                database = await Database.open(tmp_path / "ward.db")
+                database = await Database.open(where)
                 stack.push_async_callback(database.aclose)
             site = HubSite.of(settings, database, lambda house_id: Nothing(), Tokens(KEY))
             server = WebServer(create_hub_app(site), settings.web)
             _, port = server.bind(0)
-            for job in (site.board.run(), server.run()):
+            inner = WebServer(create_peer_app(site.links.sessions, PEER_KEY), settings.web)
+            _, inner_port = inner.bind(0)
+            known = site.peers.stay_known(f"http://127.0.0.1:{inner_port}", PEER_KEY)
+            for job in (known, inner.run(), site.board.run(), server.run()):
                 stack.push_async_callback(_stop, asyncio.create_task(job))
             await asyncio.wait_for(server.started.wait(), 10)
-            hub = RunningHub(site, database, f"http://127.0.0.1:{port}")
+            inside = f"http://127.0.0.1:{inner_port}"
+            hub = RunningHub(site, database, f"http://127.0.0.1:{port}", inside)
             stack.push_async_callback(_close, hub.clients)
             return hub
 
