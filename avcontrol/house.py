@@ -27,6 +27,7 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.media.bridge import Bridge
+from rooms.media.relaying import Relaying
 from rooms.room import Room
 from rooms.view import Role
 from storage.engine import Database
@@ -74,9 +75,10 @@ async def open_house(
         cameras = tuple(open_device(camera) for camera in settings.cameras)
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
-        bridge = Bridge(cameras, sound)
+        relaying = Relaying()
+        bridge = Bridge(cameras, sound, relaying.for_house)
         screen = _screen(settings, access)
-        equipment = Equipment(cameras, sound, display, screen)
+        equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
         site = Site(room, settings, access, Templates(settings.house), Limits())
@@ -84,12 +86,13 @@ async def open_house(
             site,
             preview=_previews(cameras),
             levels=sound.levels if sound else None,
-            more=call.routes(site, bridge),
+            more=call.routes(site, bridge, relaying),
         )
         server = WebServer(app, settings.web)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(bridge.run()), group.create_task(access.run())]
+            jobs = (bridge.run(), relaying.run(), access.run())
+            tasks = [group.create_task(job) for job in jobs]
             if sound is not None:
                 tasks.append(group.create_task(sound.run()))
             tasks.append(group.create_task(room.run()))
@@ -108,6 +111,7 @@ async def open_house(
                     room.view,
                     Parcels(outbox, {Question.kind: room.take_over}),
                     state=equipment.link,
+                    relay=relaying.offered,
                 )
                 tasks.append(group.create_task(link.run()))
             try:

@@ -16,14 +16,13 @@ in files of their own, `config.check` says in codes what is wrong.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field
 
 from config.settings import Name, Port, Section, WebSection
-
-TurnUrl = Annotated[str, Field(pattern=r"^(stun|stuns|turn|turns):[^/@\s]+$")]
+from config.turn import TurnUrl
 
 
 class WardSection(Section):
@@ -56,10 +55,14 @@ class PeersSection(Section):
 class TurnSection(Section):
     """The relay for media that finds no direct way (coturn with `use-auth-secret`)."""
 
-    urls: tuple[TurnUrl, ...]
+    urls: tuple[TurnUrl, ...] = Field(max_length=8)
     """RFC 7065: `turn:turn.phuong-mau.gov.vn:3478`, `turns:…:443?transport=tcp`."""
     secret_file: Path
     """Holds coturn's `static-auth-secret`."""
+
+    def secret(self) -> str:
+        """Raises OSError where it cannot be read."""
+        return self.secret_file.read_text(encoding="utf-8").strip()
 
 
 class WardSettings(Section):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from base.latest import Latest
 from devices.device import Device, Display, HallSound, VideoSource
+from rooms.relay import RelayState
 from rooms.view import LinkState
 
 
@@ -18,6 +19,8 @@ class Equipment:
     """The browser that shows the stage."""
     link: Latest[LinkState] = field(default_factory=lambda: Latest(LinkState()))
     """How the house's link to its ward stands."""
+    relay: Latest[RelayState] = field(default_factory=lambda: Latest(RelayState()))
+    """How the relay for pictures and sound stands."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""

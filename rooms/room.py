@@ -52,6 +52,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_time())
             tasks.create_task(self._watch(equipment.link))
+            tasks.create_task(self._watch(equipment.relay))
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             for device in equipment.devices():

@@ -283,6 +283,7 @@ class RunningRoom:
             safe_to_switch_off=hall.safe_to_switch_off,
             hall_watched_by=self._watched[0] if self._watched else None,
             link=self._equipment.link.value,
+            relay=self._equipment.relay.value,
         )
 
     def _notices(self) -> tuple[Cause, ...]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
+from rooms.relay import RelayState
 
 
 class Phase(StrEnum):
@@ -170,6 +171,8 @@ class RoomView:
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
+    relay: RelayState = field(default_factory=RelayState)
+    """For guests whom no direct way leads to."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

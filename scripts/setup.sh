@@ -25,6 +25,7 @@ case $mode in
             python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
             gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
             nginx-light caddy  # stand before a hub, with the examples of config/
+            coturn  # the relay that a ward would run; the tests start one of their own
             postgresql  # the tests start a server of their own, in a folder of its own
         )
         ;;

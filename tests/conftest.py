@@ -1,4 +1,4 @@
-"""What every test may use: a real browser, a real PostgreSQL server."""
+"""What every test may use: a real browser, a real PostgreSQL server, a real relay."""
 
 import os
 import shutil
@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from playwright.async_api import Browser, async_playwright
 from sqlalchemy import URL
+
+import config
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -182,6 +184,104 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """An empty database."""
     yield postgres.url(postgres.DATABASE)
     postgres.empty()
+
+
+class Coturn:
+    """The distribution's coturn, set up by the example that a ward gets."""
+
+    EXAMPLE = Path(config.__file__).with_name("turnserver.example.conf")
+    SECRET = "một bí mật: rất dài"
+
+    def __init__(
+        self,
+        folder: Path,
+        address: str = "127.0.0.1",
+        *,
+        port: int | None = None,
+        certificate: tuple[Path, Path] | None = None,
+        inside: Sequence[str] = (),
+        **changes: object,
+    ) -> None:
+        """A free port where none is given; TLS with a certificate and its key alone. `changes`
+        take the place of lines in the example, underscores standing for hyphens, False for none at
+        all. `inside` goes before the command."""
+        self._folder = folder
+        self._inside = inside
+        self.address = address
+        self.port = port or _free_port(address)
+        self.process: subprocess.Popen[bytes] | None = None
+        cert, key = certificate or (False, False)
+        self._changes: dict[str, object] = {
+            "static-auth-secret": self.SECRET,
+            "log-file": "stdout",
+            "syslog": False,
+            "listening-ip": address,
+            "relay-ip": address,
+            "listening-port": self.port,
+            "cert": cert,
+            "pkey": key,
+        }
+        if not certificate:
+            self._changes |= {"tls-listening-port": False, "no-tls": True}
+        self._changes |= {key.replace("_", "-"): value for key, value in changes.items()}
+
+    def settings(self) -> list[str]:
+        """The example's lines, changed."""
+        lines = [line.strip() for line in self.EXAMPLE.read_text(encoding="utf-8").splitlines()]
+        kept = [
+            line
+            for line in lines
+            if line and not line.startswith("#") and line.partition("=")[0] not in self._changes
+        ]
+        added = [
+            key if value is True else f"{key}={value}"
+            for key, value in self._changes.items()
+            if value is not False
+        ]
+        return kept + added
+
+    def start(self) -> None:
+        (self._folder / "turnserver.conf").write_text("\n".join(self.settings()) + "\n")
+        database = f"--db={self._folder / 'turndb'}"
+        command = ["turnserver", "-c", "turnserver.conf", "--pidfile=", database]
+        with (self._folder / "turnserver.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [*self._inside, *command], cwd=self._folder, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 20
+        while "auth thread" not in self.log():
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        return (self._folder / "turnserver.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+def _free_port(address: str) -> int:
+    with closing(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)) as free:
+        free.bind((address, 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def start_coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Coturn]]:
+    """Starts relays, told what `Coturn` is told."""
+    with ExitStack() as stack:
+
+        def start(*where: str, **changes: Any) -> Coturn:
+            coturn = Coturn(tmp_path_factory.mktemp("coturn"), *where, **changes)
+            stack.callback(coturn.stop)
+            coturn.start()
+            return coturn
+
+        yield start
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

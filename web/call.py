@@ -14,6 +14,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from base.cause import Refused
 from rooms.media.bridge import Bridge
+from rooms.media.relaying import Relaying
+from rooms.relay import RelayServers
 from rooms.view import FloorKind, Phase, Presence, Role, RoomView
 from web.access import Identity
 from web.call_socket import PING_SECONDS, LineLostError, Message, close, hear, receive, send
@@ -41,21 +43,24 @@ class _Call:
     """He went on purpose: nothing is to be kept."""
     path_lost: asyncio.Event = field(default_factory=asyncio.Event)
     """His line lives, his media have died."""
+    told_servers: RelayServers | None = None
+    """The relay that his page knows of."""
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
     """A newer connection of the same guest has taken his place."""
 
 
-def routes(site: Site, bridge: Bridge) -> list[BaseRoute]:
-    return [WebSocketRoute("/ws/call", _Calls(site, bridge).serve)]
+def routes(site: Site, bridge: Bridge, relaying: Relaying | None = None) -> list[BaseRoute]:
+    return [WebSocketRoute("/ws/call", _Calls(site, bridge, relaying).serve)]
 
 
 class _Calls:
     """The open calls by guest: the newest connection of a guest takes the place of the older."""
 
-    def __init__(self, site: Site, bridge: Bridge) -> None:
+    def __init__(self, site: Site, bridge: Bridge, relaying: Relaying | None = None) -> None:
         self._site = site
         self._room = site.room
         self._bridge = bridge
+        self._relaying = relaying or Relaying()
         self._open: dict[str, _Call] = {}
 
     async def serve(self, socket: WebSocket) -> None:
@@ -121,6 +126,7 @@ class _Calls:
         tasks: set[asyncio.Task[object]] = {
             asyncio.create_task(self._listen(call)),
             asyncio.create_task(self._tell(call)),
+            asyncio.create_task(self._tell_newer_servers(call)),
             asyncio.create_task(self._until_replaced(call)),
             asyncio.create_task(self._beat(call)),
             asyncio.create_task(self._tell_of_lost_paths(call)),
@@ -205,8 +211,28 @@ class _Calls:
                 call.left = True
                 return
             if state != told:
+                await self._tell_servers(call)
                 await send(call.socket, **state)
                 told = state
+
+    async def _tell_newer_servers(self, call: _Call) -> None:
+        async for _ in self._relaying.offered.changes():
+            await self._tell_servers(call)
+
+    async def _tell_servers(self, call: _Call) -> None:
+        """What his next peer connection may use, before he needs it. The relay costs the ward its
+        line, so nobody at the door gets it; the stage stands beside the house."""
+        state = _state(self._room.view.value, call)
+        servers = self._relaying.for_guests()
+        if state is None or state["presence"] == Presence.LOBBY or call.stage:
+            return
+        if servers is not None and servers != call.told_servers:
+            call.told_servers = servers
+            account = servers.account
+            server = {"urls": servers.urls, "username": account.username}
+            await send(
+                call.socket, type="ice", servers=[server | {"credential": account.credential}]
+            )
 
     async def _depart(self, call: _Call) -> None:
         if self._open.get(call.guest_id) is not call:

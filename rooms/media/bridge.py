@@ -28,6 +28,7 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import BadOffer, Peer, PeerLine
 from rooms.media.sound import SoundBridge
 from rooms.media.transcoder import Transcoder
+from rooms.relay import RelayServers
 from rooms.view import Floor, FloorKind
 
 KEY_FRAME_PAUSE_SECONDS = 0.3
@@ -59,11 +60,18 @@ class _Guest:
 class Bridge:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, cameras: Sequence[VideoSource], sound: HallSound | None) -> None:
+    def __init__(
+        self,
+        cameras: Sequence[VideoSource],
+        sound: HallSound | None,
+        relay: Callable[[], RelayServers | None] = lambda: None,
+    ) -> None:
+        """`relay` is asked before each new connection."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
+        self._relay = relay
         self._guests: dict[str, _Guest] = {}
         self._transcoders: dict[tuple[Feed, Codec], Transcoder] = {}
         self._floor = Floor()
@@ -107,7 +115,7 @@ class Bridge:
         self.drop(guest_id)
         if len(self._guests) >= MOST_GUESTS:
             raise Refused("call.full", most=MOST_GUESTS)
-        peer = Peer()
+        peer = Peer(self._relay())
         guest = self._prepare(guest_id, peer, on_lost)
         try:
             answer = await peer.negotiate(offer)

@@ -13,12 +13,15 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
+from aioice.turn import TurnClientTcpProtocol
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -30,12 +33,18 @@ from pylibsrtp import Error as SrtpError
 
 from rooms.media.payloads import Codec
 from rooms.media.pulse import watch_path
+from rooms.relay import RelayServers
 
 KINDS = ("audio", "video", "video")
 START_KILOBITS = 2000
 """Chromium begins at 300 kbit/s and takes half a minute to 720p unless it is told."""
 MOST_CANDIDATES = 30
 """A browser has a handful. Each more is an address that the house would be made to knock at."""
+GATHER_SECONDS = 2
+"""So long the relay may take to answer; after that the guest comes in by a direct path or not."""
+MOST_WAITING_BYTES = 512 * 1024
+"""On a TCP connection to the relay, which takes everything and sends it late: more is dropped, as a
+network drops it. The kept pictures of two seconds, sent in one burst, are less."""
 
 
 class BadOffer(Exception):  # noqa: N818 - said of what the browser sent
@@ -127,7 +136,8 @@ class PeerLine:
         if session is None or pair is None or transport.state != "connected":
             return False
         try:
-            pair.protocol.transport.sendto(session.protect(packet), pair.remote_addr)
+            if not _is_full(pair.protocol.transport):
+                pair.protocol.transport.sendto(session.protect(packet), pair.remote_addr)
         except (OSError, AttributeError, SrtpError):  # the path is going away
             return False
         return True
@@ -166,10 +176,14 @@ class _Offer:
 class Peer:
     """`await peer.negotiate(offer)`, then media; `await peer.close()` in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, relay: RelayServers | None = None) -> None:
+        # an empty list where there is no relay: aiortc would otherwise ask a public STUN server
+        servers: list[RTCIceServer] = []
+        if relay is not None:
+            account = relay.account
+            servers = [RTCIceServer(u, account.username, account.credential) for u in relay.urls]
         self._connection = RTCPeerConnection(
-            # an empty list: aiortc would otherwise ask a public STUN server
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._negotiation: asyncio.Task[str] | None = None
@@ -203,6 +217,7 @@ class Peer:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             for line in (self.audio, self.hall, self.floor):
                 line.negotiated()
+            self._hurry()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # aiortc raises whatever the description makes it stumble over
             raise BadOffer(repr(error)) from error
@@ -211,6 +226,15 @@ class Peer:
             rf"\1;x-google-start-bitrate={START_KILOBITS}",
             self._connection.localDescription.sdp,
         )
+
+    def _hurry(self) -> None:
+        """The answer waits for the relay's; aioice would give it five seconds."""
+        for transceiver in self._transceivers:
+            sender: Any = transceiver.sender
+            ice = sender.transport.transport.iceGatherer._connection
+            ice.get_component_candidates = partial(
+                type(ice).get_component_candidates, ice, timeout=GATHER_SECONDS
+            )
 
     @property
     def connected(self) -> bool:
@@ -236,6 +260,14 @@ class Peer:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _is_full(transport: Any) -> bool:
+    relay = getattr(transport, "_TurnTransport__inner_protocol", None)
+    return (
+        isinstance(relay, TurnClientTcpProtocol)
+        and relay.transport.get_write_buffer_size() > MOST_WAITING_BYTES
+    )
 
 
 def _read_offer(sdp: str) -> _Offer:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -20,11 +21,12 @@ from base.cause import Refused
 from storage.signals import Watch
 from ward.houses import Houses
 from ward.processes import new_mark
+from ward.turn import LASTS_SECONDS, TurnMint
 from web.hub.peers import Peers
 from web.link.courier import Deliveries
 from web.link.hub import HouseSession, Sessions
 from web.link.line import first_to_end
-from web.link.messages import Summary, encode
+from web.link.messages import Summary, Turn, TurnAccount, encode
 from web.link.relay import refuse_websocket
 
 VOUCH_SECONDS: Final = 5.0
@@ -35,18 +37,28 @@ logger = logging.getLogger(__name__)
 
 class Links:
     def __init__(
-        self, houses: Houses, deliveries: Callable[[str], Deliveries], peers: Peers
+        self,
+        houses: Houses,
+        deliveries: Callable[[str], Deliveries],
+        peers: Peers,
+        mint: TurnMint | None = None,
     ) -> None:
-        """`deliveries` has what this hub hands over to a house, and takes from it."""
+        """`deliveries` has what this hub hands over to a house, and takes from it; `mint` makes
+        credentials for the relay, where the ward has one."""
         self._houses = houses
         self._deliveries = deliveries
         self._peers = peers
+        self._mint = mint
         self.sessions = Sessions()
 
     async def serve(self, socket: WebSocket, house_id: str, public_url: str) -> None:
         """From the handshake of a house whose key was right to the loss of the link."""
         session = HouseSession(
-            socket, house_id, public_url=public_url, deliveries=self._deliveries(house_id)
+            socket,
+            house_id,
+            public_url=public_url,
+            deliveries=self._deliveries(house_id),
+            turn=partial(_turn, self._mint, house_id) if self._mint else None,
         )
         mark = new_mark(self._peers.id)
         watch = self._houses.watch_link(house_id)
@@ -120,6 +132,17 @@ class Links:
 async def _ring_for_news(session: HouseSession, watch: Watch) -> None:
     async for _ in session.summary.changes():
         watch.ring()
+
+
+def _turn(mint: TurnMint, house_id: str) -> Turn:
+    """Names of their own, so that a crowd of guests does not use up what the house needs."""
+    own, guests = mint.account(house_id), mint.account(f"{house_id}.guests")
+    return Turn(
+        mint.urls,
+        TurnAccount(own.username, own.credential),
+        TurnAccount(guests.username, guests.credential),
+        LASTS_SECONDS,
+    )
 
 
 def _text(summary: Summary | None) -> str | None:

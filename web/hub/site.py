@@ -18,6 +18,7 @@ from ward.houses import Houses
 from ward.passwords import Passwords
 from ward.processes import Processes
 from ward.sessions import Sessions
+from ward.turn import TurnMint
 from web.address import Addresses
 from web.hub.access import HubAccess
 from web.hub.board import Board
@@ -50,7 +51,10 @@ class HubSite:
         deliveries: Callable[[str], Deliveries],
         tokens: Tokens,
     ) -> Self:
-        """`deliveries` has what this hub hands over to a house, and takes from it."""
+        """`deliveries` has what this hub hands over to a house, and takes from it. Raises OSError
+        where the relay's secret cannot be read."""
+        turn = settings.turn
+        mint = TurnMint(turn.urls, turn.secret()) if turn else None
         passwords = Passwords()
         houses = Houses(database)
         peers = Peers(Processes(database))
@@ -60,7 +64,7 @@ class HubSite:
             accounts=Accounts(database, passwords),
             access=HubAccess(Sessions(database, passwords)),
             board=Board(houses),
-            links=Links(houses, deliveries, peers),
+            links=Links(houses, deliveries, peers, mint),
             peers=peers,
             tokens=tokens,
             templates=Templates(settings.ward),

@@ -13,6 +13,7 @@ import random
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final
@@ -30,6 +31,7 @@ from websockets.exceptions import (
 
 from base.cause import Cause
 from base.latest import Latest
+from rooms.relay import Relay, RelayAccount
 from rooms.view import Connection, LinkState, RoomView
 from web.link.channel import TRY_AGAIN_LATER
 from web.link.courier import Courier, Deliveries
@@ -44,6 +46,8 @@ from web.link.messages import (
     Open,
     ProtocolError,
     Refuse,
+    Turn,
+    TurnAccount,
     Welcome,
     decode,
     encode,
@@ -84,10 +88,11 @@ class HouseLink:
         deliveries: Deliveries,
         *,
         state: Latest[LinkState] | None = None,
+        relay: Latest[Relay | None] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`state` is told how the link stands; `tls` is for a hub whose certificate the system does
-        not know."""
+        """`state` is told how the link stands, `relay` which relay the hub offers; `tls` is for a
+        hub whose certificate the system does not know."""
         self._hub = hub
         self._app = app
         self._view = view
@@ -96,6 +101,7 @@ class HouseLink:
         self._line: Line | None = None
         self.state: Latest[LinkState] = state or Latest(LinkState())
         self.state.set(LinkState(Connection.CONNECTING))
+        self._relay: Latest[Relay | None] = relay or Latest(None)
 
     @property
     def round_trip(self) -> float | None:
@@ -141,7 +147,7 @@ class HouseLink:
 
     async def _serve(self, wire: Wire, welcome: Welcome) -> None:
         tunnel = Tunnel(self._app, urlsplit(welcome.public_url).path)
-        session = _Session(wire, tunnel, self._deliveries)
+        session = _Session(wire, tunnel, self._deliveries, self._take_turn)
         self._line = session.line
         self.state.set(LinkState(Connection.LINKED, public_url=welcome.public_url))
         logger.info("linked to the ward")
@@ -153,6 +159,10 @@ class HouseLink:
         finally:
             self._line = None
             await session.close()
+
+    def _take_turn(self, turn: Turn) -> None:
+        until = asyncio.get_running_loop().time() + turn.seconds
+        self._relay.set(Relay(turn.urls, _account(turn.house), _account(turn.guests), until))
 
     async def _dial(self) -> ClientConnection:
         host = urlsplit(self._hub.url).hostname or ""
@@ -176,8 +186,15 @@ class HouseLink:
 class _Session:
     """What one connection serves."""
 
-    def __init__(self, wire: Wire, tunnel: Tunnel, deliveries: Deliveries) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        tunnel: Tunnel,
+        deliveries: Deliveries,
+        take_turn: Callable[[Turn], None],
+    ) -> None:
         self.line = Line(wire, self._take)
+        self._take_turn = take_turn
         self._courier = Courier(self.line, deliveries)
         self._tunnel = tunnel
         self._serving: set[asyncio.Task[None]] = set()
@@ -193,6 +210,8 @@ class _Session:
                 self._open(message)
             case Deliver() | Ack():
                 self._courier.take(message)
+            case Turn():
+                self._take_turn(message)
             case _:
                 raise ProtocolError(f"a {type(message).__name__} from the hub")
 
@@ -242,6 +261,10 @@ async def _greet(wire: Wire) -> Welcome:
         case Refuse(code, params):
             raise LineLostError(code, **params)
     raise LineLostError("link.protocol", detail="no welcome")
+
+
+def _account(account: TurnAccount) -> RelayAccount:
+    return RelayAccount(account.username, account.credential)
 
 
 class _Dial(connect):

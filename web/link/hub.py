@@ -39,6 +39,7 @@ from web.link.messages import (
     ProtocolError,
     Refuse,
     Summary,
+    Turn,
     Welcome,
     decode,
     encode,
@@ -83,16 +84,23 @@ class HouseSession:
     """One connection of one house, from its hello to its loss."""
 
     def __init__(
-        self, websocket: WebSocket, house_id: str, *, public_url: str, deliveries: Deliveries
+        self,
+        websocket: WebSocket,
+        house_id: str,
+        *,
+        public_url: str,
+        deliveries: Deliveries,
+        turn: Callable[[], Turn] | None = None,
     ) -> None:
         """The key was checked; `public_url` is where this hub shows the house, without a slash at
-        the end."""
+        the end. `turn` mints what the house needs for the relay; None where there is none."""
         self.house_id = house_id
         self.summary: Latest[Summary | None] = Latest(None)
         self.software = ""
         """The version that the house runs, as it says."""
         self._websocket = websocket
         self._public_url = public_url
+        self._turn = turn
         self._wire = _Wire(websocket)
         self._line = Line(self._wire, self._take)
         self._courier = Courier(self._line, deliveries)
@@ -112,8 +120,10 @@ class HouseSession:
         try:
             await self._greet()
             linked()
-            courier = self._courier
-            await self._line.run(courier.hand_over(), courier.take_in(), self._until_let_go())
+            jobs = [self._courier.hand_over(), self._courier.take_in(), self._until_let_go()]
+            if self._turn is not None:
+                jobs.append(self._tell_turn(self._turn))
+            await self._line.run(*jobs)
         except LineLostError as lost:
             logger.warning("house %s: %s", self.house_id, lost.cause)
             await self._close(_CLOSE_CODES.get(lost.cause.code, _GOING_AWAY))
@@ -174,6 +184,13 @@ class HouseSession:
             raise LineLostError(code, **versions)
         self.software = hello.software
         await self._wire.send(encode(Welcome(self._public_url)))
+
+    async def _tell_turn(self, mint: Callable[[], Turn]) -> None:
+        """Until cancelled, each time well before the last one runs out. Raises LineLostError."""
+        while True:
+            turn = mint()
+            await self._line.send(turn)
+            await asyncio.sleep(turn.seconds / 2)
 
     def _channel(self) -> Channel:
         if self._line.lost:

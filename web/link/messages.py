@@ -24,6 +24,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field, JsonValue, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
+from config.turn import TurnUrl
+
 VERSION: Final = 1
 MOST_FRAME_BYTES: Final = 64 * 1024
 MOST_PIECE_BYTES: Final = 16 * 1024
@@ -120,6 +122,28 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnAccount:
+    username: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
+    credential: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")] = field(
+        repr=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Hub: the relay for pictures and sound, after `welcome` and again before it runs out."""
+
+    type: ClassVar = "turn"
+    urls: Annotated[tuple[TurnUrl, ...], Field(min_length=1, max_length=8)]
+    house: TurnAccount
+    """For the house's own connections."""
+    guests: TurnAccount
+    """To be passed on to its guests' browsers."""
+    seconds: Annotated[int, Field(ge=1, le=3600)]
+    """How long both are good from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Hub: a browser asks. The body of a request follows as one message of data."""
 
@@ -202,7 +226,7 @@ class Data:
     more: bool
 
 
-_OfTheLink = Hello | Welcome | Refuse | Ping | Pong | Summary | Deliver | Ack
+_OfTheLink = Hello | Welcome | Refuse | Ping | Pong | Summary | Turn | Deliver | Ack
 _OfAChannel = Open | Accept | Answer | Credit | End
 Control = _OfTheLink | _OfAChannel
 Message = Control | Data
@@ -210,7 +234,7 @@ Message = Control | Data
 _CONTROL: Final[dict[str, TypeAdapter[Control]]] = {
     kind.type: TypeAdapter(kind)
     for kind in (
-        *(Hello, Welcome, Refuse, Ping, Pong, Summary),
+        *(Hello, Welcome, Refuse, Ping, Pong, Summary, Turn),
         *(Open, Accept, Answer, Credit, End, Deliver, Ack),
     )
 }

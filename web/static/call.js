@@ -119,6 +119,8 @@ function receive(message) {
     wishes.hand = message.hand;
     if (message.microphone !== null && !state) rememberWishes(message);
     tell(wishes);
+  } else if (message.type === "ice") {
+    media.iceServers = message.servers;
   } else if (message.type === "state") {
     show(message);
   } else if (message.type === "answer") {

@@ -12,6 +12,7 @@ export class Media {
   constructor(tracks, on) {
     Object.assign(this, { tracks, on });
     this.peer = null;
+    this.iceServers = []; // the newest that the house told of
     this.number = 0;
     this.pace = new Pace(200, 5_000);
     this.waiting = null;
@@ -24,10 +25,8 @@ export class Media {
   /** Does nothing where there is a path, or its turn has not come. */
   async begin() {
     if (this.peer || this.waiting) return;
-    const mine = (this.peer = new Peer(this.tracks, {
-      connected: () => this.on.connected(mine.streams),
-      failed: () => this.replace(),
-    }));
+    const on = { connected: () => this.on.connected(mine.streams), failed: () => this.replace() };
+    const mine = (this.peer = new Peer(this.tracks, on, this.iceServers));
     const number = ++this.number;
     this.answered = false;
     const sdp = await mine.offer();

@@ -5,6 +5,8 @@
 // The house's sound and reports come all the time, and it asks once a second whether we are there.
 
 const GATHER_MOST = 1500;
+const GATHER_RELAY_MOST = 2500; // where a relay may be asked, over TLS in the worst case
+const AFTER_RELAY = 300;
 const CONNECT_WITHIN = 10_000; // ms; through a relay over TCP and TLS it takes seconds
 const LOOK_EVERY = 500;
 const SILENT_AFTER = 2_500;
@@ -16,9 +18,10 @@ const RECEIVED = ["packetsReceived", "bytesReceived", "requestsReceived", "respo
 
 export class Peer {
   /** `tracks`: {audio, camera, screen}, each a MediaStreamTrack or null. `on` holds functions:
-      connected(), and failed(), which is called once. */
-  constructor(tracks, on) {
-    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+      connected(), and failed(), which is called once. `iceServers`: the relay, where there is one. */
+  constructor(tracks, on, iceServers) {
+    this.relayed = iceServers.length > 0;
+    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     this.lines = ["audio", "video", "video"].map((kind) =>
       this.connection.addTransceiver(kind, { direction: "sendrecv" }),
     );
@@ -43,16 +46,18 @@ export class Peer {
     return this.lines[line].sender.replaceTrack(track ?? null);
   }
 
-  /** A whole offer, with every candidate in it. */
+  /** A whole offer, with every candidate in it. A relay that answered once need not answer again. */
   async offer() {
-    await this.connection.setLocalDescription();
-    if (this.connection.iceGatheringState !== "complete") {
-      await new Promise((resolve) => {
-        this.connection.onicegatheringstatechange = () =>
-          this.connection.iceGatheringState === "complete" && resolve();
-        setTimeout(resolve, GATHER_MOST);
-      });
-    }
+    const { connection } = this;
+    const gathered = new Promise((resolve) => {
+      connection.onicegatheringstatechange = () =>
+        connection.iceGatheringState === "complete" && resolve();
+      connection.onicecandidate = ({ candidate }) =>
+        candidate?.type === "relay" && setTimeout(resolve, AFTER_RELAY);
+      setTimeout(resolve, this.relayed ? GATHER_RELAY_MOST : GATHER_MOST);
+    });
+    await connection.setLocalDescription();
+    if (connection.iceGatheringState !== "complete") await gathered;
     return this.connection.localDescription.sdp;
   }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from aiortc import (
 from base.cause import Refused
 from rooms.media.bridge import Bridge
 from rooms.media.peer import MOST_CANDIDATES, Peer
+from rooms.relay import RelayAccount, RelayServers
 
 CEILING_SECONDS = 20
 
@@ -173,3 +175,19 @@ async def test_who_was_dropped_is_not_told_of_a_loss(bridge: Bridge, offer: str)
     bridge.drop("a")
     await asyncio.sleep(0.1)
     assert not lost.is_set()
+
+
+async def test_a_relay_that_does_not_answer_holds_up_nobody_for_long(offer: str) -> None:
+    """aioice alone would wait for five seconds before the answer goes out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        urls = (f"turn:127.0.0.1:{port}", f"stun:127.0.0.1:{port}")
+        peer = Peer(RelayServers(urls, RelayAccount("1:to-5", "s3cret")))
+        try:
+            async with asyncio.timeout(4.5):
+                answer = await peer.negotiate(offer)
+        finally:
+            await peer.close()
+        assert silent.recv(2048)
+    assert "typ host" in answer

@@ -23,6 +23,7 @@ from web.errors import status_of
 from web.link.courier import Deliveries, Delivery
 from web.link.house import HouseLink, Hub
 from web.link.hub import HouseSession, Sessions, read_credentials, refuse_key
+from web.link.messages import Turn
 from web.sentences import say
 from web.server import WebServer
 
@@ -92,13 +93,17 @@ class RunningHub:
         raise AssertionError
 
 
-def hub_app(sessions: Sessions, deliveries: Mapping[str, Deliveries]) -> Starlette:
+def hub_app(
+    sessions: Sessions, deliveries: Mapping[str, Deliveries], turn: Callable[[], Turn] | None
+) -> Starlette:
     async def link(websocket: WebSocket) -> None:
         match read_credentials(websocket):
             case (house_id, key) if key == KEY:
                 url = f"http://{websocket.url.netloc}/h/{house_id}"
                 kept = deliveries.get(house_id) or Kept()
-                session = HouseSession(websocket, house_id, public_url=url, deliveries=kept)
+                session = HouseSession(
+                    websocket, house_id, public_url=url, deliveries=kept, turn=turn
+                )
                 await sessions.serve(session)
             case _:
                 await refuse_key(websocket)
@@ -140,10 +145,12 @@ def kept() -> type[Kept]:
 async def start_hub() -> AsyncIterator[Callable[..., Awaitable[RunningHub]]]:
     async with AsyncExitStack() as stack:
 
-        async def start(port: int = 0, **deliveries: Deliveries) -> RunningHub:
+        async def start(
+            port: int = 0, turn: Callable[[], Turn] | None = None, **deliveries: Deliveries
+        ) -> RunningHub:
             by_house = {name.replace("_", "-"): kept for name, kept in deliveries.items()}
             sessions = Sessions()
-            server = WebServer(hub_app(sessions, by_house), WebSection())
+            server = WebServer(hub_app(sessions, by_house, turn), WebSection())
             _, port = server.bind(port)
             serving = asyncio.create_task(server.run())
             stack.push_async_callback(_stop, serving)
@@ -194,8 +201,10 @@ async def dial(
             secret: str = KEY,
             room_view: Latest[RoomView] | None = None,
             deliveries: Deliveries | None = None,
+            **more: Any,
         ) -> HouseLink:
-            link = HouseLink(Hub(url, house, secret), app, room_view or view, deliveries or Kept())
+            hub = Hub(url, house, secret)
+            link = HouseLink(hub, app, room_view or view, deliveries or Kept(), **more)
             stack.push_async_callback(_stop, asyncio.create_task(link.run()))
             return link
 
