@@ -1,12 +1,13 @@
 """Whose picture everybody sees, and how that changes by itself.
 
 * A shared screen takes the floor when it begins and gives it back when it ends.
-* While the floor follows the speaker, it goes to the official who speaks and has his camera on,
+* While the floor follows the speaker, it goes to the guest who speaks and has his camera on,
   once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
 * Where the hall has it, the first official with a camera takes it, so that the hall sees him.
 * Who leaves, or switches his picture off, gives it to another official with a camera, or the hall.
 
-A choice of the leader stands: only the last rule touches it, and a screen of the chosen one.
+A choice of the leader stands: only the last rule touches it, and a screen of the chosen one. A
+resident at home is seen while he has the word, and only because he speaks or was chosen.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class FloorKeeper:
     ) -> None:
         """`connected` are the admitted guests with a media path, in order of arrival; `now` is
         monotonic."""
-        guests = {guest.id: guest for guest in connected if guest.role is Role.OFFICIAL}
+        guests = {guest.id: guest for guest in connected if guest.may_be_seen}
         self._follow_screens(guests, follows)
         if not _stands(self.floor, guests):
             back = self._before_screen if self.floor.kind is FloorKind.SCREEN else HALL
@@ -67,9 +68,12 @@ class FloorKeeper:
 
 
 def check_can_have(floor: Floor, guest: Guest, *, connected: bool) -> None:
-    """Raises Refused: `floor.not_connected`, `floor.no_camera`, `floor.no_screen`."""
+    """Raises Refused: `floor.not_connected`, `floor.no_word`, `floor.no_camera`,
+    `floor.no_screen`."""
     if not connected or not guest.admitted:
         raise Refused("floor.not_connected", name=guest.name)
+    if guest.role is Role.SPEAKER and guest.silenced:
+        raise Refused("floor.no_word", name=guest.name)
     if floor.kind is FloorKind.CAMERA and not guest.camera:
         raise Refused("floor.no_camera", name=guest.name)
     if floor.kind is FloorKind.SCREEN and not guest.sharing:
@@ -87,6 +91,6 @@ def _stands(floor: Floor, guests: dict[str, Guest]) -> bool:
 
 def _first_camera(guests: dict[str, Guest]) -> Floor:
     for guest in guests.values():
-        if guest.camera:
+        if guest.camera and guest.role is Role.OFFICIAL:
             return Floor(FloorKind.CAMERA, guest.id)
     return HALL

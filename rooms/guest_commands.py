@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from base.cause import Refused
+from sqlalchemy import Connection
+
+from base.cause import Parameter, Refused
 from rooms import invitations
 from rooms.change import Change
 from rooms.floor import check_can_have
 from rooms.guests import Guest
-from rooms.invitations import Invitation, check_valid, new_invitation
+from rooms.invitations import Invitation, check_holder, check_valid, new_invitation
 from rooms.meeting import Action, Actor
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
@@ -81,6 +83,7 @@ class GuestCommands(RunningRoom):
         expires: datetime,
         lobby: bool,
         any_meeting: bool = False,
+        personal: bool = False,
     ) -> Invitation:
         """For the meeting under way or the next one, or, with `any_meeting`, for any."""
         made: list[Invitation] = []
@@ -88,30 +91,57 @@ class GuestCommands(RunningRoom):
         def change() -> Change:
             meeting_id = None if any_meeting else self._meeting.id
             made.append(
-                new_invitation(role, name_hint, expires=expires, lobby=lobby, meeting_id=meeting_id)
+                new_invitation(
+                    role,
+                    name_hint,
+                    expires=expires,
+                    lobby=lobby,
+                    meeting_id=meeting_id,
+                    personal=personal,
+                )
             )
             return Change(partial(invitations.add, invitation=made[0]))
 
-        await self._do(Action.CREATE_INVITATION, by, change, role=role.value, lobby=lobby)
+        told: dict[str, Parameter] = {"role": role.value, "lobby": lobby, "personal": personal}
+        await self._do(Action.CREATE_INVITATION, by, change, **told)
         return made[0]
 
     async def revoke_invitation(self, by: Actor, invitation_id: str) -> None:
-        """Nobody enters by it any more; whoever is in stays until he is removed."""
-        change = Change(partial(invitations.revoke, invitation_id=invitation_id))
-        await self._do(Action.REVOKE_INVITATION, by, lambda: change, invitation=invitation_id)
+        """Nobody enters by it any more, and whoever did is out at once."""
+        await self.invitation(invitation_id)
+        await self._do(
+            Action.REVOKE_INVITATION,
+            by,
+            lambda: self._guests.revoke(invitation_id),
+            invitation=invitation_id,
+        )
+
+    async def release_invitation(self, by: Actor, invitation_id: str) -> None:
+        """Of one person: the next browser that comes is his. He has another telephone, or opened
+        the link where he cannot be in a meeting."""
+        await self.invitation(invitation_id)
+        change = Change(partial(invitations.hold, invitation_id=invitation_id, holder_sha256=None))
+        await self._do(Action.RELEASE_INVITATION, by, lambda: change, invitation=invitation_id)
 
     async def invitation(self, invitation_id: str) -> Invitation:
         """As it is stored, valid or not. Raises Refused: `invitation.unknown`."""
         return await self._database.read(lambda c: invitations.find(c, invitation_id))
 
+    async def standing_invitations(self) -> tuple[Invitation, ...]:
+        """By which somebody may enter now, or once the next meeting is open."""
+        meeting_id, now = self._meeting.id, self._clock.now()
+        return await self._database.read(lambda c: invitations.standing(c, meeting_id, now))
+
     # Guests, of themselves
 
-    async def enter(self, invitation_id: str, name: str) -> str:
-        """The id of a new guest, in the lobby or admitted.
+    async def enter(self, invitation_id: str, name: str, key: str = "") -> str:
+        """The id of a guest, in the lobby or admitted: a new one, or, where the invitation is for
+        one person, the one that he is already. `key` is that of his browser.
 
-        Raises Refused: those of `rooms.invitations.check_valid` and `Guests.enter`.
+        Raises Refused: those of `check_valid` and `check_holder` of `rooms.invitations`, and of
+        `Guests.enter`.
         """
-        guest = await self._finished(self._enter(invitation_id, name))
+        guest = await self._finished(self._enter(invitation_id, name, key))
         await self._drawing.request()
         return guest.id
 
@@ -177,18 +207,28 @@ class GuestCommands(RunningRoom):
         views = self._guests.views(connected, speaking)
         return next((view for view in views if view.id == guest_id), None)
 
-    async def _enter(self, invitation_id: str, name: str) -> Guest:
+    def why_gone(self, guest_id: str) -> str | None:
+        """As `rooms.guests.Guest.gone`."""
+        return self._guests.why_gone(guest_id)
+
+    async def _enter(self, invitation_id: str, name: str, key: str) -> Guest:
         self._check(Action.ENTER, None)
         async with self._lock:
             self._check(Action.ENTER, None)
             invitation = await self.invitation(invitation_id)
             check_valid(invitation, self._meeting.id, self._clock.now())
-            guest, change = self._guests.enter(invitation, self._meeting.id, name)
-            await self._make(
-                change, self._line(Action.ENTER, guest.actor, invitation=invitation_id)
-            )
+            held = check_holder(invitation, key)
+            guest, change = self._comes_in(held, name)
+            line = self._line(Action.ENTER, guest.actor, invitation=invitation_id)
+            await self._make(_and_holds(change, held) if held.personal else change, line)
         self._touch()
         return guest
+
+    def _comes_in(self, invitation: Invitation, name: str) -> tuple[Guest, Change]:
+        here = self._guests.of_invitation(invitation.id) if invitation.personal else ()
+        if not here:
+            return self._guests.enter(invitation, self._meeting.id, name)
+        return here[0], Change(apply=partial(self._guests.came, here[0].id))
 
     async def _comes_or_goes(
         self, action: Action, guest: Guest, change: Callable[[], Change]
@@ -208,3 +248,11 @@ class GuestCommands(RunningRoom):
 
         told = {name: value for name, value in fields.items() if value is not None}
         await self._do(action, by, change, guest=guest_id, **told)
+
+
+def _and_holds(change: Change, invitation: Invitation) -> Change:
+    def store(connection: Connection) -> None:
+        invitations.hold(connection, invitation.id, invitation.holder_sha256)
+        change.store(connection)
+
+    return replace(change, store=store)

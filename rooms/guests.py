@@ -38,13 +38,19 @@ class Guest:
     role: Role
     admitted: bool
     gone: str | None = None
-    """`left` or `removed`; None is present, be it with a lost line."""
+    """`left`, `removed`, or `revoked` with his invitation; None is present, be it with a lost
+    line."""
     silenced: bool = False
     microphone: bool = False
     camera: bool = False
     sharing: bool = False
     hand: int | None = None
     """Order in which hands were raised; None is down."""
+
+    @property
+    def may_be_seen(self) -> bool:
+        """By everybody. A resident whose word was taken is neither heard nor seen."""
+        return self.role is Role.OFFICIAL or (self.role is Role.SPEAKER and not self.silenced)
 
     @property
     def actor(self) -> Actor:
@@ -63,13 +69,24 @@ class Guests:
         self._away_since = dict.fromkeys(self._by_id, now)
 
     def get(self, guest_id: str) -> Guest:
-        """Raises Refused: `room.guest_removed`, `room.guest_unknown`."""
+        """Raises Refused: `room.guest_removed`, `invitation.revoked`, `room.guest_unknown`."""
         guest = self._by_id.get(guest_id)
         if guest is not None and guest.gone is None:
             return guest
         if guest is not None and guest.gone == "removed":
             raise Refused("room.guest_removed")
+        if guest is not None and guest.gone == "revoked":
+            raise Refused("invitation.revoked")
         raise Refused("room.guest_unknown")
+
+    def why_gone(self, guest_id: str) -> str | None:
+        """As `Guest.gone`; None also for whoever is not known, which he is not after a meeting."""
+        guest = self._by_id.get(guest_id)
+        return guest.gone if guest else None
+
+    def of_invitation(self, invitation_id: str) -> tuple[Guest, ...]:
+        """Whoever came in by it and is not gone."""
+        return tuple(g for g in self.present() if g.invitation_id == invitation_id)
 
     def present(self) -> tuple[Guest, ...]:
         """Whoever is not gone, in order of arrival."""
@@ -132,6 +149,21 @@ class Guests:
             invitations.require_lobby(connection, guest.invitation_id)
 
         return Change(store, partial(self._put, changed), protects=True)
+
+    def revoke(self, invitation_id: str) -> Change:
+        """Nobody enters by it any more, and whoever did is out."""
+        changed = [replace(g, gone="revoked") for g in self.of_invitation(invitation_id)]
+
+        def store(connection: Connection) -> None:
+            invitations.revoke(connection, invitation_id)
+            for guest in changed:
+                _save(guest, connection)
+
+        def apply() -> None:
+            for guest in changed:
+                self._put(guest)
+
+        return Change(store, apply, protects=True)
 
     def enter_stage(self) -> str:
         stage = f"stage-{secrets.token_hex(8)}"

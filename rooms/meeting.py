@@ -54,6 +54,7 @@ class Action(StrEnum):
     DISMISS_QUESTION = "dismiss_question"
     CREATE_INVITATION = "create_invitation"
     REVOKE_INVITATION = "revoke_invitation"
+    RELEASE_INVITATION = "release_invitation"
     ENTER = "enter"
     COME_BACK = "come_back"
     SET_GUEST = "set_guest"
@@ -73,7 +74,7 @@ _LEADER: Final = frozenset({Role.LEADER})
 _DEVICES: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _HOSTS: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _QUEUE: Final = frozenset({Role.LEADER, Role.SECRETARY})
-_GUESTS: Final = frozenset({Role.OFFICIAL, Role.VIEWER})
+_GUESTS: Final = frozenset({Role.OFFICIAL, Role.SPEAKER, Role.VIEWER})
 
 ALLOWED: Final = {
     # action: (phases, roles). What guests do, they do to themselves alone.
@@ -101,6 +102,7 @@ ALLOWED: Final = {
     Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
     Action.CREATE_INVITATION: (_ALWAYS, _HOSTS),
     Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
+    Action.RELEASE_INVITATION: (_ALWAYS, _HOSTS),
     Action.ENTER: (_NOT_CLOSING, _GUESTS),
     Action.COME_BACK: (_ALWAYS, _GUESTS),
     Action.SET_GUEST: (_ALWAYS, _GUESTS),

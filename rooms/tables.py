@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -44,6 +45,8 @@ invitations = Table(
     Column("lobby", Boolean, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("personal", Boolean, nullable=False),
+    Column("holder_sha256", LargeBinary(32), nullable=True),
 )
 
 guests = Table(

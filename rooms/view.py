@@ -27,7 +27,10 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     STAGE = "stage"
     OFFICIAL = "official"
+    SPEAKER = "speaker"
+    """A resident at home: always let in by the leader, who gives and takes the word."""
     VIEWER = "viewer"
+    """Somebody at home who only watches."""
 
 
 class Presence(StrEnum):

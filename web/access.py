@@ -260,7 +260,11 @@ class Access:
         return self._read_text("guest", token)
 
     def _read_text(self, purpose: str, token: str) -> str:
-        payload = self.tokens.read(purpose, token)
+        try:
+            payload = self.tokens.read(purpose, token)
+        except Refused:
+            logger.warning("a link was altered, or is not whole: %s", purpose)
+            raise
         if not isinstance(payload, str):
             raise Refused("access.link_broken")
         return payload

@@ -27,6 +27,14 @@ from web.site import Site
 
 IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
 
+INVITED: Final[Mapping[str, tuple[Role, bool]]] = {
+    "official": (Role.OFFICIAL, True),
+    "officials": (Role.OFFICIAL, False),
+    "speaker": (Role.SPEAKER, True),
+    "viewer": (Role.VIEWER, False),
+}
+"""Whom the leader may invite: as what, and whether the link is for one person."""
+
 _LONGEST_INVITATION_DAYS: Final = 90
 
 
@@ -98,12 +106,17 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
 
 async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
     days = fields.number("days", 1, _LONGEST_INVITATION_DAYS)
+    whom = INVITED.get(fields.text("whom") or "official")
+    if whom is None:
+        raise Refused("web.bad_request")
+    role, personal = whom
     invitation = await room.create_invitation(
         by,
-        Role.OFFICIAL,
+        role,
         fields.text("name"),
         expires=datetime.now(UTC) + timedelta(days=days),
         lobby=fields.yes("lobby"),
+        personal=personal,
     )
     return f"/invitation/{invitation.id}"
 
@@ -143,6 +156,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "enter-question": _enter_question,
     "create-invitation": _create_invitation,
     "revoke-invitation": _plain(lambda room, by, f: room.revoke_invitation(by, f.id("invitation"))),
+    "release-invitation": _plain(
+        lambda room, by, f: room.release_invitation(by, f.id("invitation"))
+    ),
 }
 
 

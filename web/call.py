@@ -78,6 +78,7 @@ class _Calls:
     async def _join(self, call: _Call) -> None:
         """Let him in, by resume token or by invitation. Raises LineLostError where neither does."""
         loop = asyncio.get_running_loop()
+        before = {guest.id for guest in self._room.view.value.guests}
         until = loop.time() + JOIN_SECONDS
         while not call.guest_id:
             message = await receive(call.socket, until - loop.time())
@@ -102,8 +103,8 @@ class _Calls:
             type="welcome",
             guest=call.guest_id,
             resume=self._site.access.guest_token(call.guest_id),
-            microphone=guest.microphone if guest and resume else None,
-            camera=guest.camera if guest and resume else None,
+            microphone=guest.microphone if guest and guest.id in before else None,
+            camera=guest.camera if guest and guest.id in before else None,
             hand=guest.hand_raised if guest else False,
         )
 
@@ -119,7 +120,8 @@ class _Calls:
             await self._room.come_back(guest_id)
             return guest_id
         invitation_id = access.read_invitation(str(message.get("token") or ""))
-        return await self._room.enter(invitation_id, str(message.get("name") or ""))
+        name, key = str(message.get("name") or ""), str(message.get("key") or "")
+        return await self._room.enter(invitation_id, name, key)
 
     async def _attend(self, call: _Call) -> None:
         """Carry words both ways until the line is lost or the guest gone."""
@@ -207,6 +209,8 @@ class _Calls:
             if state is None:
                 ended = view.phase is Phase.IDLE and told and told["phase"] != Phase.IDLE
                 reason = "meeting-ended" if ended else "removed"
+                if self._room.why_gone(call.guest_id) == "revoked":
+                    reason = "revoked"
                 await send(call.socket, type="end", reason=reason)
                 call.left = True
                 return

@@ -35,6 +35,7 @@ _STATUS: Final = {
     "invitation.expired": HTTPStatus.GONE,
     "invitation.revoked": HTTPStatus.GONE,
     "invitation.other_meeting": HTTPStatus.GONE,
+    "invitation.somebody_elses": HTTPStatus.FORBIDDEN,
     "room.not_your_part": HTTPStatus.FORBIDDEN,
     "web.bad_request": HTTPStatus.BAD_REQUEST,
     "web.foreign_origin": HTTPStatus.FORBIDDEN,

@@ -53,7 +53,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "technician": LivePage(
         ("technician-status", "equipment", "picture"), (Role.TECHNICIAN,), hears=True
     ),
-    "official": LivePage(("guest-people", "guest-questions"), (Role.OFFICIAL, Role.VIEWER)),
+    "official": LivePage(("guest-people", "guest-questions"), (Role.OFFICIAL,)),
 }
 
 

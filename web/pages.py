@@ -69,11 +69,13 @@ class _Pages:
     async def panel(self, request: Request) -> Response:
         self._site.access.require(request, Role.LEADER)
         page = PANEL[request.url.path]
+        guests = page == "panel-guests"
         return self._page(
             request,
             f"{page.replace('-', '_')}.html",
             page,
             earlier=self._room.unanswered_before(),
+            invitations=await self._room.standing_invitations() if guests else (),
         )
 
     async def preview(self, request: Request) -> Response:
@@ -117,9 +119,10 @@ class _Pages:
         invitation = await self._room.invitation(self._site.access.read_invitation(token))
         check_valid(invitation, self._room.view.value.meeting_id, datetime.now(UTC))
         response = self._page(
-            request, "official.html", "official", token=token, name_hint=invitation.name_hint
+            request, "official.html", "official", token=token, invitation=invitation
         )
-        response.headers["Permissions-Policy"] = CALL_PERMISSIONS
+        if invitation.role is not Role.VIEWER:
+            response.headers["Permissions-Policy"] = CALL_PERMISSIONS
         return response
 
     async def invitation(self, request: Request) -> Response:
@@ -127,7 +130,8 @@ class _Pages:
         identity = self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
         invitation = await self._room.invitation(request.path_params["id"])
         path = self._site.access.invitation_link(invitation.id)
-        link = self._addresses.for_people(request) + path
+        outside = self._room.view.value.link.public_url
+        link = (outside or self._addresses.for_people(request)) + path
         back = "/technician" if identity.role is Role.TECHNICIAN else "/panel/guests"
         return self._page(
             request,

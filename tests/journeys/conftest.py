@@ -176,6 +176,7 @@ class Hall:
         back = panel.url
         await panel.goto(f"{self.url}/panel/guests")
         await panel.click("#invite > summary")
+        await panel.check("input[value=officials]")
         if not lobby:
             await panel.uncheck("input[name=lobby]")
         await panel.click("[data-action=create-invitation]")

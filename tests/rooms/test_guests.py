@@ -233,13 +233,3 @@ async def test_nobody_is_invited_into_the_hall_itself(house, refused):
         await house.room.create_invitation(
             house.leader, Role.OFFICIAL, "N" * 81, expires=house.time.wall, lobby=True
         )
-
-
-async def test_revoking_leaves_who_is_in(house):
-    await house.live()
-    invitation = await house.invite()
-    guest = await house.room.enter(invitation.id, "X")
-    await house.room.revoke_invitation(house.leader, invitation.id)
-    await house.room.guest_away(guest)
-    await house.room.come_back(guest)
-    assert house.shown(guest).presence is Presence.ADMITTED

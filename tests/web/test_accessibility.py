@@ -47,7 +47,7 @@ SMALL = """() => [...document.querySelectorAll("button, select, summary, .button
   .filter((element) => element.type !== "hidden")
   .filter((element) => element.checkVisibility() && !element.closest(".skip-link"))
   .filter((element) => {
-    const target = element.matches("[type=checkbox]") ? element.closest("label") : element;
+    const target = element.closest("label:has([type=checkbox], [type=radio])") ?? element;
     const box = target.getBoundingClientRect();
     return box.height < 63.5 || box.width < 63.5;
   }).map((element) => element.outerHTML.slice(0, 120))"""

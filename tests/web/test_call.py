@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import websockets
+from sqlalchemy import select
 from starlette.websockets import WebSocket
 
 from rooms.media.bridge import Bridge
 from rooms.meeting import Actor
+from rooms.tables import journal
 from rooms.view import Presence, Role
 from web import call, call_socket
 from web.app import create_app
@@ -78,9 +81,13 @@ async def line(house, serve):
 
 @pytest.fixture
 async def token(house):
+    return await invited(house)
+
+
+async def invited(house, *, role=Role.OFFICIAL, **more):
     expires = datetime.now(UTC) + timedelta(days=1)
     invitation = await house.room.create_invitation(
-        LEADER, Role.OFFICIAL, "", expires=expires, lobby=False
+        LEADER, role, "", expires=expires, lobby=False, **more
     )
     return house.access.invitation_link(invitation.id).rpartition("/")[2]
 
@@ -122,6 +129,68 @@ async def test_a_removed_guest_does_not_come_back_by_his_token(house, line, toke
         assert (refused["code"], refused["resume"]) == ("room.guest_removed", True)
         await join(guest, token)
         assert (await guest.told("state"))["presence"] == "lobby"
+
+
+async def test_who_came_in_by_a_revoked_invitation_is_told_and_out(house, line, token):
+    invitation_id = house.access.read_invitation(token)
+    async with line() as guest:
+        welcome = await join(guest, token)
+        await house.room.revoke_invitation(LEADER, invitation_id)
+        assert (await guest.told("end"))["reason"] == "revoked"
+        await guest.closed()
+    async with line() as guest:
+        await guest.say(type="join", token=token, name="Ông Nam", resume=welcome["resume"])
+        assert (await guest.told("refused"))["code"] == "invitation.revoked"
+        await guest.say(type="join", token=token, name="Ông Nam")
+        refused = await guest.told("refused")
+        assert (refused["code"], refused["final"]) == ("invitation.revoked", True)
+        await guest.closed()
+
+
+async def test_a_personal_link_is_known_by_the_key_of_its_browser(house, line):
+    token = await invited(house, personal=True)
+    async with line() as guest:
+        welcome = await join(guest, token, key="a" * 32)
+        await guest.say(type="set", microphone=True, camera=False)
+        async with line() as other:
+            await other.say(type="join", token=token, name="Ông Nam", key="b" * 32)
+            refused = await other.told("refused")
+            assert (refused["code"], refused["final"]) == ("invitation.somebody_elses", True)
+            await other.closed()
+    async with line() as guest:
+        again = await join(guest, token, key="a" * 32)
+        assert again["guest"] == welcome["guest"]
+        assert (again["microphone"], again["camera"]) == (True, False)
+
+
+@pytest.mark.parametrize("wanted", [Role.OFFICIAL, Role.LEADER])
+async def test_a_swapped_role_is_refused_logged_and_nothing_else(house, line, caplog, wanted):
+    """Whether a stronger invitation is put into the token, or a role of one's own making."""
+    watching, stronger = [
+        await invited(house, role=role, personal=True) for role in (Role.VIEWER, Role.OFFICIAL)
+    ]
+    swapped = stronger.rpartition(".")[0] if wanted is Role.OFFICIAL else forged(watching, wanted)
+    before = await lines(house)
+    async with line() as guest:
+        signature = watching.rpartition(".")[2]
+        await guest.say(type="join", token=f"{swapped}.{signature}", name="X", key="a" * 32)
+        refused = await guest.told("refused")
+        assert (refused["code"], refused["final"]) == ("access.link_broken", True)
+        await guest.closed()
+    assert "a link was altered" in caplog.text
+    assert house.room.view.value.guests == ()
+    assert await lines(house) == before
+
+
+def forged(token, role):
+    payload = token.rpartition(".")[0]
+    invitation, until = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    content = json.dumps([{"id": invitation, "role": role.value}, until]).encode()
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+async def lines(house):
+    return await house.database.read(lambda c: c.execute(select(journal)).all())
 
 
 async def test_the_end_of_a_meeting_is_no_removal(house, line, token):

@@ -119,13 +119,18 @@ SENTENCES = {
         en="This guest is no longer in the meeting. To come back, open the invitation again.",
     ),
     "room.viewer_only_watches": Sentence(
-        vi="Đường dẫn này chỉ để xem và nghe. Muốn phát biểu, xin tổ trưởng gửi đường dẫn dành cho "
-        "cán bộ.",
-        en="This link is for watching only. To speak, ask the block leader for an official's link.",
+        vi="Đường dẫn này chỉ để xem và nghe. Muốn phát biểu, bấm Giơ tay, hoặc xin tổ trưởng gửi "
+        "đường dẫn được phát biểu.",
+        en="This link is for watching only. To speak, raise your hand, or ask the block leader for "
+        "a link with which one may speak.",
     ),
     "floor.not_connected": Sentence(
         vi="{name} chưa kết nối nên chưa phát biểu được. Xin chờ người ấy kết nối lại.",
         en="{name} is not connected and cannot have the floor. Wait until the line is back.",
+    ),
+    "floor.no_word": Sentence(
+        vi="{name} đang không được phát biểu. Bấm “Cho phát biểu” trước rồi bấm lại.",
+        en="{name} does not have the word. Press “Give the word” first, then press again.",
     ),
     "floor.no_camera": Sentence(
         vi="{name} đang tắt camera. Xin nhờ người ấy bật camera rồi bấm lại.",
@@ -137,8 +142,16 @@ SENTENCES = {
     ),
     # Invitations
     "invitation.role": Sentence(
-        vi="Chỉ mời được cán bộ hoặc người xem. Xin chọn lại vai trò.",
-        en="Only officials and viewers can be invited. Choose one of them.",
+        vi="Chỉ mời được cán bộ, bà con ở nhà hoặc người xem. Xin chọn lại.",
+        en="Only officials, residents at home and viewers can be invited. Choose one of them.",
+    ),
+    "invitation.somebody_elses": Sentence(
+        vi="Đường dẫn này dành cho một người và đã được dùng ở máy hoặc trình duyệt khác. Nếu là "
+        "của mình, xin mở lại đúng ở đó, hoặc gọi tổ trưởng bấm “Cho dùng ở máy khác”. Nếu không, "
+        "xin tổ trưởng gửi một đường dẫn riêng.",
+        en="This link is for one person and was used on another device or in another browser. If "
+        "it is yours, open it there, or ask the block leader to press “Allow another device”. If "
+        "it is not, ask the block leader for a link of your own.",
     ),
     "invitation.unknown": Sentence(
         vi="Không tìm thấy lời mời này. Xin người mời gửi đường dẫn mới.",

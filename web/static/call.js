@@ -3,10 +3,13 @@
 
 import { Capture } from "./capture.js";
 import { Media } from "./media.js";
+import { ownKey } from "./own-key.js";
 import { Signal } from "./signal.js";
 
 const root = document.querySelector("[data-call]");
 const stage = root.dataset.role === "stage";
+const watches = root.dataset.role === "viewer";
+const key = stage ? null : ownKey(root.dataset.token);
 const keyOfResume = `resume ${root.dataset.token}`;
 const keyOfName = `name ${root.dataset.token}`;
 const find = (id) => document.getElementById(id);
@@ -48,6 +51,7 @@ function go(step) {
 // --- before entering
 
 async function check(cameraId, microphoneId) {
+  if (watches) return;
   const obstacle = Capture.obstacle();
   const problems = obstacle ? [obstacle] : await capture.open(cameraId, microphoneId);
   applyWishes();
@@ -96,12 +100,13 @@ function enter() {
   signal = new Signal("/ws/call", { open: introduce, message: receive, lost });
 }
 
-function introduce() {
+async function introduce() {
   const resume = sessionStorage.getItem(keyOfResume);
   signal.send({
     type: "join",
     stage,
     token: root.dataset.token ?? "",
+    key: await key,
     name: find("name")?.value ?? "",
     resume: resume ?? "",
   });
