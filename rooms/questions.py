@@ -204,8 +204,6 @@ class Questions:
 
     def _put(self, *changed: Question) -> None:
         self._by_id |= {question.id: question for question in changed}
-        if self._outbox is not None:
-            self._outbox.look()
 
 
 def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question, bool]:

@@ -136,12 +136,26 @@ class Connection(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """Where people find this house at its ward's hub."""
+
+    url: str
+    """Of its pages, without a slash at the end: `https://ward.example/h/to-5`."""
+    ask: str
+    """Where residents ask, short enough to be typed: `https://ward.example/to-5`; empty where the
+    hub takes no questions."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkState:
     connection: Connection = Connection.NONE
     cause: Cause | None = None
     """Why it is AWAY."""
     public_url: str = ""
     """While LINKED: where people outside find this house, without a slash at the end."""
+    outside: Outside | None = None
+    """What to show to people: kept for a while after the link was lost, so that a QR code does not
+    jump with every short interruption. The hub takes questions meanwhile."""
     since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 

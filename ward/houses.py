@@ -54,6 +54,11 @@ class House:
     summary: str | None = None
     """What the house last said of itself, as it came over the link (JSON)."""
 
+    @property
+    def was_enrolled(self) -> bool:
+        """Its residents may ask and read, also while its machine is being replaced."""
+        return self.enrolled_at is not None or self.seen_at is not None
+
 
 class Houses:
     def __init__(self, database: Database) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from config.settings import WebSection
+from rooms.view import LinkState
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -55,6 +56,12 @@ class Addresses:
             arrived = connection.scope.get("server") or ("", self.settings.port)
             return f"http://{lan_address()}:{arrived[1]}"
         return self.origin(connection)
+
+
+def ask_address(link: LinkState, local: str) -> str:
+    """Where people ask: at the ward's hub, which any phone reaches and which keeps questions while
+    the house is away, or else in the house's own network."""
+    return link.outside.ask if link.outside and link.outside.ask else local
 
 
 def lan_address() -> str:

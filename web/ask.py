@@ -3,12 +3,18 @@
 Made for an old phone on a weak line, without an account and without JavaScript. A question is
 stored before its receipt is shown. Each page carries a key of its own, so that a question that is
 sent twice (a double tap, a lost answer) is stored once.
+
+The house shows them at its own address, and the ward's hub under `/h/to-5/`, be the house there or
+not (`web/hub/residents.py`); what differs is the `Desk` behind them.
 """
 
 import io
 import re
 import secrets
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 import segno
 from starlette.requests import Request
@@ -19,11 +25,13 @@ from base.cause import Cause, Refused
 from feedback.case import ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
-from web.address import Addresses
+from rooms.room import Room
+from web.address import Addresses, ask_address
 from web.errors import status_of, wants_json
-from web.limiting import ASKING, LOOKING_UP
+from web.limiting import ASKING, LOOKING_UP, Limits
 from web.site import Site
-from web.templating import root_of
+from web.templating import Templates, root_of
+from web.tokens import Tokens
 
 ON_A_PAGE: Final = 20
 
@@ -33,43 +41,121 @@ _OWN_SECONDS: Final = 90 * 24 * 3600
 _LONGEST_KEY: Final = 64
 
 
+class Receipt(Protocol):
+    """What somebody who asked takes home."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def number(self) -> int | None: ...
+
+
+class Answered(Protocol):
+    """One question on the board."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def asked_at(self) -> datetime: ...
+    @property
+    def answer(self) -> str | None: ...
+
+
+class Desk(Protocol):
+    """Who receives the questions of one house, and knows what became of them."""
+
+    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+        """Durable before it returns. The same key with the same text is the same question."""
+
+    async def find_receipt(self, typed: str) -> ReceiptView | None:
+        """`typed` as somebody typed it."""
+
+    async def answered(self, limit: int) -> Sequence[Answered]:
+        """Newest answer first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the pages of one house need."""
+
+    name: str
+    """Of the house."""
+    desk: Desk
+    limits: Limits
+    address: str
+    """Of the ask page, for a poster."""
+
+
 def routes(site: Site) -> list[BaseRoute]:
-    residents = _Residents(site)
-    return [
-        Route("/", residents.ask_page, methods=["GET"]),
-        Route("/ask", residents.ask_page, methods=["GET"]),
-        Route("/ask", residents.ask, methods=["POST"]),
-        Route("/receipt", residents.look_up, methods=["GET"]),
-        Route("/receipt/{code}", residents.receipt, methods=["GET"]),
-        Route("/board", residents.board, methods=["GET"]),
-        Route("/qr.svg", residents.qr_code, methods=["GET"]),
-    ]
+    desk = _Hall(site.room)
+    addresses = Addresses(site.settings.web)
+
+    async def reception(request: Request) -> Reception:
+        link = site.room.view.value.link
+        address = ask_address(link, f"{addresses.for_people(request)}/ask")
+        return Reception(site.settings.house.name, desk, site.limits, address)
+
+    residents = Residents(reception, site.templates, site.access.tokens)
+    return [Route("/", residents.ask_page, methods=["GET"]), *residents.routes()]
 
 
-class _Residents:
-    def __init__(self, site: Site) -> None:
-        self._room = site.room
-        self._templates = site.templates
-        self._limits = site.limits
-        self._tokens = site.access.tokens
-        self._addresses = Addresses(site.settings.web)
+class _Hall:
+    """The desk in the house itself."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.find_receipt = room.find_receipt
+        self.answered = room.answered
+
+    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+        return await self._room.ask(text, name=name, via="phone", key=key, by=None)
+
+
+class Residents:
+    """The pages, whoever has the desk: the house, or its ward.
+
+    `reception` may raise Refused, where there is no such house.
+    """
+
+    def __init__(
+        self,
+        reception: Callable[[Request], Awaitable[Reception]],
+        templates: Templates,
+        tokens: Tokens,
+    ) -> None:
+        self._reception = reception
+        self._templates = templates
+        self._tokens = tokens
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/ask", self.ask_page, methods=["GET"]),
+            Route("/ask", self.ask, methods=["POST"]),
+            Route("/receipt", self.look_up, methods=["GET"]),
+            Route("/receipt/{code}", self.receipt, methods=["GET"]),
+            Route("/board", self.board, methods=["GET"]),
+            Route("/qr.svg", self.qr_code, methods=["GET"]),
+        ]
 
     async def ask_page(self, request: Request) -> Response:
-        return self._form(request)
+        return self._form(request, await self._reception(request))
 
     async def ask(self, request: Request) -> Response:
         """Store a question; the receipt finds its answer. The same `key` and text count once."""
+        reception = await self._reception(request)
         form = await request.form(max_files=0)
         text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
         try:
-            await self._limits.count(ASKING, request)
-            receipt = await self._room.ask(
-                text, name=name or None, via="phone", key=key[:_LONGEST_KEY], by=None
-            )
+            await reception.limits.count(ASKING, request)
+            receipt = await reception.desk.ask(text, name=name or None, key=key[:_LONGEST_KEY])
         except Refused as refused:
             if wants_json(request):
                 raise
-            return self._form(request, text=text, name=name, key=key, problem=refused.cause)
+            return self._form(
+                request, reception, text=text, name=name, key=key, problem=refused.cause
+            )
         url = f"{root_of(request)}/receipt/{receipt.code}"
         response: Response
         if wants_json(request):
@@ -82,29 +168,32 @@ class _Residents:
 
     async def look_up(self, request: Request) -> Response:
         """From the form, where the code is in the query, to the address to keep."""
+        reception = await self._reception(request)
         typed = request.query_params.get("code", "").strip()
         if not typed:
-            return self._templates.page(request, "receipt.html", question=None, problem=None)
+            return self._page(request, reception, "receipt.html", question=None, problem=None)
         code = parse_receipt(typed)
         if code is None:
-            return await self._unknown(request)
+            return await self._unknown(request, reception)
         return RedirectResponse(f"{root_of(request)}/receipt/{code}", status_code=303)
 
     async def receipt(self, request: Request) -> Response:
         """The state of a question and what was answered."""
+        reception = await self._reception(request)
         code = parse_receipt(request.path_params["code"])
         if code not in self._own(request):
             try:
-                await self._limits.check(LOOKING_UP, request)
+                await reception.limits.check(LOOKING_UP, request)
             except Refused as refused:
-                return self._not_shown(request, refused.cause)
-        question = await self._room.find_receipt(code) if code else None
+                return self._not_shown(request, reception, refused.cause)
+        question = await reception.desk.find_receipt(code) if code else None
         if question is None:
-            return await self._unknown(request)
+            return await self._unknown(request, reception)
         if wants_json(request):
             return JSONResponse(_told(question))
-        return self._templates.page(
+        return self._page(
             request,
+            reception,
             "receipt.html",
             question=question,
             problem=None,
@@ -115,7 +204,8 @@ class _Residents:
         """What was asked and answered in public, newest first."""
         typed = request.query_params.get("page", "1")
         number = int(typed) if re.fullmatch(r"[1-9][0-9]{0,2}", typed) else 1
-        known = await self._room.answered(number * ON_A_PAGE + 1)
+        reception = await self._reception(request)
+        known = await reception.desk.answered(number * ON_A_PAGE + 1)
         shown = known[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
         more = len(known) > number * ON_A_PAGE
         if wants_json(request):
@@ -129,29 +219,31 @@ class _Residents:
                 for question in shown
             ]
             return JSONResponse({"page": number, "more": more, "questions": questions})
-        return self._templates.page(
-            request, "board.html", questions=shown, number=number, more=more
+        return self._page(
+            request, reception, "board.html", questions=shown, number=number, more=more
         )
 
     async def qr_code(self, request: Request) -> Response:
         """The address of the ask page, for a poster or the big screen."""
-        address = f"{self._addresses.for_people(request)}/ask"
+        reception = await self._reception(request)
         drawn = io.BytesIO()
-        code = segno.make(address, error="m", micro=False)
+        code = segno.make(reception.address, error="m", micro=False)
         code.save(drawn, kind="svg", border=4, omitsize=True, light="#fff")
         return Response(drawn.getvalue(), media_type="image/svg+xml")
 
     def _form(
         self,
         request: Request,
+        reception: Reception,
         *,
         text: str = "",
         name: str = "",
         key: str = "",
         problem: Cause | None = None,
     ) -> Response:
-        return self._templates.page(
+        return self._page(
             request,
+            reception,
             "ask.html",
             status_code=status_of(problem) if problem else 200,
             text=text,
@@ -162,23 +254,29 @@ class _Residents:
             most_name=MOST_NAME_CHARACTERS,
         )
 
-    async def _unknown(self, request: Request) -> Response:
+    async def _unknown(self, request: Request, reception: Reception) -> Response:
         try:
-            await self._limits.count(LOOKING_UP, request)
+            await reception.limits.count(LOOKING_UP, request)
         except Refused as refused:
-            return self._not_shown(request, refused.cause)
-        return self._not_shown(request, Cause("receipt.not_found"))
+            return self._not_shown(request, reception, refused.cause)
+        return self._not_shown(request, reception, Cause("receipt.not_found"))
 
-    def _not_shown(self, request: Request, problem: Cause) -> Response:
+    def _not_shown(self, request: Request, reception: Reception, problem: Cause) -> Response:
         if wants_json(request):
             raise Refused(problem.code, **problem.params)
-        return self._templates.page(
+        return self._page(
             request,
+            reception,
             "receipt.html",
             status_code=status_of(problem),
             question=None,
             problem=problem,
         )
+
+    def _page(
+        self, request: Request, reception: Reception, template: str, **context: Any
+    ) -> Response:
+        return self._templates.page(request, template, house_name=reception.name, **context)
 
     # A hall behind one address shares its limit on wrong look-ups; who has asked from this phone
     # still sees his own answer. The list is signed, so that it cannot be guessed into.
@@ -212,4 +310,6 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "state": question.state,
         "asked_at": question.asked_at.isoformat(),
         "answer": question.answer,
+        "origin": question.origin.value,
+        "home": question.home.value,
     }

@@ -21,6 +21,7 @@ from base.latest import Latest
 from devices.device import Levels
 from rooms.view import Presence, Role, RoomView
 from web.access import Identity
+from web.address import Addresses
 from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_gone
 from web.pages import region_context
 from web.sentences import Language
@@ -49,7 +50,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-picture": LivePage((*_FRAME, "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
-    "stage": LivePage(("stage-top", "stage-words"), (Role.STAGE,)),
+    "stage": LivePage(("stage-top", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(
         ("technician-status", "equipment", "picture"), (Role.TECHNICIAN,), hears=True
     ),
@@ -63,25 +64,26 @@ def routes(site: Site, levels: Latest[Levels] | None) -> list[BaseRoute]:
 
 
 class Regions:
-    """Renders each page once for a view and language, however many look at it."""
+    """Renders each page once for a view, a language and an address by which the house is reached,
+    however many look at it."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._rendered: dict[tuple[str, Language], tuple[RoomView, Mapping[str, str]]] = {}
+        self._rendered: dict[tuple[str, Language, str], tuple[RoomView, Mapping[str, str]]] = {}
 
-    def of(self, page: str, language: Language) -> Mapping[str, str]:
+    def of(self, page: str, language: Language, local: str) -> Mapping[str, str]:
         view = self._site.room.view.value
-        known = self._rendered.get((page, language))
+        known = self._rendered.get((page, language, local))
         if known and known[0] is view:
             return known[1]
-        context = region_context(self._site, view, page)
+        context = region_context(self._site, view, page, local)
         regions = {
             region: self._site.templates.render(
                 f"regions/{region.replace('-', '_')}.html", language, **context
             )
             for region in PAGES[page].regions
         }
-        self._rendered[page, language] = view, regions
+        self._rendered[page, language, local] = view, regions
         return regions
 
 
@@ -91,6 +93,7 @@ class _Live:
         self._room = site.room
         self._levels = levels
         self._regions = Regions(site)
+        self._addresses = Addresses(site.settings.web)
 
     async def serve(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -135,11 +138,12 @@ class _Live:
     ) -> None:
         """Until the reader is no longer allowed to look: asked before each view, never beside."""
         language = self._site.templates.language_of(socket)
+        local = self._addresses.for_people(socket)
         shown: Mapping[str, str] = {}
         async for view in self._room.view.changes():
             if not allowed(view):
                 return
-            regions = self._regions.of(name, language)
+            regions = self._regions.of(name, language, local)
             changed = {key: html for key, html in regions.items() if shown.get(key) != html}
             if changed:
                 await send(socket, regions=changed)

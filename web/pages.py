@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Refused
 from rooms.invitations import check_valid
 from rooms.view import Role, RoomView
-from web.address import Addresses
+from web.address import Addresses, ask_address
 from web.qr import qr_code
 from web.security import CALL_PERMISSIONS
 from web.site import Site
@@ -35,13 +35,17 @@ PANEL: Final[Mapping[str, str]] = {
 }
 
 
-def region_context(site: Site, view: RoomView, page: str) -> dict[str, Any]:
-    """What every region may use."""
+def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[str, Any]:
+    """What every region may use. `local` is the house's first page as this reader reaches it."""
+    ask_url = ask_address(view.link, local)
     left = view.undo_end_until - datetime.now(UTC) if view.undo_end_until else None
     return {
         "view": view,
         "page": page,
         "telephone": site.settings.house.telephone,
+        "ask_url": ask_url,
+        "ask_parts": re.findall(r"[^.:/]*[.:/]?", ask_url.split("://", 1)[1]),
+        "qr_code": qr_code,
         "left_open": len(site.room.unanswered_before()),
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }
@@ -104,14 +108,7 @@ class _Pages:
 
     async def stage(self, request: Request) -> Response:
         self._site.access.require(request, Role.STAGE)
-        address = self._addresses.for_people(request)
-        return self._page(
-            request,
-            "stage.html",
-            "stage",
-            ask_code=qr_code(address),
-            ask_address=re.findall(r"[^.:]*[.:]?", address.split("://", 1)[1]),
-        )
+        return self._page(request, "stage.html", "stage")
 
     async def official(self, request: Request) -> Response:
         """Raises Refused where the invitation no longer stands."""
@@ -130,8 +127,8 @@ class _Pages:
         identity = self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
         invitation = await self._room.invitation(request.path_params["id"])
         path = self._site.access.invitation_link(invitation.id)
-        outside = self._room.view.value.link.public_url
-        link = (outside or self._addresses.for_people(request)) + path
+        outside = self._room.view.value.link.outside
+        link = (outside.url if outside else self._addresses.for_people(request)) + path
         back = "/technician" if identity.role is Role.TECHNICIAN else "/panel/guests"
         return self._page(
             request,
@@ -144,5 +141,6 @@ class _Pages:
         )
 
     def _page(self, request: Request, template: str, page: str, **more: Any) -> Response:
-        context = region_context(self._site, self._room.view.value, page)
+        local = self._addresses.for_people(request)
+        context = region_context(self._site, self._room.view.value, page, local)
         return self._site.templates.page(request, template, **context, **more)

@@ -1,9 +1,12 @@
 """QR codes as SVG that stands in the page itself (ISO/IEC 18004)."""
 
+from functools import lru_cache
+
 import segno
 from markupsafe import Markup
 
 
+@lru_cache(maxsize=64)
 def qr_code(text: str) -> Markup:
     """Black on white with its quiet zone of four modules; scales with its element."""
     code = segno.make(text, error="m", micro=False)

@@ -29,7 +29,8 @@ class _Technician:
 
     async def show(self, request: Request) -> Response:
         identity = self._site.access.require(request, Role.TECHNICIAN)
-        context = region_context(self._site, self._site.room.view.value, "technician")
+        local = self._addresses.for_people(request)
+        context = region_context(self._site, self._site.room.view.value, "technician", local)
         return self._site.templates.page(
             request,
             "technician.html",

@@ -12,7 +12,7 @@ import websockets
 from base.latest import Latest
 from devices.device import Levels
 from rooms.meeting import Actor
-from rooms.view import Phase, Role
+from rooms.view import Connection, LinkState, Outside, Phase, Role
 from web.access import cookie_name
 from web.app import create_app
 from web.live import NOT_ALLOWED, Regions
@@ -120,11 +120,32 @@ async def test_a_burst_of_changes_ends_with_the_newest(house):
 
 async def test_everybody_on_a_page_shares_one_rendering(house):
     regions = Regions(house.site)
-    assert regions.of("panel", "vi") is regions.of("panel", "vi")
-    before = regions.of("panel", "vi")
-    assert regions.of("panel", "en") is not before
+    before = regions.of("panel", "vi", house.url)
+    assert regions.of("panel", "vi", house.url) is before
+    assert regions.of("panel", "en", house.url) is not before
     await ask(house)
-    assert regions.of("panel", "vi") is not before
+    assert regions.of("panel", "vi", house.url) is not before
+
+
+async def test_the_stage_sends_people_to_the_ward_while_it_is_known(house):
+    """By the room's view: whoever keeps the link says for how long (tests/web/link)."""
+    stage = await let_in(house, Role.STAGE)
+    outside = Outside("https://hop.example/h/to-5", "https://hop.example/to-5")
+    view = house.room.view
+    async with look(house, "stage", stage.secret, role=Role.STAGE) as socket:
+        page = Page(socket)
+        await page.until("stage-ask", f'data-code="{house.url}"')
+        local = page.regions["stage-ask"]
+        view.set(replace(view.value, link=LinkState(Connection.LINKED, outside=outside)))
+        await page.until("stage-ask", 'data-code="https://hop.example/to-5"')
+        assert "<svg" in page.last["stage-ask"], "the QR code, too"
+        shown = page.regions["stage-ask"]
+        assert (
+            shown.split("</svg>")[0].split("<path")[1:]
+            != local.split("</svg>")[0].split("<path")[1:]
+        )
+        view.set(replace(view.value, link=LinkState(Connection.AWAY)))
+        await page.until("stage-ask", f'data-code="{house.url}"')
 
 
 @pytest.mark.parametrize(

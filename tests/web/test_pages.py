@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from base.cause import Cause
 from rooms.meeting import Actor
-from rooms.view import Connection, LinkState, Phase, QuestionState, Role
+from rooms.view import Connection, LinkState, Outside, Phase, QuestionState, Role
 from web.language import translations
 from web.live import PAGES
 from web.pages import PANEL, region_context
@@ -301,7 +301,7 @@ async def test_a_restarted_meeting_is_not_looked_into_before_the_hall_agrees(hou
         page = await technician.get("/technician")
         assert ('class="previews"' in page.text) is not awaits
         # an official sees black: he is told why
-        context = region_context(house.site, house.room.view.value, "official")
+        context = region_context(house.site, house.room.view.value, "official", house.url)
         people = house.site.templates.render("regions/guest_people.html", "vi", **context)
         assert ("Đang chờ tổ trưởng cho họp tiếp" in people) is awaits
 
@@ -315,6 +315,24 @@ async def test_the_stage_shows_where_to_ask_and_never_a_way_in(start_house):
     assert "to5." in page
     assert "/pair" not in page
     assert "pairing" not in page
+
+
+async def test_what_is_sent_to_people_leads_to_the_ward_where_there_is_one(house):
+    leader = await house.client_as(Role.LEADER)
+    made = await leader.post("/do/create-invitation", data={"name": "Bà Hoa", "days": "1"})
+    path = made.headers["location"]
+    link = value((await leader.get(path)).text, "invitation-link")
+    assert link.startswith(f"{house.url}/join/")
+    outside = Outside("https://hop.example/h/to-5", "https://hop.example/to-5")
+    view = house.room.view
+    view.set(replace(view.value, link=LinkState(Connection.LINKED, outside=outside)))
+    link = value((await leader.get(path)).text, "invitation-link")
+    assert link.startswith("https://hop.example/h/to-5/join/")
+    page = (await leader.get("/panel/questions")).text
+    assert 'data-value="ask-address" data-code="https://hop.example/to-5"' in page
+    drawn = (await leader.get("/qr.svg")).content
+    view.set(replace(view.value, link=LinkState()))
+    assert (await leader.get("/qr.svg")).content != drawn
 
 
 # The technician

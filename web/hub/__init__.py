@@ -11,5 +11,7 @@ links.py     a house's link, and what the other processes of the hub are told of
 peers.py     the other processes of the hub, and houses that are linked to them
 board.py     how all houses stand, whichever process they are linked to
 public.py    /h/<house>/…, passed on to the house
+residents.py what residents need of it, from here: ask, receipt, board
+short.py     /<house>, to be typed from the big screen
 live.py      pages that stay as they are in the database
 """

@@ -17,7 +17,7 @@ from base.cause import Cause
 from web import files, language
 from web.address import Addresses
 from web.errors import Errors, wants_json
-from web.hub import accounts, enrol, entry, health, houses, live, public
+from web.hub import accounts, enrol, entry, health, houses, live, public, residents
 from web.hub.access import COOKIE, NotLoggedIn
 from web.hub.site import HubSite
 from web.request_log import RequestLog
@@ -37,6 +37,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *health.routes(site),
         *public.routes(site),
         files.route(),
+        *residents.short_routes(site),
     ]
 
     async def log_in_first(request: Request, error: Exception) -> Response:

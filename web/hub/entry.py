@@ -41,16 +41,18 @@ def routes(site: HubSite) -> list[BaseRoute]:
 class _Entry:
     def __init__(self, site: HubSite) -> None:
         self._accounts = site.accounts
+        self._houses = site.houses
         self._access = site.access
         self._tokens = site.tokens
         self._templates = site.templates
         self._limits = site.limits
 
     async def first_page(self, request: Request) -> Response:
-        """Staff to their work; residents are told where theirs is."""
+        """Staff to their work; residents choose their house."""
         if await self._access.identify(request) is not None:
             return RedirectResponse(HOME, status_code=303)
-        return self._templates.page(request, "hub/first.html")
+        houses = [house for house in await self._houses.all() if house.was_enrolled]
+        return self._templates.page(request, "hub/first.html", houses=houses)
 
     # Log-in
 

@@ -13,6 +13,7 @@ from ward.accounts import AccountRole
 from ward.houses import CODE_LASTS, LONGEST_NAME, House
 from ward.summary import HouseSummary, read_summary
 from web.errors import status_of
+from web.hub.short import OWN
 from web.hub.site import HubSite
 
 ENROLS: Final = (AccountRole.TECHNICIAN,)
@@ -87,6 +88,8 @@ class _Houses:
         async with request.form(max_files=0) as form:
             house_id, name = (str(form.get(field, "")).strip() for field in ("id", "name"))
         try:
+            if house_id in OWN:
+                raise Refused("ward.house_id_reserved", id=house_id)
             code = await self._site.houses.invite(house_id, name)
         except Refused as refused:
             return await self._list(

@@ -23,6 +23,7 @@ from ward.houses import Houses
 from ward.processes import new_mark
 from ward.turn import LASTS_SECONDS, TurnMint
 from web.hub.peers import Peers
+from web.hub.short import short_path
 from web.link.courier import Deliveries
 from web.link.hub import HouseSession, Sessions
 from web.link.line import first_to_end
@@ -51,12 +52,14 @@ class Links:
         self._mint = mint
         self.sessions = Sessions()
 
-    async def serve(self, socket: WebSocket, house_id: str, public_url: str) -> None:
-        """From the handshake of a house whose key was right to the loss of the link."""
+    async def serve(self, socket: WebSocket, house_id: str, address: str) -> None:
+        """From the handshake of a house whose key was right to the loss of the link. `address` is
+        this hub's."""
         session = HouseSession(
             socket,
             house_id,
-            public_url=public_url,
+            public_url=f"{address}/h/{house_id}",
+            ask_url=address + short_path(house_id),
             deliveries=self._deliveries(house_id),
             turn=partial(_turn, self._mint, house_id) if self._mint else None,
         )

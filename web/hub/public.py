@@ -1,4 +1,4 @@
-"""A house's public pages under `/h/<house>/…`, passed on through its link.
+"""A house's public pages under `/h/<house>/…`: residents' from here, the others through its link.
 
 Which of them can be reached is `web/link/reach.py`'s to say. The hub has checked Host and Origin by
 then. A house is trusted with its own pages and no others: what it answers runs under a policy that
@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from base.cause import Refused
 from web.address import Addresses
 from web.errors import wants_json
+from web.hub import residents
 from web.hub.site import HubSite
 
 AGAIN_SECONDS: Final = 5
@@ -23,11 +24,16 @@ AGAIN_SECONDS: Final = 5
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
+    """What residents need is the hub's own; the house is asked for the rest."""
     public = _Public(site)
+    below: list[BaseRoute] = [
+        *residents.routes(site),
+        Route("/{path:path}", public.page, methods=["GET", "POST"]),
+        WebSocketRoute("/{path:path}", public.socket),
+    ]
     return [
         Route("/h/{house}", public.without_slash, methods=["GET"]),
-        Route("/h/{house}/{path:path}", public.page, methods=["GET", "POST"]),
-        WebSocketRoute("/h/{house}/{path:path}", public.socket),
+        Mount("/h/{house}", routes=below),
     ]
 
 

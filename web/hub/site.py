@@ -7,11 +7,13 @@ group.create_task(site.board.run())
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from starlette.requests import HTTPConnection
 
 from config.ward import WardSettings
+from feedback.desk import Desk
 from storage.engine import Database
 from ward.accounts import Accounts
 from ward.houses import Houses
@@ -39,6 +41,8 @@ class HubSite:
     board: Board
     links: Links
     peers: Peers
+    desk: Callable[[str], Desk]
+    """Where this hub takes questions for a house."""
     tokens: Tokens
     templates: Templates
     limits: Limits
@@ -66,6 +70,7 @@ class HubSite:
             board=Board(houses),
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
+            desk=partial(Desk, database),
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),

@@ -14,7 +14,7 @@ import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from websockets.exceptions import (
 from base.cause import Cause
 from base.latest import Latest
 from rooms.relay import Relay, RelayAccount
-from rooms.view import Connection, LinkState, RoomView
+from rooms.view import Connection, LinkState, Outside, RoomView
 from web.link.channel import TRY_AGAIN_LATER
 from web.link.courier import Courier, Deliveries
 from web.link.line import REPLACED, Line, LineLostError, Wire
@@ -63,6 +63,9 @@ OPENING_SECONDS: Final = 8.0
 SUMMARY_SECONDS: Final = 0.2
 """The least time between two summaries."""
 MOST_CHANNELS: Final = 200
+OUTSIDE_KEPT_SECONDS: Final = 90.0
+"""For so long after a loss, people are still sent to the hub: two attempts to dial, or the restart
+of a hub or a router. After that they are better off in the house's own network."""
 
 _LAST_WORDS_SECONDS: Final = 1.0
 
@@ -99,6 +102,7 @@ class HouseLink:
         self._deliveries = deliveries
         self._tls = tls
         self._line: Line | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self.state: Latest[LinkState] = state or Latest(LinkState())
         self.state.set(LinkState(Connection.CONNECTING))
         self._relay: Latest[Relay | None] = relay or Latest(None)
@@ -130,10 +134,25 @@ class HouseLink:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _away(self, cause: Cause) -> None:
-        state = LinkState(Connection.AWAY, cause)
-        if state != self.state.value:
+        before = self.state.value
+        state = LinkState(Connection.AWAY, cause, outside=before.outside)
+        if state != before:
             logger.warning("no link to the ward: %s", cause)
             self.state.set(state)
+        if before.connection is Connection.LINKED:
+            loop = asyncio.get_running_loop()
+            self._forgetting = loop.call_later(OUTSIDE_KEPT_SECONDS, self._forget_outside)
+
+    def _linked(self, welcome: Welcome) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        url = welcome.public_url
+        outside = Outside(url, welcome.ask_url)
+        self.state.set(LinkState(Connection.LINKED, public_url=url, outside=outside))
+        logger.info("linked to the ward")
+
+    def _forget_outside(self) -> None:
+        self.state.set(replace(self.state.value, outside=None))
 
     async def _link(self) -> None:
         """One connection, from dialling to its loss. Raises LineLostError."""
@@ -149,8 +168,7 @@ class HouseLink:
         tunnel = Tunnel(self._app, urlsplit(welcome.public_url).path)
         session = _Session(wire, tunnel, self._deliveries, self._take_turn)
         self._line = session.line
-        self.state.set(LinkState(Connection.LINKED, public_url=welcome.public_url))
-        logger.info("linked to the ward")
+        self._linked(welcome)
         try:
             await session.run(self._view)
         except LineLostError as lost:

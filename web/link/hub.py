@@ -89,17 +89,19 @@ class HouseSession:
         house_id: str,
         *,
         public_url: str,
+        ask_url: str = "",
         deliveries: Deliveries,
         turn: Callable[[], Turn] | None = None,
     ) -> None:
         """The key was checked; `public_url` is where this hub shows the house, without a slash at
-        the end. `turn` mints what the house needs for the relay; None where there is none."""
+        the end, and `ask_url` where it takes questions for it. `turn` mints what the house needs
+        for the relay; None where there is none."""
         self.house_id = house_id
         self.summary: Latest[Summary | None] = Latest(None)
         self.software = ""
         """The version that the house runs, as it says."""
         self._websocket = websocket
-        self._public_url = public_url
+        self._welcome = Welcome(public_url, ask_url)
         self._turn = turn
         self._wire = _Wire(websocket)
         self._line = Line(self._wire, self._take)
@@ -183,7 +185,7 @@ class HouseSession:
             await self._wire.send(encode(Refuse(code, versions)))
             raise LineLostError(code, **versions)
         self.software = hello.software
-        await self._wire.send(encode(Welcome(self._public_url)))
+        await self._wire.send(encode(self._welcome))
 
     async def _tell_turn(self, mint: Callable[[], Turn]) -> None:
         """Until cancelled, each time well before the last one runs out. Raises LineLostError."""

@@ -74,6 +74,10 @@ class Welcome:
     type: ClassVar = "welcome"
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/[a-z0-9-]+)*$")]
     """Where the hub shows this house, without a slash at the end."""
+    ask_url: Annotated[
+        str, StringConstraints(pattern=r"^(https?://[^/\s]+(/[a-z0-9-]+)*)?$", max_length=300)
+    ] = ""
+    """Where residents ask, short enough to be typed; empty from a hub that has no such pages."""
     version: Count = VERSION
 
 

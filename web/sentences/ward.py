@@ -85,6 +85,11 @@ SENTENCES = {
         en="The short address has small letters without marks, digits and hyphens only, begins "
         "with a letter, and is at most 31 characters long, for example to-5.",
     ),
+    "ward.house_id_reserved": Sentence(
+        vi="Địa chỉ ngắn {id} đã dùng cho một trang của phường. Hãy chọn địa chỉ khác, ví dụ to-5.",
+        en="The short address {id} is one of the ward's own pages. Choose another one, for example "
+        "to-5.",
+    ),
     "ward.house_id_taken": Sentence(
         vi="Địa chỉ ngắn {id} đã thuộc về một nhà văn hóa khác. Hãy chọn địa chỉ khác.",
         en="The short address {id} belongs to another house already. Choose another one.",

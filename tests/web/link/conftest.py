@@ -102,7 +102,12 @@ def hub_app(
                 url = f"http://{websocket.url.netloc}/h/{house_id}"
                 kept = deliveries.get(house_id) or Kept()
                 session = HouseSession(
-                    websocket, house_id, public_url=url, deliveries=kept, turn=turn
+                    websocket,
+                    house_id,
+                    public_url=url,
+                    ask_url=f"http://{websocket.url.netloc}/{house_id}",
+                    deliveries=kept,
+                    turn=turn,
                 )
                 await sessions.serve(session)
             case _:

@@ -1,0 +1,49 @@
+"""What residents find at the hub: the ward's houses, and for each the pages to ask and to read.
+
+    GET /                 the houses, for whoever has no session (entry.py)
+    GET /to-5             on to the house's ask page
+    GET /h/to-5/ask       as in the house itself (`web/ask.py`): ask, receipt, board, qr.svg
+
+They are the hub's own, from its own database: a house that is away is not noticed here. A question
+goes down to it once it is back (`feedback/handover.py`).
+"""
+
+from collections import defaultdict
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Refused
+from web.ask import Reception, Residents
+from web.hub.short import long_path, short_path
+from web.hub.site import HubSite
+from web.limiting import Limits
+
+
+def routes(site: HubSite) -> list[BaseRoute]:
+    """Below `/h/{house}`."""
+    limits: defaultdict[str, Limits] = defaultdict(Limits)
+
+    async def reception(request: Request) -> Reception:
+        house = await site.houses.find(request.path_params["house"])
+        if house is None or not house.was_enrolled:
+            raise Refused("ward.house_unknown")
+        address = site.address(request) + short_path(house.id)
+        return Reception(house.name, site.desk(house.id), limits[house.id], address)
+
+    residents = Residents(reception, site.templates, site.tokens)
+    return [Route("/", residents.ask_page, methods=["GET"]), *residents.routes()]
+
+
+def short_routes(site: HubSite) -> list[BaseRoute]:
+    """Last of all: every other address of the hub goes before a house's."""
+
+    async def short(request: Request) -> Response:
+        house = await site.houses.find(request.path_params["house"])
+        if house is None:
+            raise HTTPException(404)
+        return RedirectResponse(long_path(house.id), status_code=307)
+
+    return [Route("/{house}", short, methods=["GET"])]
