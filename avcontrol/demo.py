@@ -19,10 +19,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from pydantic import ValidationError
 
 from avcontrol.enrol import KEY_FILE
 from avcontrol.house import House, open_house
 from avcontrol.ward import Ward, open_ward
+from base.cause import Refused
 from config.settings import (
     HouseSection,
     HouseSettings,
@@ -56,7 +61,7 @@ class DemoOptions:
     ward_port: int
     data: Path
     camera: str | None = None
-    """Address of an RTSP camera to use in the place of the virtual one."""
+    """Address of an RTSP camera to use in the place of the virtual one, with its password."""
 
 
 async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
@@ -66,7 +71,8 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
     options.data.mkdir(parents=True, exist_ok=True)
     announcement.unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
-        camera = options.camera or await stack.enter_async_context(_virtual_camera(options.data))
+        own = own_camera(options.camera, options.data) if options.camera else None
+        camera = own or _camera(await stack.enter_async_context(_virtual_camera(options.data)))
         projector = await stack.enter_async_context(virtual_projector())
         sound = await _virtual_sound(stack)
         ward = await stack.enter_async_context(open_ward(_ward_settings(options)))
@@ -74,7 +80,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
             house=HouseSection(name=HOUSE_NAME, ward=WARD_NAME, telephone="024 3000 0005"),
             web=WebSection(port=options.house_port),
             data=options.data,
-            cameras=(RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=camera),),
+            cameras=(camera,),
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
@@ -113,8 +119,7 @@ async def _enrolled(ward: Ward, data: Path) -> LinkSection:
     key = key_file.read_text().strip() if key_file.exists() else ""
     if await houses.identify(HOUSE_ID, key) is None:
         _, key = await houses.enrol(await houses.invite_again(HOUSE_ID))
-        key_file.touch(mode=0o600)
-        key_file.write_text(key)
+        _write_whole(key_file, key)
     return LinkSection(url=ward.url, house=HOUSE_ID, key_file=key_file)
 
 
@@ -158,6 +163,26 @@ async def demo_addresses(house: House, ward: Ward, outside: str) -> dict[str, st
     }
 
 
+def own_camera(address: str, data: Path) -> RtspCamera:
+    """A camera as people write it, `rtsp://user:password@host/stream`; the password goes into a
+    file in `data`. Raises Refused: `camera.address`, which shows nothing of it."""
+    scheme, _, rest = address.partition("://")
+    login, _, place = rest.rpartition("@")  # a password may hold an @, too
+    user, _, password = map(unquote, login.partition(":"))
+    password_file = data / "camera.password" if password else None
+    try:
+        camera = _camera(f"{scheme}://{place}", user=user, password_file=password_file)
+    except ValidationError:
+        raise Refused("camera.address") from None
+    if password_file:
+        _write_whole(password_file, password)
+    return camera
+
+
+def _camera(url: str, **login: Any) -> RtspCamera:
+    return RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=url, **login)
+
+
 @asynccontextmanager
 async def _virtual_camera(cache: Path) -> AsyncIterator[str]:
     """The camera in a process of its own, as a camera is; gives its address."""
@@ -188,9 +213,11 @@ async def _virtual_sound(stack: AsyncExitStack) -> VirtualSound | None:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """Whoever sees the file sees all of it."""
-    draft = path.with_suffix(".new")
-    draft.write_text(text)
+    """Whoever sees the file sees all of it, and nobody else reads it: it lets people in."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)  # noqa: PTH105 - atomic, which rename is named for elsewhere
 
 

@@ -25,6 +25,8 @@ async def test_the_demo_has_a_house_and_its_ward(
     try:
         await journey.until(announcement.exists, 60, "demo.json")
         addresses = json.loads(announcement.read_text())
+        open_to_others = [f.name for f in tmp_path.glob("*.*") if f.stat().st_mode & 0o077]
+        assert not open_to_others
         context = await browser.new_context(locale="vi-VN", permissions=["camera", "microphone"])
         panel, official, ward = [await context.new_page() for _ in range(3)]
         await panel.goto(addresses["panel"])

@@ -25,6 +25,14 @@ async def test_its_folder_is_made(tmp_path, notes):
     assert path.is_file()
 
 
+async def test_nobody_else_may_read_it(database, where, notes):
+    await database.write(notes.add("before"))
+    files = where.parent.glob(f"{where.name}*")
+    assert {file.name: oct(file.stat().st_mode & 0o777) for file in files} == {
+        f"{where.name}{end}": "0o600" for end in ("", "-wal", "-shm", ".lock")
+    }
+
+
 async def test_it_is_set_so_that_a_power_cut_loses_nothing(database):
     def settings(connection):
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
