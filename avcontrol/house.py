@@ -36,6 +36,7 @@ from web.access import Access
 from web.address import local_url
 from web.app import create_app
 from web.limiting import Limits
+from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
 from web.server import WebServer
@@ -112,6 +113,7 @@ async def open_house(
                     Parcels(outbox, {Question.kind: room.take_over}),
                     state=equipment.link,
                     relay=relaying.offered,
+                    answer=Authority(room, access).answer,
                 )
                 tasks.append(group.create_task(link.run()))
             try:

@@ -127,6 +127,8 @@ class LinkSection(Section):
     house: Identifier
     """What the hub calls this house; it stands in its addresses."""
     key_file: Path
+    officials_wait: bool = True
+    """Whether officials who come in from the hub's pages, too, wait until they are let in."""
 
 
 class HouseSettings(Section):

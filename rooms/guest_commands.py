@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,9 @@ from rooms.meeting import Action, Actor
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
 from storage.errors import StorageError
+
+HUB_INVITATION_LASTS: Final = timedelta(hours=12)
+"""As long as an official's session at the hub."""
 
 
 class GuestCommands(RunningRoom):
@@ -123,6 +126,12 @@ class GuestCommands(RunningRoom):
         change = Change(partial(invitations.hold, invitation_id=invitation_id, holder_sha256=None))
         await self._do(Action.RELEASE_INVITATION, by, lambda: change, invitation=invitation_id)
 
+    async def come_from_hub(self, by: Actor, account: str) -> Invitation:
+        """A personal invitation for an official whom the hub knows by this account: the one he has
+        already, which the browser that he sits at now may use, or a new one. He waits at the door
+        where the house wants that, and always after an earlier one was taken back."""
+        return await self._finished(self._come_from_hub(by, account))
+
     async def invitation(self, invitation_id: str) -> Invitation:
         """As it is stored, valid or not. Raises Refused: `invitation.unknown`."""
         return await self._database.read(lambda c: invitations.find(c, invitation_id))
@@ -223,6 +232,36 @@ class GuestCommands(RunningRoom):
             await self._make(_and_holds(change, held) if held.personal else change, line)
         self._touch()
         return guest
+
+    async def _come_from_hub(self, by: Actor, account: str) -> Invitation:
+        self._check(Action.COME_FROM_HUB, by)
+        async with self._lock:
+            self._check(Action.COME_FROM_HUB, by)
+            meeting_id, now = self._meeting.id, self._clock.now()
+            known = await self._database.read(
+                lambda c: invitations.of_account(c, account, meeting_id)
+            )
+            found = next((i for i in known if not i.revoked and i.expires > now), None)
+            if found is not None:
+                change = Change(
+                    partial(invitations.hold, invitation_id=found.id, holder_sha256=None)
+                )
+            else:
+                link = self._settings.link
+                found = new_invitation(
+                    Role.OFFICIAL,
+                    by.name,
+                    expires=now + HUB_INVITATION_LASTS,
+                    lobby=link is None or link.officials_wait or any(i.revoked for i in known),
+                    meeting_id=meeting_id,
+                    personal=True,
+                    account=account,
+                )
+                change = Change(partial(invitations.add, invitation=found))
+            line = self._line(Action.COME_FROM_HUB, by, account=account, invitation=found.id)
+            await self._make(change, line)
+        self._touch()
+        return found
 
     def _comes_in(self, invitation: Invitation, name: str) -> tuple[Guest, Change]:
         here = self._guests.of_invitation(invitation.id) if invitation.personal else ()

@@ -41,6 +41,8 @@ class Invitation:
     """For one person, whose browser is known by its key."""
     holder_sha256: bytes | None = None
     """Of that key; None until somebody came in by it."""
+    account: str | None = None
+    """At the ward's hub, which gave it to one of its officials; None was made in the house."""
 
 
 def new_invitation(
@@ -51,6 +53,7 @@ def new_invitation(
     lobby: bool,
     meeting_id: str | None,
     personal: bool = False,
+    account: str | None = None,
 ) -> Invitation:
     """A resident who wants to speak always waits in the lobby, whatever `lobby` says.
 
@@ -63,7 +66,14 @@ def new_invitation(
         raise Refused("room.name_too_long", most=MOST_NAME_CHARACTERS)
     lobby = lobby or role is Role.SPEAKER
     return Invitation(
-        secrets.token_hex(8), meeting_id, role, name_hint, lobby, expires, personal=personal
+        secrets.token_hex(8),
+        meeting_id,
+        role,
+        name_hint,
+        lobby,
+        expires,
+        personal=personal,
+        account=account,
     )
 
 
@@ -116,6 +126,16 @@ def standing(connection: Connection, meeting_id: str, now: datetime) -> tuple[In
     return tuple(_invitation(row) for row in rows)
 
 
+def of_account(connection: Connection, account: str, meeting_id: str) -> tuple[Invitation, ...]:
+    """What the hub gave to this account for this meeting, also what was taken back."""
+    rows = connection.execute(
+        select(invitations).where(
+            invitations.c.account == account, invitations.c.meeting_id == meeting_id
+        )
+    )
+    return tuple(_invitation(row) for row in rows)
+
+
 def _invitation(row: Row[Any]) -> Invitation:
     return Invitation(
         id=row.id,
@@ -127,6 +147,7 @@ def _invitation(row: Row[Any]) -> Invitation:
         revoked=row.revoked,
         personal=row.personal,
         holder_sha256=row.holder_sha256,
+        account=row.account,
     )
 
 

@@ -55,6 +55,7 @@ class Action(StrEnum):
     CREATE_INVITATION = "create_invitation"
     REVOKE_INVITATION = "revoke_invitation"
     RELEASE_INVITATION = "release_invitation"
+    COME_FROM_HUB = "come_from_hub"
     ENTER = "enter"
     COME_BACK = "come_back"
     SET_GUEST = "set_guest"
@@ -74,6 +75,7 @@ _LEADER: Final = frozenset({Role.LEADER})
 _DEVICES: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _HOSTS: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _QUEUE: Final = frozenset({Role.LEADER, Role.SECRETARY})
+_HUB: Final = frozenset({Role.HUB})
 _GUESTS: Final = frozenset({Role.OFFICIAL, Role.SPEAKER, Role.VIEWER})
 
 ALLOWED: Final = {
@@ -88,7 +90,7 @@ ALLOWED: Final = {
     Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),
-    Action.ADMIT: (_NOT_CLOSING, _LEADER),
+    Action.ADMIT: (_NOT_CLOSING, _LEADER | _HUB),
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
     Action.SILENCE_GUEST: (_ALWAYS, _LEADER),
     Action.LOWER_HAND: (_ALWAYS, _QUEUE),
@@ -103,6 +105,7 @@ ALLOWED: Final = {
     Action.CREATE_INVITATION: (_ALWAYS, _HOSTS),
     Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
     Action.RELEASE_INVITATION: (_ALWAYS, _HOSTS),
+    Action.COME_FROM_HUB: (_NOT_CLOSING, _HUB),
     Action.ENTER: (_NOT_CLOSING, _GUESTS),
     Action.COME_BACK: (_ALWAYS, _GUESTS),
     Action.SET_GUEST: (_ALWAYS, _GUESTS),

@@ -47,6 +47,7 @@ invitations = Table(
     Column("revoked", Boolean, nullable=False),
     Column("personal", Boolean, nullable=False),
     Column("holder_sha256", LargeBinary(32), nullable=True),
+    Column("account", String, nullable=True),
 )
 
 guests = Table(

@@ -31,6 +31,8 @@ class Role(StrEnum):
     """A resident at home: always let in by the leader, who gives and takes the word."""
     VIEWER = "viewer"
     """Somebody at home who only watches."""
+    HUB = "hub"
+    """An official at the ward's hub, who acts through the link."""
 
 
 class Presence(StrEnum):

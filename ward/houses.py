@@ -193,8 +193,9 @@ class Houses:
         return await self._write(_held(house_id, mark).values(values), tell=summary is not None)
 
     async def away(self, house_id: str, mark: str) -> None:
-        """This link is lost; a newer one stays as it is."""
-        values = {"linked_to": None, "linked_at": None}
+        """This link is lost; a newer one stays as it is. What the house said of itself holds no
+        longer, and there may be names in it."""
+        values = {"linked_to": None, "linked_at": None, "summary": None}
         await self._write(_held(house_id, mark).values(values))
 
     async def _write(self, statement: Any, *, tell: bool = True) -> bool:

@@ -31,6 +31,15 @@ class DeviceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody at the door."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class HouseSummary:
     phase: str
     title: str
@@ -38,6 +47,8 @@ class HouseSummary:
     waiting: int
     """Questions that nobody has looked at yet."""
     devices: tuple[DeviceSummary, ...] = ()
+    lobby: tuple[Waiting, ...] = ()
+    """Only while there is a meeting."""
 
     @property
     def worst(self) -> DeviceSummary | None:

@@ -1,5 +1,6 @@
 """The houses of the ward for its staff: how each stands, what is wrong there, enrolling them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,15 +10,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from ward.accounts import AccountRole
+from ward.accounts import Account, AccountRole
 from ward.houses import CODE_LASTS, LONGEST_NAME, House
 from ward.summary import HouseSummary, read_summary
-from web.errors import status_of
+from web.errors import status_of, wants_json
 from web.hub.short import OWN
 from web.hub.site import HubSite
 
 ENROLS: Final = (AccountRole.TECHNICIAN,)
 """Who may enrol houses and revoke them, besides the admin."""
+ATTENDS: Final = (AccountRole.OFFICIAL,)
+"""Who may come into meetings and let others in, besides the admin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,20 @@ def view_of(house: House) -> HouseView:
     return HouseView(house, read_summary(house.summary) if house.linked_at else None)
 
 
-def region_of(houses: Sequence[House], house_id: str | None) -> tuple[str, dict[str, Any] | None]:
+def attends(account: Account) -> bool:
+    """Whether he may come into the houses' meetings, and let others in."""
+    return account.role in {AccountRole.ADMIN, *ATTENDS}
+
+
+def region_of(
+    houses: Sequence[House], house_id: str | None, *, attending: bool
+) -> tuple[str, dict[str, Any] | None]:
     """Name and context of the region that shows all houses, or one; no context where there is no
     such house."""
     if house_id is None:
         return "houses", {"houses": [view_of(house) for house in houses]}
     found = next((house for house in houses if house.id == house_id), None)
-    return "house", {"view": view_of(found)} if found else None
+    return "house", {"view": view_of(found), "attending": attending} if found else None
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -55,6 +65,8 @@ def routes(site: HubSite) -> list[BaseRoute]:
         Route("/houses", pages.list, methods=["GET"]),
         Route("/houses", pages.invite, methods=["POST"]),
         Route("/houses/{house}", pages.detail, methods=["GET"]),
+        Route("/houses/{house}/come", pages.come, methods=["POST"]),
+        Route("/houses/{house}/admit", pages.admit, methods=["POST"]),
         Route("/houses/{house}/code", pages.invite_again, methods=["POST"]),
         Route("/houses/{house}/revoke", pages.revoke, methods=["POST"]),
     ]
@@ -79,8 +91,29 @@ class _Houses:
             view=view_of(house),
             account=session.account,
             enrols=session.account.role in {AccountRole.ADMIN, *ENROLS},
+            attending=attends(session.account),
             address=f"{self._site.address(request)}/h/{house.id}/",
         )
+
+    async def come(self, request: Request) -> Response:
+        """To the meeting's own page, by an invitation that the house makes for this official."""
+        account = (await self._site.access.require(request, *ATTENDS)).account
+        house_id = request.path_params["house"]
+        path = await self._site.links.ask(house_id, "come", account.id, account.name)
+        return RedirectResponse(f"/h/{house_id}{path}", status_code=303)
+
+    async def admit(self, request: Request) -> Response:
+        """Let in somebody who waits at the door of a house's meeting."""
+        account = (await self._site.access.require(request, *ATTENDS)).account
+        house_id = request.path_params["house"]
+        async with request.form(max_files=0) as form:
+            guest = str(form.get("guest", ""))
+        if not re.fullmatch(r"[0-9a-z-]{1,64}", guest):
+            raise Refused("web.bad_request")
+        await self._site.links.ask(house_id, "admit", account.id, account.name, guest)
+        if wants_json(request):
+            return Response(status_code=204)
+        return RedirectResponse(f"/houses/{house_id}", status_code=303)
 
     async def invite(self, request: Request) -> Response:
         """A page that shows the code of a new house once; it is stored nowhere but as a hash."""

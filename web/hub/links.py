@@ -90,6 +90,15 @@ class Links:
             return await self.sessions.relay_http(house_id, request, path, query)
         return await self._peers.relay_http(house_id, request, path, query)
 
+    async def ask(self, house_id: str, what: str, account: str, name: str, about: str = "") -> str:
+        """What an official asks of a house, whichever process it is linked to. As
+        `HouseSession.ask`."""
+        if self.sessions.has(house_id):
+            return await self.sessions.of(house_id).ask(what, account, name, about)
+        return await self._peers.ask(
+            house_id, {"what": what, "account": account, "name": name, "about": about}
+        )
+
     async def relay_websocket(
         self, house_id: str, browser: WebSocket, path: str, query: str = ""
     ) -> None:

@@ -12,6 +12,9 @@ answers from its own links alone and asks nobody else: one hop, never a loop.
 
 Status, headers and body are the house's; `Avcontrol-Refused: link.house_away` says instead why
 there is no answer.
+
+    POST /ask/to-5 {"what": "admit", "account": "…", "name": "…", "about": "…"}
+    200 {"path": ""}      409 {"code": "room.guest_unknown", "params": {}}
 """
 
 import asyncio
@@ -25,7 +28,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -111,6 +114,27 @@ class Peers:
             raise HTTPException(404)
         headers = dict(headers_outward(answer.headers.items()))
         return Response(answer.content, answer.status_code, headers)
+
+    async def ask(self, house_id: str, asked: Mapping[str, str]) -> str:
+        """What an official asks of a house; as `HouseSession.ask`."""
+        process = await self._holder(house_id)
+        try:
+            answer = await self._client.post(
+                httpx.URL(process.address, path=f"/ask/{house_id}"),
+                headers={"authorization": f"Bearer {process.key}"},
+                json=asked,
+            )
+        except httpx.TimeoutException:
+            raise Refused("link.house_slow") from None
+        except httpx.HTTPError as error:
+            logger.warning("process %s of the hub does not answer: %s", process.id, error)
+            raise Refused("link.house_away") from error
+        match answer.json() if answer.status_code in {200, 409} else None:
+            case {"path": str(path)}:
+                return path
+            case {"code": str(code), "params": dict(params)}:
+                raise Refused(code, **params)
+        raise Refused("link.house_failed")
 
     async def relay_websocket(
         self, house_id: str, browser: WebSocket, path: str, query: str
@@ -214,8 +238,20 @@ def create_peer_app(sessions: Sessions, key: str) -> ASGIApp:
             browser.path_params["house"], browser, _path(browser), browser.url.query
         )
 
+    async def ask(request: Request) -> Response:
+        try:
+            session = sessions.of(request.path_params["house"])
+            return JSONResponse({"path": await session.ask(**await request.json())})
+        except Refused as refused:
+            cause = refused.cause
+            return JSONResponse({"code": cause.code, "params": dict(cause.params)}, 409)
+
     place = "/h/{house}/{path:path}"
-    routes = [Route(place, page, methods=["GET", "POST"]), WebSocketRoute(place, socket)]
+    routes = [
+        Route(place, page, methods=["GET", "POST"]),
+        WebSocketRoute(place, socket),
+        Route("/ask/{house}", ask, methods=["POST"]),
+    ]
     return _KeyOnly(Starlette(routes=routes), key)
 
 

@@ -13,7 +13,7 @@ import random
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Final
@@ -39,6 +39,7 @@ from web.link.line import REPLACED, Line, LineLostError, Wire
 from web.link.messages import (
     MOST_FRAME_BYTES,
     Ack,
+    Ask,
     Deliver,
     End,
     Hello,
@@ -46,6 +47,7 @@ from web.link.messages import (
     Open,
     ProtocolError,
     Refuse,
+    Reply,
     Turn,
     TurnAccount,
     Welcome,
@@ -68,6 +70,8 @@ OUTSIDE_KEPT_SECONDS: Final = 90.0
 of a hub or a router. After that they are better off in the house's own network."""
 
 _LAST_WORDS_SECONDS: Final = 1.0
+
+Answering = Callable[[Ask], Awaitable[Reply]]
 
 logger = logging.getLogger(__name__)
 
@@ -92,14 +96,17 @@ class HouseLink:
         *,
         state: Latest[LinkState] | None = None,
         relay: Latest[Relay | None] | None = None,
+        answer: Answering | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`state` is told how the link stands, `relay` which relay the hub offers; `tls` is for a
-        hub whose certificate the system does not know."""
+        """`state` is told how the link stands, `relay` which relay the hub offers; `answer` says
+        what becomes of what the hub's officials ask; `tls` is for a hub whose certificate the
+        system does not know."""
         self._hub = hub
         self._app = app
         self._view = view
         self._deliveries = deliveries
+        self._answer = answer
         self._tls = tls
         self._line: Line | None = None
         self._forgetting: asyncio.TimerHandle | None = None
@@ -166,7 +173,7 @@ class HouseLink:
 
     async def _serve(self, wire: Wire, welcome: Welcome) -> None:
         tunnel = Tunnel(self._app, urlsplit(welcome.public_url).path)
-        session = _Session(wire, tunnel, self._deliveries, self._take_turn)
+        session = _Session(wire, tunnel, self._deliveries, self._take_turn, self._answer)
         self._line = session.line
         self._linked(welcome)
         try:
@@ -210,8 +217,10 @@ class _Session:
         tunnel: Tunnel,
         deliveries: Deliveries,
         take_turn: Callable[[Turn], None],
+        answer: Answering | None,
     ) -> None:
         self.line = Line(wire, self._take)
+        self._answer = answer
         self._take_turn = take_turn
         self._courier = Courier(self.line, deliveries)
         self._tunnel = tunnel
@@ -230,6 +239,8 @@ class _Session:
                 self._courier.take(message)
             case Turn():
                 self._take_turn(message)
+            case Ask():
+                self._asked(message)
             case _:
                 raise ProtocolError(f"a {type(message).__name__} from the hub")
 
@@ -242,6 +253,22 @@ class _Session:
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
         task.add_done_callback(lambda _: self.line.forget(channel))
+
+    def _asked(self, ask: Ask) -> None:
+        if self._answer is None or len(self._serving) >= MOST_CHANNELS:
+            self.line.post(Reply(ask.number, code="link.house_busy"))
+            return
+        task = asyncio.create_task(self._reply(self._answer, ask))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _reply(self, answer: Answering, ask: Ask) -> None:
+        reply = Reply(ask.number, code="link.house_failed")
+        try:
+            reply = await answer(ask)
+        except Exception:
+            logger.exception("what the hub asked could not be answered")
+        self.line.post(reply)
 
     async def _tell_summary(self, view: Latest[RoomView]) -> None:
         """Until cancelled. Raises LineLostError."""

@@ -33,18 +33,20 @@ from web.link.line import REFUSED, REPLACED, Line, LineLostError
 from web.link.messages import (
     VERSION,
     Ack,
+    Ask,
     Deliver,
     Hello,
     Message,
     ProtocolError,
     Refuse,
+    Reply,
     Summary,
     Turn,
     Welcome,
     decode,
     encode,
 )
-from web.link.relay import refuse_websocket, relay_http, relay_websocket
+from web.link.relay import ANSWER_SECONDS, refuse_websocket, relay_http, relay_websocket
 
 HELLO_SECONDS: Final = 5.0
 MOST_CHANNELS: Final = 200
@@ -107,6 +109,8 @@ class HouseSession:
         self._line = Line(self._wire, self._take)
         self._courier = Courier(self._line, deliveries)
         self._last_channel = 0
+        self._last_ask = 0
+        self._asked: dict[int, asyncio.Future[Reply]] = {}
         self._let_go: Latest[str] = Latest("")
 
     @property
@@ -131,6 +135,8 @@ class HouseSession:
             await self._close(_CLOSE_CODES.get(lost.cause.code, _GOING_AWAY))
         finally:
             self._line.end()
+            for waiting in self._asked.values():
+                waiting.cancel()
 
     def replace(self) -> None:
         """A newer connection of the same house has come: end this one."""
@@ -166,6 +172,35 @@ class HouseSession:
         finally:
             channel.end()
             self._line.forget(channel)
+
+    async def ask(self, what: str, account: str, name: str, about: str = "") -> str:
+        """What an official of this hub asks of the house: `admit` the guest `about`, or `come` in
+        himself. Where he goes on, if anywhere, as the house knows the path.
+
+        Raises Refused with the house's own cause, and as `relay_http`.
+        """
+        if self._line.lost:
+            raise Refused("link.house_away")
+        self._last_ask += 1
+        number = self._last_ask
+        answered = self._asked[number] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._line.send(Ask(number, what, account, name[:200], about))
+                await asyncio.wait({answered})
+        except TimeoutError:
+            raise Refused("link.house_slow") from None
+        except LineLostError:
+            raise Refused("link.house_away") from None
+        finally:
+            del self._asked[number]
+        if answered.cancelled():
+            raise Refused("link.house_away")
+        reply = answered.result()
+        if reply.code is not None:
+            raise Refused(reply.code, **reply.params)
+        path: str = reply.path
+        return path
 
     async def _greet(self) -> None:
         """Accept, and agree on the version. Raises LineLostError where that is not to be."""
@@ -208,6 +243,9 @@ class HouseSession:
                 self.summary.set(message)
             case Deliver() | Ack():
                 self._courier.take(message)
+            case Reply():
+                if (waiting := self._asked.get(message.number)) and not waiting.done():
+                    waiting.set_result(message)
             case _:
                 raise ProtocolError(f"a {type(message).__name__} from the house")
 

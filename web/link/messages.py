@@ -112,6 +112,15 @@ class DeviceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody at the door."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
+    name: Words
+    role: Word
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """House: how it stands there, at once and whenever it changes."""
 
@@ -123,6 +132,35 @@ class Summary:
     waiting: Count
     """Questions that nobody has looked at yet."""
     devices: Annotated[tuple[DeviceSummary, ...], Field(max_length=32)] = ()
+    lobby: Annotated[tuple[Waiting, ...], Field(max_length=20)] = ()
+    """Who is at the door, the first first; only while there is a meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Hub: one of its officials asks something of the house, which answers with a `Reply`."""
+
+    type: ClassVar = "ask"
+    number: Annotated[int, Field(ge=1)]
+    what: Word
+    """`admit`, `come`."""
+    account: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
+    """Of the official, as the hub knows him."""
+    name: Words
+    about: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{0,64}$")] = ""
+    """The guest to be admitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """House: it is done, or was refused with `code`, a cause of ours."""
+
+    type: ClassVar = "reply"
+    number: Annotated[int, Field(ge=1)]
+    path: Annotated[str, StringConstraints(pattern=r"^(/[\x21-\x7e]{1,1000})?$")] = ""
+    """Where the official goes on, as the house knows it, without the hub's prefix."""
+    code: Word | None = None
+    params: dict[Word, Count | Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +268,7 @@ class Data:
     more: bool
 
 
-_OfTheLink = Hello | Welcome | Refuse | Ping | Pong | Summary | Turn | Deliver | Ack
+_OfTheLink = Hello | Welcome | Refuse | Ping | Pong | Summary | Turn | Ask | Reply | Deliver | Ack
 _OfAChannel = Open | Accept | Answer | Credit | End
 Control = _OfTheLink | _OfAChannel
 Message = Control | Data
@@ -238,7 +276,7 @@ Message = Control | Data
 _CONTROL: Final[dict[str, TypeAdapter[Control]]] = {
     kind.type: TypeAdapter(kind)
     for kind in (
-        *(Hello, Welcome, Refuse, Ping, Pong, Summary, Turn),
+        *(Hello, Welcome, Refuse, Ping, Pong, Summary, Turn, Ask, Reply),
         *(Open, Accept, Answer, Credit, End, Deliver, Ack),
     )
 }

@@ -22,6 +22,7 @@ from web.hub.access import COOKIE
 from web.hub.app import create_hub_app
 from web.hub.peers import create_peer_app
 from web.hub.site import HubSite
+from web.link.authority import Authority
 from web.link.courier import Delivery
 from web.link.house import HouseLink, Hub
 from web.server import WebServer
@@ -158,7 +159,13 @@ async def link_house(
             url = re.sub("^http", "ws", hub.url) + "/link"
             calls = call.routes(house.site, Bridge((), None))
             app = create_app(house.site, preview=_no_preview, more=calls)
-            dialling = HouseLink(Hub(url, house_id, key), app, house.room.view, Nothing())
+            dialling = HouseLink(
+                Hub(url, house_id, key),
+                app,
+                house.room.view,
+                Nothing(),
+                answer=Authority(house.room, house.access).answer,
+            )
             linked = LinkedHouse(house_id, key, house, dialling)
             stack.push_async_callback(linked.hang_up)
             await linked.dial()

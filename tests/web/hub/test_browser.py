@@ -13,7 +13,7 @@ from rooms.meeting import Actor
 from rooms.view import Role
 from ward.accounts import AccountRole
 from web.hub.access import COOKIE
-from web.link.messages import DeviceSummary, Summary, encode
+from web.link.messages import DeviceSummary, Summary, Waiting, encode
 
 pytestmark = pytest.mark.peer
 
@@ -49,7 +49,8 @@ async def page(hub, browser):
         DeviceSummary("microphone", Condition.IMPAIRED.value),
         DeviceSummary("projector", Condition.FAILED.value, Cause("projector.hot").code),
     )
-    summary = encode(Summary("live", "Họp tổ dân phố tháng 7", 3, 2, devices))
+    waiting = (Waiting("a1", "Ông Nguyễn Hoàng Phương Nam", Role.SPEAKER.value),)
+    summary = encode(Summary("live", "Họp tổ dân phố tháng 7", 3, 2, devices, waiting))
     assert isinstance(summary, str)
     await houses.linked("to-5", "here")
     await houses.seen("to-5", "here", summary)

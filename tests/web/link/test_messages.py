@@ -13,6 +13,7 @@ from web.link.messages import (
     Accept,
     Ack,
     Answer,
+    Ask,
     Credit,
     Data,
     Deliver,
@@ -24,7 +25,9 @@ from web.link.messages import (
     Pong,
     ProtocolError,
     Refuse,
+    Reply,
     Summary,
+    Waiting,
     Welcome,
     decode,
     encode,
@@ -46,7 +49,7 @@ json_values = st.recursive(
 ids = visible.filter(bool)
 messages = st.one_of(
     st.builds(Hello, counts, words),
-    st.builds(Welcome, st.just("https://ward.example/h/to-5"), counts),
+    st.builds(Welcome, st.just("https://ward.example/h/to-5"), version=counts),
     st.builds(Refuse, codes, st.dictionaries(codes, counts | words, max_size=3)),
     st.builds(Ping, st.integers(0, 2**40)),
     st.builds(Pong, st.integers(0, 2**40)),
@@ -57,6 +60,15 @@ messages = st.one_of(
         counts,
         counts,
         st.lists(st.builds(DeviceSummary, codes, codes, st.none() | codes), max_size=4).map(tuple),
+        st.lists(st.builds(Waiting, ids, words, codes), max_size=4).map(tuple),
+    ),
+    st.builds(Ask, st.integers(1, 2**40), codes, ids, words, visible),
+    st.builds(
+        Reply,
+        st.integers(1, 2**40),
+        visible.map(lambda path: path and "/" + path),
+        st.none() | codes,
+        st.dictionaries(codes, counts | words, max_size=3),
     ),
     st.builds(
         Open,
