@@ -1,4 +1,5 @@
-"""The demo: one command, a house and its ward, and an official who comes in through the ward."""
+"""The demo: one command, a house and its ward; an official comes in through the ward, and somebody
+asks there with a phone that has no JavaScript."""
 
 import asyncio
 import json
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = pytest.mark.journey
 
@@ -40,7 +41,42 @@ async def test_the_demo_has_a_house_and_its_ward(
         house = ward.locator("#house-to-5")
         await expect(house.locator("[data-value=link]")).to_have_attribute("data-code", "linked")
         await expect(house.locator("[data-value=phase]")).to_have_attribute("data-code", "live")
+        await _ask_at_the_ward(browser, f"http://127.0.0.1:{ward_port}", panel, addresses["stage"])
         await context.close()
     finally:
         demo.terminate()
         await asyncio.wait_for(demo.wait(), 15)
+
+
+async def _ask_at_the_ward(browser: Browser, ward: str, panel: Page, stage_address: str) -> None:
+    """From the address on the big screen to the answer, which is found where it was asked."""
+    screen = await browser.new_context(locale="vi-VN", viewport={"width": 1920, "height": 1080})
+    stage = await screen.new_page()
+    await stage.goto(stage_address)
+    shown = await stage.get_attribute("[data-value=ask-address]", "data-code")
+    assert shown == f"{ward}/to-5"
+
+    context = await browser.new_context(
+        locale="vi-VN", java_script_enabled=False, viewport={"width": 360, "height": 740}
+    )
+    phone = await context.new_page()
+    await phone.goto(shown)
+    await phone.fill("textarea", "Ngõ 5 ngập nước mỗi khi mưa, bao giờ sửa cống?")
+    await phone.click("[data-action=send-question]")
+    receipt = phone.url
+    assert receipt.startswith(f"{ward}/h/to-5/receipt/")
+
+    await panel.wait_for_selector("text=Ngõ 5 ngập nước")
+    await panel.click("[data-action=approve-question]")
+    await panel.click("[data-action=show-question]")
+    await stage.wait_for_selector("text=Ngõ 5 ngập nước")
+    await panel.click("[data-action=answer-question]")
+    await stage.wait_for_selector("text=Ngõ 5 ngập nước", state="detached")
+
+    async with asyncio.timeout(20):
+        while await phone.get_attribute("[data-value=state]", "data-code") != "answered":
+            await phone.goto(receipt)
+    await phone.goto(f"{ward}/h/to-5/board")
+    assert "Ngõ 5 ngập nước" in await phone.inner_text("main")
+    await context.close()
+    await screen.close()

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from base.latest import Latest
 from config.settings import HouseSection, HouseSettings, WebSection
+from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.room import Room
@@ -93,6 +94,7 @@ async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
             folder: Path | None = None,
             public_url: str = "",
             behind_proxy: bool = False,
+            ward: bool = False,
             protocol: type[DeadlineProtocol] = DeadlineProtocol,
         ) -> House:
             nonlocal started
@@ -108,7 +110,8 @@ async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
             )
             database = await Database.open(folder / "house.db")
             parts.push_async_callback(database.aclose)
-            room = Room(settings, database, Equipment(), NoMedia())
+            outbox = Outbox(database, "ward") if ward else None
+            room = Room(settings, database, Equipment(), NoMedia(), outbox=outbox)
             await _start(parts, room.run())
             await _until_ready(room)
             access = await Access.load(AccessStore(database), Tokens(load_key(folder / "key")))

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,9 @@ import httpx
 import pytest
 
 from config.ward import HubWebSection, WardSection, WardSettings
+from feedback.desk import Desk
+from feedback.handover import Copy, Question
+from feedback.outbox import Outbox
 from rooms.media.bridge import Bridge
 from storage.engine import Database
 from ward.accounts import AccountRole
@@ -23,25 +26,14 @@ from web.hub.app import create_hub_app
 from web.hub.peers import create_peer_app
 from web.hub.site import HubSite
 from web.link.authority import Authority
-from web.link.courier import Delivery
 from web.link.house import HouseLink, Hub
+from web.link.parcels import Parcels
 from web.server import WebServer
 from web.tokens import Tokens
 
 PASSWORD = "chín con voi đi chợ"
 KEY = b"k" * 32
 PEER_KEY = "k" * 40
-
-
-class Nothing:
-    """Neither side has anything to hand over in these tests."""
-
-    async def pending(self, most: int) -> Sequence[Delivery]:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async def delivered(self, delivery_id: str) -> None: ...
-    async def receive(self, delivery_id: str, kind: str, body: Mapping[str, Any]) -> None: ...
 
 
 @dataclass
@@ -101,7 +93,12 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
             if database is None:
                 database = await Database.open(where)
                 stack.push_async_callback(database.aclose)
-            site = HubSite.of(settings, database, lambda house_id: Nothing(), Tokens(KEY))
+
+            def deliveries(house_id: str) -> Parcels:
+                desk = Desk(database, house_id)
+                return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
+
+            site = HubSite.of(settings, database, deliveries, Tokens(KEY))
             server = WebServer(create_hub_app(site), settings.web)
             _, port = server.bind(0)
             inner = WebServer(create_peer_app(site.links.sessions, PEER_KEY), settings.web)
@@ -153,17 +150,18 @@ async def link_house(
     async with AsyncExitStack() as stack:
 
         async def link(hub: RunningHub, house_id: str = "to-5") -> LinkedHouse:
-            house = await start_house()
+            house = await start_house(ward=True)
             code = await hub.site.houses.invite(house_id, "Nhà văn hóa Tổ dân phố 5")
             _, key = await hub.site.houses.enrol(code)
             url = re.sub("^http", "ws", hub.url) + "/link"
             calls = call.routes(house.site, Bridge((), None))
             app = create_app(house.site, preview=_no_preview, more=calls)
+            parcels = Parcels(Outbox(house.database, "ward"), {Question.kind: house.room.take_over})
             dialling = HouseLink(
                 Hub(url, house_id, key),
                 app,
                 house.room.view,
-                Nothing(),
+                parcels,
                 answer=Authority(house.room, house.access).answer,
             )
             linked = LinkedHouse(house_id, key, house, dialling)
