@@ -5,12 +5,14 @@
   once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
 * Where the hall has it, the first official with a camera takes it, so that the hall sees him.
 * Who leaves, or switches his picture off, gives it to another official with a camera, or the hall.
+* Whose line is lost keeps it for a moment, because most are back at once. Afterwards it is lent in
+  the same way, and is his again when he returns, unless somebody was given it, or spoke, meanwhile.
 
-A choice of the leader stands: only the last rule touches it, and a screen of the chosen one. A
+A choice of the leader stands: only the last two rules touch it, and a screen of the chosen one. A
 resident at home is seen while he has the word, and only because he speaks or was chosen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from base.cause import Refused
@@ -19,6 +21,8 @@ from rooms.view import Floor, FloorKind, Role
 
 SPEAKING_SECONDS: Final = 1.5
 """A cough, or a word of agreement, is shorter."""
+LOST_SECONDS: Final = 2.0
+"""His picture stands still meanwhile, and has done so for as long before the loss was noticed."""
 
 HALL: Final = Floor()
 
@@ -30,32 +34,77 @@ class FloorKeeper:
         self._sharing: frozenset[str] = frozenset()
         self._loudest = ""
         self._loudest_since = 0.0
+        self._missed_since: float | None = None
+        """When the line of whoever has the floor was lost."""
+        self._lent: tuple[Floor, Floor] | None = None
+        """Whose it is, and who has it until he returns."""
 
     def give(self, floor: Floor) -> None:
         self.floor = floor
+        self._lent = None
+
+    def wait_for(self, floor: Floor) -> None:
+        """After a start: it was his, and he is not back yet."""
+        self._lent = floor, self.floor
 
     def update(
-        self, connected: Sequence[Guest], speaking: Sequence[str], *, follows: bool, now: float
+        self,
+        connected: Sequence[Guest],
+        speaking: Sequence[str],
+        *,
+        away: Collection[str],
+        follows: bool,
+        now: float,
     ) -> None:
-        """`connected` are the admitted guests with a media path, in order of arrival; `now` is
-        monotonic."""
+        """`connected` are the admitted guests with a media path, in order of arrival; `away` the
+        ids of those who have lost it; `now` is monotonic."""
         guests = {guest.id: guest for guest in connected if guest.may_be_seen}
         self._follow_screens(guests, follows)
+        self._return(guests)
+        if self._is_missed(away, now):
+            return
         if not _stands(self.floor, guests):
+            if self._lent is None and self.floor.guest_id in away:
+                self._lent = self.floor, self.floor
             back = self._before_screen if self.floor.kind is FloorKind.SCREEN else HALL
-            self.floor = back if _stands(back, guests) else HALL
+            self._lend(back if _stands(back, guests) else HALL)
             if self.floor == HALL:
-                self.floor = _first_camera(guests)
+                self._lend(_first_camera(guests))
         loudest = speaking[0] if speaking else ""
         if loudest != self._loudest:
             self._loudest, self._loudest_since = loudest, now
         if not follows or self.floor.kind is FloorKind.SCREEN:
             return
         if self.floor == HALL:
-            self.floor = _first_camera(guests)
+            self._lend(_first_camera(guests))
         speaker = Floor(FloorKind.CAMERA, loudest)
         if _stands(speaker, guests) and now - self._loudest_since >= SPEAKING_SECONDS:
             self.floor = speaker
+
+    def _lend(self, floor: Floor) -> None:
+        """By itself: whose it is stays who it was."""
+        self.floor = floor
+        if self._lent is not None:
+            self._lent = self._lent[0], floor
+
+    def _return(self, guests: dict[str, Guest]) -> None:
+        """Back to whose it is, where it is only lent."""
+        if self._lent is None:
+            return
+        whose, lent = self._lent
+        if self.floor != lent:
+            self._lent = None
+        elif _stands(whose, guests):
+            self.floor, self._lent = whose, None
+
+    def _is_missed(self, away: Collection[str], now: float) -> bool:
+        """Whether to wait for him, so that the stage does not change twice for nothing."""
+        if self.floor.guest_id not in away:
+            self._missed_since = None
+            return False
+        if self._missed_since is None:
+            self._missed_since = now
+        return now - self._missed_since < LOST_SECONDS
 
     def _follow_screens(self, guests: dict[str, Guest], follows: bool) -> None:
         sharing = frozenset(guest.id for guest in guests.values() if guest.sharing)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from base.cause import Parameter, Refused
-from rooms import invitations
+from rooms import invitations, store
 from rooms.change import Change
 from rooms.floor import check_can_have
 from rooms.guests import Guest
@@ -59,12 +59,16 @@ class GuestCommands(RunningRoom):
                 check_can_have(floor, guest, connected=connected)
             altered = self._alter(follows_speaker=False)
 
+            def keep(connection: Connection) -> None:
+                altered.store(connection)
+                store.set_value(connection, "floor", f"{floor.kind.value} {floor.guest_id or ''}")
+
             def apply() -> None:
                 altered.apply()
                 self._floor.give(floor)
                 self._media.set_floor(floor)
 
-            return replace(altered, apply=apply)
+            return Change(keep, apply)
 
         await self._do(
             Action.GIVE_FLOOR, by, change, kind=floor.kind.value, guest=floor.guest_id or ""
@@ -160,14 +164,20 @@ class GuestCommands(RunningRoom):
             raise Refused("room.starting")
         return self._guests.enter_stage()
 
-    async def come_back(self, guest_id: str) -> None:
-        """After a lost line or a restart. Raises Refused: those of `Guests.get`."""
-        guest = self._guests.get(guest_id)
+    async def come_back(self, guest_id: str, turn: int) -> None:
+        """After a lost line or a restart. Raises Refused: those of `Guests.check_turn`."""
+        guest = self.check_turn(guest_id, turn)
         await self._comes_or_goes(
-            Action.COME_BACK,
-            guest,
-            lambda: Change(apply=partial(self._guests.came, self._guests.get(guest_id).id)),
+            Action.COME_BACK, guest, lambda: self._guests.come_back(guest_id, turn)
         )
+
+    def check_turn(self, guest_id: str, turn: int) -> Guest:
+        """Whether a resume token still stands. Raises Refused: those of `Guests.check_turn`."""
+        return self._guests.check_turn(guest_id, turn)
+
+    def next_turn(self, guest_id: str) -> int:
+        """For the resume token that he is given now."""
+        return self._guests.turn(guest_id) + 1
 
     async def guest_away(self, guest_id: str) -> None:
         """His line is lost; his place is kept. Does nothing for somebody who is gone."""

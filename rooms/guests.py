@@ -46,6 +46,8 @@ class Guest:
     sharing: bool = False
     hand: int | None = None
     """Order in which hands were raised; None is down."""
+    turn: int = 0
+    """Of the newest resume token that he showed; older ones are worth nothing."""
 
     @property
     def may_be_seen(self) -> bool:
@@ -87,6 +89,30 @@ class Guests:
     def of_invitation(self, invitation_id: str) -> tuple[Guest, ...]:
         """Whoever came in by it and is not gone."""
         return tuple(g for g in self.present() if g.invitation_id == invitation_id)
+
+    def turn(self, guest_id: str) -> int:
+        """Of the newest resume token that he showed; 0 for whoever has shown none."""
+        guest = self._by_id.get(guest_id)
+        return guest.turn if guest else 0
+
+    def check_turn(self, guest_id: str, turn: int) -> Guest:
+        """Whether a resume token still stands. Raises Refused: `room.resume_used`, and those of
+        `get`."""
+        guest = self.get(guest_id)
+        if turn < guest.turn:
+            raise Refused("room.resume_used")
+        return guest
+
+    def come_back(self, guest_id: str, turn: int) -> Change:
+        """By the resume token of this turn: those before it are used up. It is not itself, because
+        the page may never have got the next one. Raises Refused: those of `check_turn`."""
+        back = replace(self.check_turn(guest_id, turn), turn=turn)
+
+        def apply() -> None:
+            self._put(back)
+            self.came(guest_id)
+
+        return Change(partial(_save, back), apply)
 
     def present(self) -> tuple[Guest, ...]:
         """Whoever is not gone, in order of arrival."""
@@ -245,6 +271,7 @@ def of_meeting(connection: Connection, meeting_id: str) -> tuple[Guest, ...]:
             camera=row.camera,
             sharing=row.sharing,
             hand=row.hand,
+            turn=row.turn,
         )
         for row in rows
     )

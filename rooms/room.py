@@ -29,7 +29,7 @@ from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.question_commands import QuestionCommands
-from rooms.view import Phase
+from rooms.view import Floor, FloorKind, Phase
 from storage.errors import StorageError
 
 ALIVE_SECONDS: Final = 10.0
@@ -85,6 +85,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
         self._questions.load(asked)
         await self._restore_volume()
+        await self._restore_floor()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
         elif meeting.phase is not Phase.IDLE:
@@ -101,6 +102,13 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         self._volume = self._volume if kept is None else int(kept)
         if self._equipment.sound is not None:
             self._equipment.sound.set_volume(self._volume)
+
+    async def _restore_floor(self) -> None:
+        """Whoever the leader chose has the floor again once he is back."""
+        kept = await self._database.read(lambda c: store.value(c, "floor"))
+        if kept is not None and not self._meeting.follows_speaker:
+            kind, _, guest_id = str(kept).partition(" ")
+            self._floor.wait_for(Floor(FloorKind(kind), guest_id or None))
 
     async def _go_on(self, meeting: Meeting) -> None:
         """A meeting was under way. After a long stop, or where the clock cannot tell how long it

@@ -251,9 +251,11 @@ class RunningRoom:
             self._floor = FloorKeeper()
         else:
             connected = self._media.connected.value
+            admitted = [g for g in self._guests.present() if g.admitted]
             self._floor.update(
-                [g for g in self._guests.present() if g.admitted and g.id in connected],
+                [g for g in admitted if g.id in connected],
                 self._media.speaking.value,
+                away={g.id for g in admitted if g.id not in connected},
                 follows=self._meeting.follows_speaker,
                 now=self._clock.monotonic(),
             )

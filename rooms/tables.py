@@ -66,6 +66,7 @@ guests = Table(
     Column("camera", Boolean, nullable=False),
     Column("sharing", Boolean, nullable=False),
     Column("hand", Integer, nullable=True),
+    Column("turn", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 

@@ -251,13 +251,17 @@ class Access:
         """The invitation's id. Raises Refused `access.link_broken`."""
         return self._read_text("invitation", token)
 
-    def guest_token(self, guest_id: str) -> str:
-        """With this, a guest's browser comes back as the same guest after a lost line."""
-        return self.tokens.sign("guest", guest_id)
+    def guest_token(self, guest_id: str, turn: int) -> str:
+        """With this, a guest's browser comes back as the same guest after a lost line. Each time
+        it gets the token of the next turn; whether an older one stands is the room's to say."""
+        return self.tokens.sign("guest", [guest_id, str(turn)])
 
-    def read_guest_token(self, token: str) -> str:
-        """The guest's id. Raises Refused `access.link_broken`."""
-        return self._read_text("guest", token)
+    def read_guest_token(self, token: str) -> tuple[str, int]:
+        """The guest's id, and the turn. Raises Refused `access.link_broken`."""
+        match self.tokens.read("guest", token):
+            case [str(guest_id), str(turn)]:
+                return guest_id, int(turn)
+        raise Refused("access.link_broken")
 
     def _read_text(self, purpose: str, token: str) -> str:
         try:

@@ -88,9 +88,12 @@ class _Calls:
             try:
                 call.guest_id = await self._enter(call, message, resume)
             except Refused as refused:
-                logger.info("A guest was refused: %s", refused.cause.code)
-                await self._refuse(call, refused, resume=bool(resume), final=not resume)
-                if not resume:
+                copied = refused.cause.code == "room.resume_used"
+                level = logging.WARNING if copied else logging.INFO
+                logger.log(level, "A guest was refused: %s", refused.cause.code)
+                final = copied or not resume
+                await self._refuse(call, refused, resume=bool(resume), final=final)
+                if final:
                     raise LineLostError from None
                 await asyncio.sleep(PAUSE_SECONDS)
         older = self._open.get(call.guest_id)
@@ -98,11 +101,12 @@ class _Calls:
         if older is not None:
             older.replaced.set()  # it tells its page itself: that line may be a dead one
         guest = next((g for g in self._room.view.value.guests if g.id == call.guest_id), None)
+        turn = self._room.next_turn(call.guest_id)
         await send(
             call.socket,
             type="welcome",
             guest=call.guest_id,
-            resume=self._site.access.guest_token(call.guest_id),
+            resume=self._site.access.guest_token(call.guest_id, turn),
             microphone=guest.microphone if guest and guest.id in before else None,
             camera=guest.camera if guest and guest.id in before else None,
             hand=guest.hand_raised if guest else False,
@@ -116,8 +120,8 @@ class _Calls:
                 raise Refused("access.pair_first")
             return await self._room.enter_stage()
         if resume:
-            guest_id = access.read_guest_token(resume)
-            await self._room.come_back(guest_id)
+            guest_id, turn = access.read_guest_token(resume)
+            await self._room.come_back(guest_id, turn)
             return guest_id
         invitation_id = access.read_invitation(str(message.get("token") or ""))
         name, key = str(message.get("name") or ""), str(message.get("key") or "")

@@ -118,7 +118,9 @@ class _Live:
     async def _serve_guest(self, socket: WebSocket, name: str) -> None:
         """People and questions are for those who were let in, not for whoever has a link."""
         try:
-            guest_id = self._site.access.read_guest_token(socket.query_params.get("token", ""))
+            token = socket.query_params.get("token", "")
+            guest_id, turn = self._site.access.read_guest_token(token)
+            self._room.check_turn(guest_id, turn)
         except Refused:
             await socket.close(NOT_ALLOWED)
             return

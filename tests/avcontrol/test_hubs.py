@@ -169,7 +169,7 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
         assert "Bà Hoa" in (await browser.get(other.url + path)).text, "passed on"
         await house.room.start_meeting(LEADER)
         guest = await house.room.enter(made.id, "Bà Hoa")
-        live = f"/h/to-5/live/official?token={house.access.guest_token(guest)}"
+        live = f"/h/to-5/live/official?token={house.access.guest_token(guest, 1)}"
         line = await websockets.connect(
             other.url.replace("http", "ws", 1) + live, origin=other.url, proxy=None
         )

@@ -93,7 +93,7 @@ async def test_the_stage_is_nobody(live):
 async def test_a_restarted_meeting_that_nobody_confirms_ends_even_with_a_guest(live):
     guest = await live.guest()
     await live.restart(minutes=20)
-    await live.room.come_back(guest)
+    await live.room.come_back(guest, 1)
     await live.connect(guest)
     await wait(live, 30)
     await live.until(lambda view: view.phase is not Phase.LIVE)

@@ -1,5 +1,6 @@
 import pytest
 
+from rooms.floor import LOST_SECONDS
 from rooms.view import Floor, FloorKind
 
 HALL = Floor()
@@ -134,6 +135,7 @@ async def test_who_goes_gives_it_to_another_with_a_camera_or_the_hall(live, chos
     async def go(guest_id):
         if how == "disconnect":
             await live.disconnect(guest_id)
+            live.time.pass_(LOST_SECONDS)
         elif how == "leave":
             await live.room.leave(guest_id)
         elif how == "remove":
@@ -155,7 +157,68 @@ async def test_a_screen_ends_with_the_line_of_its_guest(live):
     await live.ticks()
     assert live.view.floor == screen(second)
     await live.disconnect(second)
+    live.time.pass_(LOST_SECONDS)
+    await live.ticks()
     assert live.view.floor == camera(first)
+
+
+async def test_whose_line_is_lost_for_a_moment_keeps_it(live):
+    first = await live.guest(camera=True)
+    await live.guest(camera=True)
+    await live.disconnect(first)
+    live.time.pass_(LOST_SECONDS - 0.5)
+    await live.ticks()
+    assert live.view.floor == camera(first)
+    await live.connect(first)
+    live.time.pass_(LOST_SECONDS)
+    await live.ticks()
+    assert live.view.floor == live.media.floor == camera(first)
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+async def test_it_is_his_again_when_he_returns(live, chosen):
+    first = await live.guest(camera=True)
+    second = await live.guest(camera=True)
+    if chosen:
+        await live.room.give_floor(live.leader, camera(first))
+    await lose(live, first)
+    assert live.view.floor == camera(second)
+    await lose(live, second)
+    assert live.view.floor == HALL
+    await live.connect(second)
+    await live.connect(first)
+    assert live.view.floor == live.media.floor == camera(first)
+
+
+async def test_it_is_not_when_another_spoke_or_was_given_it_meanwhile(live):
+    first = await live.guest(camera=True)
+    second = await live.guest(camera=True)
+    third = await live.guest(camera=True)
+    await lose(live, first)
+    await speak(live, third)
+    await live.connect(first)
+    assert live.view.floor == camera(third)
+    await lose(live, third)
+    await live.room.give_floor(live.leader, camera(second))
+    await live.connect(third)
+    assert live.view.floor == camera(second)
+
+
+async def test_a_choice_of_the_leader_outlives_a_kill(live):
+    await live.guest(camera=True)
+    second = await live.guest(camera=True)
+    await live.room.give_floor(live.leader, camera(second))
+    await live.restart()
+    first, second = (guest.id for guest in live.view.guests)
+    await live.connect(first)
+    await live.connect(second)
+    assert live.view.floor == live.media.floor == camera(second)
+
+
+async def lose(live, guest_id):
+    await live.disconnect(guest_id)
+    live.time.pass_(LOST_SECONDS)
+    await live.ticks()
 
 
 async def test_it_cannot_be_given_to_who_has_nothing_to_show(live, refused):

@@ -83,8 +83,42 @@ async def test_a_lost_line_keeps_his_place(house):
     house.time.pass_(minutes=20)
     await house.ticks()
     assert house.shown(guest).hand_raised
-    await house.room.come_back(guest)
+    await house.room.come_back(guest, 1)
     assert house.shown(guest).presence is Presence.ADMITTED
+
+
+async def test_an_old_token_is_worth_nothing_once_a_newer_one_was_shown(house, refused):
+    await house.live()
+    guest = await house.guest(connected=False, microphone=True)
+    await house.room.come_back(guest, 1)
+    await house.room.come_back(guest, 1)  # the page never heard the answer
+    await house.room.come_back(guest, 2)
+    await house.room.guest_away(guest)
+    async with refused("room.resume_used"):
+        await house.room.come_back(guest, 1)
+    assert house.shown(guest).presence is Presence.AWAY
+    await house.restart()
+    async with refused("room.resume_used"):
+        await house.room.come_back(guest, 1)
+    assert house.room.next_turn(guest) == 3
+    await house.room.come_back(guest, 2)
+    assert house.shown(guest).microphone
+
+
+async def test_hands_keep_their_order_over_a_lost_line_and_a_restart(house):
+    await house.live()
+    first, second = await house.guest(), await house.guest()
+    await house.room.set_guest(first, hand=True)
+    await house.room.set_guest(second, hand=True)
+    await house.disconnect(first)
+    await house.room.guest_away(first)
+    await house.restart()
+    await house.room.come_back(second, 1)
+    await house.room.come_back(first, 1)
+    # what its page says after each return: the hand is up, as it was
+    await house.room.set_guest(first, hand=True)
+    assert house.shown(first).hand_position == 1
+    assert house.shown(second).hand_position == 2
 
 
 async def test_a_place_in_the_lobby_is_kept_for_two_minutes(house, refused):
@@ -97,12 +131,12 @@ async def test_a_place_in_the_lobby_is_kept_for_two_minutes(house, refused):
     house.time.pass_(119)
     await house.ticks()
     assert house.shown(stays_away).presence is Presence.LOBBY
-    await house.room.come_back(returns)
+    await house.room.come_back(returns, 1)
     house.time.pass_(1)
     view = await house.until(lambda view: len(view.guests) == 2)
     assert [guest.id for guest in view.guests] == [returns, stays]
     async with refused("room.guest_unknown"):
-        await house.room.come_back(stays_away)
+        await house.room.come_back(stays_away, 1)
 
 
 async def test_who_leaves_is_gone_and_going_twice_is_nothing(house, refused):
@@ -115,9 +149,10 @@ async def test_who_leaves_is_gone_and_going_twice_is_nothing(house, refused):
     await house.room.leave(guest)
     await house.room.guest_away(guest)
     await house.room.guest_away("nobody")
-    for command in (house.room.come_back, house.room.set_guest):
-        async with refused("room.guest_unknown"):
-            await command(guest)
+    async with refused("room.guest_unknown"):
+        await house.room.come_back(guest, 1)
+    async with refused("room.guest_unknown"):
+        await house.room.set_guest(guest)
 
 
 async def test_who_is_removed_comes_no_further_than_the_lobby_again(house, refused):
@@ -129,7 +164,7 @@ async def test_who_is_removed_comes_no_further_than_the_lobby_again(house, refus
     assert house.view.guests == ()
     assert guest in house.media.dropped
     async with refused("room.guest_removed"):
-        await house.room.come_back(guest)
+        await house.room.come_back(guest, 1)
     again = await house.room.enter(invitation.id, "Phá rối")
     assert house.shown(again).presence is Presence.LOBBY
 
@@ -188,7 +223,7 @@ async def test_the_stage_is_not_listed_and_not_missed(house, refused):
     await house.room.leave(stages[0])
     assert house.media.dropped == [stages[0]]
     async with refused("room.guest_unknown"):
-        await house.room.come_back(stages[0])
+        await house.room.come_back(stages[0], 1)
 
 
 async def test_invitations_that_no_longer_stand(house, refused):

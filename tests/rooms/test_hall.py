@@ -193,7 +193,7 @@ async def test_on_a_full_disk_guests_come_and_go(full):
     for _ in range(20):
         await full.room.guest_away(full.chi)
         await full.until(lambda _: full.shown(full.chi).presence is Presence.AWAY)
-        await full.room.come_back(full.chi)
+        await full.room.come_back(full.chi, 1)
         await full.until(lambda _: full.shown(full.chi).presence is Presence.ADMITTED)
     await until_refused(lambda: full.room.set_title(full.leader, "Họp " * 25))
     await full.room.leave(full.chi)

@@ -106,7 +106,7 @@ async def test_who_came_in_by_a_revoked_invitation_is_out_at_once(house, refused
     assert sorted(house.media.dropped) == sorted(by_it)
     for guest in by_it:
         async with refused("invitation.revoked"):
-            await house.room.come_back(guest)
+            await house.room.come_back(guest, 1)
     async with refused("invitation.revoked"):
         await house.room.enter(invitation.id, "Một")
 

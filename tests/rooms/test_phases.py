@@ -258,7 +258,7 @@ async def test_after_the_end_the_hall_is_closed_and_the_next_meeting_prepared(ho
     assert house.projector.wishes == [True, False]
     assert not view.safe_to_switch_off
     async with refused("room.guest_unknown"):
-        await house.room.come_back(guest)
+        await house.room.come_back(guest, 1)
     house.projector.read_back(Power.COOLING)
     view = await house.until(lambda view: view.notices)
     assert [cause.code for cause in view.notices] == ["room.projector_cooling"]

@@ -57,7 +57,7 @@ async def test_the_same_meeting_goes_on(house):
     assert house.sound.microphone_open.value
     assert house.projector.wishes == [True]
 
-    await house.room.come_back(admitted)
+    await house.room.come_back(admitted, 1)
     assert house.shown(admitted).presence is Presence.ADMITTED
     await house.connect(admitted)
     assert house.shown(admitted).presence is Presence.CONNECTED

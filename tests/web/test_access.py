@@ -210,8 +210,8 @@ async def test_an_open_link_ends_and_cannot_be_altered(house, client):
 
 
 async def test_a_token_serves_its_own_purpose_alone(house):
-    token = house.access.guest_token("guest-1")
-    assert house.access.read_guest_token(token) == "guest-1"
+    token = house.access.guest_token("guest-1", 3)
+    assert house.access.read_guest_token(token) == ("guest-1", 3)
     with pytest.raises(Refused, match=r"access\.link_broken"):
         house.access.read_invitation(token)
     with pytest.raises(Refused, match=r"access\.link_broken"):

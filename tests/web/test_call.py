@@ -17,6 +17,7 @@ from rooms.tables import journal
 from rooms.view import Presence, Role
 from web import call, call_socket
 from web.app import create_app
+from web.live_socket import NOT_ALLOWED
 
 CEILING_SECONDS = 20
 LEADER = Actor(Role.LEADER, "Bác Lan")
@@ -63,8 +64,8 @@ async def line(house, serve):
     url = f"http://127.0.0.1:{port}"
 
     @asynccontextmanager
-    async def open_line(*, alive=True):
-        address = f"{url.replace('http', 'ws', 1)}/ws/call"
+    async def open_line(path="/ws/call", *, alive=True):
+        address = url.replace("http", "ws", 1) + path
         async with websockets.connect(address, origin=url, proxy=None) as socket:
             guest = Guest(socket)
             breathing = asyncio.create_task(guest.breathe()) if alive else None
@@ -116,6 +117,28 @@ async def test_he_comes_back_as_the_same_guest_and_the_older_line_is_told(house,
         while not (await second.told("state"))["hand"]:
             pass
     await presence(house, [Presence.AWAY])
+
+
+async def test_an_old_resume_token_is_refused_and_nothing_else_happens(house, line, token, caplog):
+    async with line() as first:
+        old = await join(first, token)
+    async with line() as lost_the_answer:
+        await join(lost_the_answer, token, resume=old["resume"])
+    async with line() as again, line() as copy:
+        new = await join(again, token, resume=old["resume"])
+        async with line() as newest:
+            await join(newest, token, resume=new["resume"])
+            await copy.say(type="join", token=token, name="Ông Nam", resume=old["resume"])
+            refused = await copy.told("refused")
+            assert (refused["code"], refused["final"]) == ("room.resume_used", True)
+            await copy.closed()
+            assert "room.resume_used" in caplog.text
+            await newest.told("pong")
+            assert [guest.id for guest in house.room.view.value.guests] == [old["guest"]]
+        # nor does it show who is there
+        async with line(f"/live/official?token={old['resume']}", alive=False) as looker:
+            await looker.closed()
+            assert looker.socket.close_code == NOT_ALLOWED
 
 
 async def test_a_removed_guest_does_not_come_back_by_his_token(house, line, token):

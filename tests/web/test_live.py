@@ -184,7 +184,7 @@ async def test_another_site_cannot_listen(house):
 
 async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
     guest_id = await enter(house)
-    path = f"official?token={house.access.guest_token(guest_id)}"
+    path = f"official?token={house.access.guest_token(guest_id, 1)}"
     async with look(house, path) as socket:
         page = Page(socket)
         assert await page.close_code() == NOT_ALLOWED, "he waits at the door"

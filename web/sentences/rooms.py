@@ -114,6 +114,12 @@ SENTENCES = {
         en="The block leader has removed this guest. To come back, open the invitation again and "
         "wait until the leader agrees.",
     ),
+    "room.resume_used": Sentence(
+        vi="Trang này là bản cũ: chỗ của mình trong cuộc họp đang mở ở một trang khác. "
+        "Hãy dùng trang kia, hoặc bấm Vào họp để vào lại từ đầu.",
+        en="This page is an old copy: your place in the meeting is open on another page. "
+        "Use that one, or press Join to come in anew.",
+    ),
     "room.guest_unknown": Sentence(
         vi="Người này không còn trong cuộc họp. Muốn vào lại, xin mở lại đường dẫn mời.",
         en="This guest is no longer in the meeting. To come back, open the invitation again.",

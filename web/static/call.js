@@ -10,6 +10,7 @@ const root = document.querySelector("[data-call]");
 const stage = root.dataset.role === "stage";
 const watches = root.dataset.role === "viewer";
 const key = stage ? null : ownKey(root.dataset.token);
+// Kept where a browser that crashed finds them again; whoever opens a second page takes over.
 const keyOfResume = `resume ${root.dataset.token}`;
 const keyOfName = `name ${root.dataset.token}`;
 const find = (id) => document.getElementById(id);
@@ -94,14 +95,14 @@ function enter() {
   if (signal && !signal.closed) return; // a second tap is not a second guest
   const name = find("name");
   if (name && !name.reportValidity()) return;
-  if (name) sessionStorage.setItem(keyOfName, name.value);
+  if (name) localStorage.setItem(keyOfName, name.value);
   complain("");
   say("connecting");
   signal = new Signal("/ws/call", { open: introduce, message: receive, lost });
 }
 
 async function introduce() {
-  const resume = sessionStorage.getItem(keyOfResume);
+  const resume = localStorage.getItem(keyOfResume);
   signal.send({
     type: "join",
     stage,
@@ -119,7 +120,7 @@ function lost() {
 
 function receive(message) {
   if (message.type === "welcome") {
-    sessionStorage.setItem(keyOfResume, message.resume);
+    localStorage.setItem(keyOfResume, message.resume);
     complain("");
     wishes.hand = message.hand;
     if (message.microphone !== null && !state) rememberWishes(message);
@@ -153,12 +154,9 @@ function applyWishes() {
 
 function refuse(message) {
   complain(message.message);
-  if (message.resume) {
-    // The place is no longer ours: come in again as somebody new.
-    sessionStorage.removeItem(keyOfResume);
-    introduce();
-    return;
-  }
+  // The place is no longer ours: come in again as somebody new.
+  if (message.resume) localStorage.removeItem(keyOfResume);
+  if (message.resume && !message.final) return introduce();
   if (message.final) {
     signal.close();
     media.end();
@@ -269,7 +267,7 @@ function end(reason) {
   capture.stop();
   state = null;
   // The place is given up; what he had set stays for when he returns, but not a raised hand.
-  if (reason !== "replaced") sessionStorage.removeItem(keyOfResume);
+  if (reason !== "replaced") localStorage.removeItem(keyOfResume);
   Object.assign(wishes, { sharing: false, hand: false });
   say(reason);
   if (stage) setTimeout(enter, 2000);
@@ -309,7 +307,7 @@ find("name")?.form?.addEventListener("submit", (event) => {
   enter();
 });
 
-const nameBefore = sessionStorage.getItem(keyOfName);
+const nameBefore = localStorage.getItem(keyOfName);
 if (nameBefore && find("name")) find("name").value = nameBefore;
 if (stage) enter();
 else check();

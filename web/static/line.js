@@ -71,6 +71,7 @@ export class Line {
       this.on.open?.();
     };
     socket.onmessage = (event) => {
+      if (socket !== this.socket) return; // closed, or given up
       this.heard = performance.now();
       this.patience = ANSWER_FIRST;
       this.unanswered.calm();

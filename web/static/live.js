@@ -190,7 +190,7 @@ if (liveGuest) {
   const watcher = new MutationObserver(() => {
     if (call.dataset.at !== "call") return;
     watcher.disconnect();
-    connect(livePage, () => sessionStorage.getItem(liveGuest) ?? "");
+    connect(livePage, () => localStorage.getItem(liveGuest) ?? "");
   });
   watcher.observe(call, { attributeFilter: ["data-at"] });
 }

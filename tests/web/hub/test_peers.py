@@ -71,7 +71,7 @@ async def test_a_meeting_is_live_through_the_other_process(hubs, link_house):
     await linked.house.room.start_meeting(LEADER)
     made, _ = await invitation(linked.house)
     guest = await linked.house.room.enter(made, "Bà Trần Thị Hoa")
-    token = linked.house.access.guest_token(guest)
+    token = linked.house.access.guest_token(guest, 1)
     url = other.url.replace("http", "ws", 1) + f"/h/to-5/live/official?token={token}"
     async with websockets.connect(url, origin=other.url, proxy=None) as line, asyncio.timeout(20):
         regions = {}

@@ -80,7 +80,7 @@ async def test_the_meeting_is_live_through_the_hub(hub, link_house):
     await linked.house.room.start_meeting(LEADER)
     invitation, _ = await invite(linked.house, lobby=False)
     guest = await linked.house.room.enter(invitation.id, "Bà Trần Thị Hoa")
-    token = linked.house.access.guest_token(guest)
+    token = linked.house.access.guest_token(guest, 1)
     url = hub.url.replace("http", "ws", 1) + f"/h/to-5/live/official?token={token}"
     async with websockets.connect(url, origin=hub.url, proxy=None) as line, asyncio.timeout(20):
         regions = {}
