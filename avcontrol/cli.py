@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     )
     # their informative lines tell of every stream and would drown ours; httpx would tell addresses
     # that let somebody in
-    for chatty in ("aiortc", "aioice", "libav", "alembic", "httpx", "httpcore"):
+    for chatty in ("aiortc", "aioice", "libav", "alembic", "httpx", "httpcore", "apprise"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         sys.exit(options.run(options))

@@ -14,8 +14,11 @@ import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
+from avcontrol.alerts import Watchman, message, patience_of, teller
 from avcontrol.heartbeat import live_until
 from config.settings import WebSection
 from config.ward import WardSettings
@@ -67,7 +70,10 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
         server = WebServer(create_hub_app(site), settings.web, proxies=settings.web.proxies)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(site.board.run())]
+            tasks = [
+                group.create_task(site.board.run()),
+                group.create_task(watchman_of(site, settings).run()),
+            ]
             if settings.storage.url:
                 tasks += [group.create_task(job) for job in await _known_to_others(site)]
             tasks.append(group.create_task(server.run()))
@@ -89,6 +95,19 @@ async def _known_to_others(site: HubSite) -> list[Coroutine[Any, Any, None]]:
     server = WebServer(app, WebSection(host=settings.host))
     host, port = server.bind(settings.port)
     return [server.run(), site.peers.stay_known(local_url(host, port), key)]
+
+
+def watchman_of(site: HubSite, settings: WardSettings) -> Watchman:
+    """Raises OSError where the addresses for alerts cannot be read."""
+    ward = settings.ward
+    return Watchman(
+        site.houses,
+        site.alerts,
+        patience_of(settings),
+        grace=timedelta(minutes=settings.alerts.grace_minutes),
+        write=partial(message, ward.name, settings.web.public_url, ward.language),
+        tell=teller(settings.alerts.urls()),
+    )
 
 
 async def read_signing_key(settings: WardSettings) -> bytes:

@@ -52,6 +52,8 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
     if settings.peers.host in EVERYWHERE or not HOST.fullmatch(settings.peers.host):
         found = settings.peers.host[:60]
         yield ("peers", "host"), Cause("config.peers_host", key="peers.host", found=found)
+    if settings.alerts.urls_file:
+        yield from _readable_secret(("alerts", "urls_file"), settings.alerts.urls_file)
     if settings.turn:
         yield from _readable_secret(("turn", "secret_file"), settings.turn.secret_file)
         if not settings.turn.urls:

@@ -52,6 +52,28 @@ class PeersSection(Section):
     """0 takes any free port."""
 
 
+class AlertsSection(Section):
+    """Who is told when something in a house goes on for too long, and when that is."""
+
+    urls_file: Path | None = None
+    """An address of Apprise a line (https://appriseit.com/services/); without it, alerts are shown
+    on the technicians' page alone."""
+    away_minutes: int = Field(default=10, ge=1, le=1440)
+    device_minutes: int = Field(default=10, ge=1, le=1440)
+    sound_minutes: int = Field(default=2, ge=1, le=1440)
+    """A meeting is live, and the hall cannot be heard."""
+    grace_minutes: int = Field(default=3, ge=0, le=1440)
+    """So long after its start the hub raises no alert: the houses come back first."""
+
+    def urls(self) -> tuple[str, ...]:
+        """Raises OSError where the file cannot be read."""
+        if self.urls_file is None:
+            return ()
+        lines = self.urls_file.read_text(encoding="utf-8").splitlines()
+        stripped = (line.strip() for line in lines)
+        return tuple(line for line in stripped if line and not line.startswith("#"))
+
+
 class TurnSection(Section):
     """The relay for media that finds no direct way (coturn with `use-auth-secret`)."""
 
@@ -72,6 +94,7 @@ class WardSettings(Section):
     storage: StorageSection = StorageSection()
     peers: PeersSection = PeersSection()
     turn: TurnSection | None = None
+    alerts: AlertsSection = AlertsSection()
 
     def database(self) -> Path | str:
         """For `Database.open`: a file, or the address of a server with its password.

@@ -5,6 +5,7 @@ and what cannot be read counts as nothing said.
 """
 
 from dataclasses import field
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -21,8 +22,11 @@ class DeviceSummary:
     kind: str
     condition: str
     cause: str | None = None
-    name: str = ""
     params: dict[str, Parameter] = field(default_factory=dict)
+    id: str = ""
+    name: str = ""
+    since: datetime | None = None
+    """By the house's clock."""
 
     @property
     def why(self) -> Cause | None:

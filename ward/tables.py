@@ -89,3 +89,24 @@ secrets = Table(
     Column("name", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
+
+alerts = Table(
+    "ward_alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("house_id", String, ForeignKey("ward_houses.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("params", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("raised_at", Moment, nullable=True),
+    Column("gone_at", Moment, nullable=True),
+    Column("over_at", Moment, nullable=True, index=True),
+    Column("acknowledged_by", String, nullable=True),
+    Column("acknowledged_at", Moment, nullable=True),
+    Column("told", Boolean, nullable=False),
+    Column("told_over", Boolean, nullable=False),
+    Column("try_at", Moment, nullable=True),
+    sqlite_autoincrement=True,
+)

@@ -281,7 +281,7 @@ async def test_it_holds_few_connections(database, name, postgres):
     reading = [asyncio.ensure_future(database.read(wait)) for _ in range(20)]
     await asyncio.to_thread(held.wait, 20)
     query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"
-    assert postgres.run(query) == [(5,)], "four to read, one to write"
+    assert postgres.run(query) == [(6,)], "four to read, one to write, one to listen"
     for _ in range(4):
         await asyncio.to_thread(held.wait, 20)
     await asyncio.gather(*reading)

@@ -5,6 +5,7 @@ site.py      what the parts are made from
 access.py    who somebody is, by the cookie of a session
 entry.py     log-in, the first password
 houses.py    the houses and how they stand; enrolling them
+watch.py     what is wrong in which house, for technicians; alerts
 accounts.py  the staff
 enrol.py     POST /api/enrol and WebSocket /link: what houses come to
 links.py     a house's link, and what the other processes of the hub are told of it

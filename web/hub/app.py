@@ -17,7 +17,17 @@ from base.cause import Cause
 from web import files, language
 from web.address import Addresses
 from web.errors import Errors, wants_json
-from web.hub import accounts, enrol, entry, health, houses, live, public, residents
+from web.hub import (
+    accounts,
+    enrol,
+    entry,
+    health,
+    houses,
+    live,
+    public,
+    residents,
+    watch,
+)
 from web.hub.access import COOKIE, NotLoggedIn
 from web.hub.site import HubSite
 from web.request_log import RequestLog
@@ -31,6 +41,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *language.routes(),
         *entry.routes(site),
         *houses.routes(site),
+        *watch.routes(site),
         *accounts.routes(site),
         *enrol.routes(site),
         *live.routes(site),

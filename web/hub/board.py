@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Final
 
 from base.cause import Refused
 from base.latest import Latest
+from ward.alerts import Alert, Alerts
 from ward.houses import House, Houses
 
 LOOK_SECONDS: Final = 5.0
@@ -15,11 +17,23 @@ COALESCE_SECONDS: Final = 0.2
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The houses with what somebody was told of them."""
+
+    houses: tuple[House, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    """Those that are not over."""
+    past_alerts: tuple[Alert, ...] = ()
+
+
 class Board:
-    def __init__(self, houses: Houses) -> None:
+    def __init__(self, houses: Houses, alerts: Alerts) -> None:
         self._houses = houses
+        self._alerts = alerts
         self.houses: Latest[tuple[House, ...]] = Latest(())
         """By name; kept up to date while `run` runs."""
+        self.standing: Latest[Standing] = Latest(Standing())
 
     async def run(self) -> None:
         """Read the database whenever something changes; ends only by cancellation."""
@@ -39,4 +53,6 @@ class Board:
 
     async def refresh(self) -> None:
         """Raises StorageError."""
-        self.houses.set(await self._houses.all())
+        houses = await self._houses.all()
+        self.houses.set(houses)
+        self.standing.set(Standing(houses, await self._alerts.open(), await self._alerts.recent()))

@@ -1,71 +1,113 @@
-"""Pages that stay as the houses are: `/live/houses` and `/live/houses/<house>`.
+"""Pages that stay as the houses are: `/live/houses`, `/live/houses/<house>`, `/live/watch` and
+`/live/watch/needed`.
 
 The messages are those of `web/live.py`, and so is the script in the page.
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from base.latest import Latest
+from ward.accounts import Account, AccountRole
 from ward.houses import House
-from web.hub.houses import attends, region_of
+from web.hub.board import Standing
+from web.hub.houses import attends
+from web.hub.houses import region_of as houses_region
 from web.hub.site import HubSite
+from web.hub.watch import NEEDED, WATCHES
+from web.hub.watch import region_of as watch_region
 from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_gone
 from web.sentences import Language
 
 COALESCE_SECONDS: Final = 0.2
 
 
+T = TypeVar("T")
+Region = tuple[str, dict[str, Any] | None]
+"""Its name and what its template is given; no context where there is nothing to show."""
+Page = tuple[str, AccountRole]
+
+
 def routes(site: HubSite) -> list[BaseRoute]:
     live = _Live(site)
     return [
-        WebSocketRoute("/live/houses", live.serve),
-        WebSocketRoute("/live/houses/{house}", live.serve),
+        WebSocketRoute("/live/houses", live.houses),
+        WebSocketRoute("/live/houses/{house}", live.houses),
+        WebSocketRoute("/live/watch", live.watch),
+        WebSocketRoute(f"/live/watch/{NEEDED}", live.watch_needed),
     ]
 
 
 class _Live:
     def __init__(self, site: HubSite) -> None:
         self._site = site
-        self._rendered: dict[
-            tuple[str | None, bool, Language], tuple[tuple[House, ...], Mapping[str, str]]
-        ] = {}
-        """Each page once for how the houses stand and a language, however many look at it."""
+        self._rendered: dict[tuple[Page, Language], tuple[object, Mapping[str, str]]] = {}
+        """Each page once for how the houses stand, a role and a language, however many look."""
 
-    async def serve(self, socket: WebSocket) -> None:
+    async def houses(self, socket: WebSocket) -> None:
+        house_id: str | None = socket.path_params.get("house")
+
+        def region(account: Account, houses: tuple[House, ...]) -> Region:
+            return houses_region(houses, house_id, attending=attends(account))
+
+        await self._serve(socket, tuple(AccountRole), self._site.board.houses, region)
+
+    async def watch(self, socket: WebSocket) -> None:
+        await self._watch(socket, only_needed=False)
+
+    async def watch_needed(self, socket: WebSocket) -> None:
+        await self._watch(socket, only_needed=True)
+
+    async def _watch(self, socket: WebSocket, *, only_needed: bool) -> None:
+        def region(_: Account, standing: Standing) -> Region:
+            return watch_region(standing, only_needed=only_needed)
+
+        await self._serve(socket, WATCHES, self._site.board.standing, region)
+
+    async def _serve(
+        self,
+        socket: WebSocket,
+        roles: Collection[AccountRole],
+        latest: Latest[T],
+        region: Callable[[Account, T], Region],
+    ) -> None:
         await socket.accept()
         session = await self._site.access.identify(socket)
-        if session is None:
+        if session is None or session.account.role not in {AccountRole.ADMIN, *roles}:
             await socket.close(NOT_ALLOWED)
             return
-        jobs = [self._show(socket, attends(session.account)), beat(socket), until_gone(socket)]
+        page = (socket.url.path, session.account.role)
+        show = self._show(socket, page, latest, partial(region, session.account))
+        jobs = [show, beat(socket), until_gone(socket)]
         await first_to_end(self._site.access.until_ended(socket), *jobs)
         await close(socket)
 
-    async def _show(self, socket: WebSocket, attending: bool) -> None:
+    async def _show(
+        self, socket: WebSocket, page: Page, latest: Latest[T], region: Callable[[T], Region]
+    ) -> None:
         language = self._site.templates.language_of(socket)
-        house_id: str | None = socket.path_params.get("house")
         shown: Mapping[str, str] = {}
-        async for houses in self._site.board.houses.changes():
-            regions = self._regions(houses, house_id, attending, language)
+        async for value in latest.changes():
+            regions = self._regions(page, value, region, language)
             if regions != shown:
                 await send(socket, regions=regions)
             shown = regions
             await asyncio.sleep(COALESCE_SECONDS)
 
     def _regions(
-        self, houses: tuple[House, ...], house_id: str | None, attending: bool, language: Language
+        self, page: Page, value: T, region: Callable[[T], Region], language: Language
     ) -> Mapping[str, str]:
-        known = self._rendered.get((house_id, attending, language))
-        if known and known[0] is houses:
+        known = self._rendered.get((page, language))
+        if known and known[0] is value:
             return known[1]
-        template, context = region_of(houses, house_id, attending=attending)
-        regions = {template: ""}
-        if context is not None:
-            path = f"hub/regions/{template}.html"
-            regions = {template: self._site.templates.render(path, language, **context)}
-            self._rendered[house_id, attending, language] = houses, regions
-        return regions
+        name, context = region(value)
+        if context is None:
+            return {name: ""}
+        html = self._site.templates.render(f"hub/regions/{name}.html", language, **context)
+        self._rendered[page, language] = value, {name: html}
+        return {name: html}

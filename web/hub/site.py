@@ -16,6 +16,7 @@ from config.ward import WardSettings
 from feedback.desk import Desk
 from storage.engine import Database
 from ward.accounts import Accounts
+from ward.alerts import Alerts
 from ward.houses import Houses
 from ward.passwords import Passwords
 from ward.processes import Processes
@@ -38,6 +39,7 @@ class HubSite:
     houses: Houses
     accounts: Accounts
     access: HubAccess
+    alerts: Alerts
     board: Board
     links: Links
     peers: Peers
@@ -60,14 +62,15 @@ class HubSite:
         turn = settings.turn
         mint = TurnMint(turn.urls, turn.secret()) if turn else None
         passwords = Passwords()
-        houses = Houses(database)
+        houses, alerts = Houses(database), Alerts(database)
         peers = Peers(Processes(database))
         return cls(
             settings=settings,
             houses=houses,
             accounts=Accounts(database, passwords),
             access=HubAccess(Sessions(database, passwords)),
-            board=Board(houses),
+            alerts=alerts,
+            board=Board(houses, alerts),
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
             desk=partial(Desk, database),

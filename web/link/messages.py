@@ -21,7 +21,14 @@ import struct
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    Field,
+    JsonValue,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import from_json, to_json
 
 from config.turn import TurnUrl
@@ -45,6 +52,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """A code of ours: a phase, a kind of device, a cause."""
 Words = Annotated[str, StringConstraints(max_length=200)]
 """Something that a person wrote."""
+Number = Annotated[int | float, Field(ge=-1e12, le=1e12)]
 CloseCode = Annotated[int, Field(ge=1000, le=4999)]
 Headers = Annotated[
     tuple[
@@ -109,6 +117,13 @@ class DeviceSummary:
     kind: Word
     condition: Word
     cause: Word | None = None
+    params: Annotated[dict[Word, Words | Number], Field(max_length=8)] = field(default_factory=dict)
+    """Of the cause."""
+    id: Annotated[str, StringConstraints(max_length=40)] = ""
+    name: Annotated[str, StringConstraints(max_length=80)] = ""
+    """What people there call it."""
+    since: AwareDatetime | None = None
+    """When it came into this condition, by the house's clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """What the ward is told of a house: enough for a list of houses, and nothing of its people but the
 names of those who wait at the door of a meeting: an official at the ward may let them in."""
 
-from rooms.view import GuestView, Phase, Presence, RoomView
+from base.cause import Cause, Parameter
+from rooms.view import DeviceView, GuestView, Phase, Presence, RoomView
 from web.link.messages import DeviceSummary, Summary, Waiting
 
 _HERE = frozenset({Presence.ADMITTED, Presence.CONNECTED})
 _LONGEST_TITLE = 200
 _MOST_DEVICES = 32
 _MOST_WAITING = 20
+_LONGEST_NAME = 80
+_MOST_PARAMETERS = 6
+_LONGEST_PARAMETER = 60
+"""All of them together fit into a frame, whatever a device says of itself."""
 
 
 def summary_of(view: RoomView) -> Summary:
@@ -17,17 +22,36 @@ def summary_of(view: RoomView) -> Summary:
         title=view.title[:_LONGEST_TITLE],
         guests=sum(guest.presence in _HERE for guest in view.guests),
         waiting=len(view.waiting()),
-        devices=tuple(
-            DeviceSummary(
-                kind=device.kind.value,
-                condition=device.health.condition.value,
-                cause=device.health.cause.code if device.health.cause else None,
-            )
-            for device in view.devices[:_MOST_DEVICES]
-        ),
+        devices=tuple(_device(device) for device in view.devices[:_MOST_DEVICES]),
         lobby=tuple(Waiting(guest.id, guest.name, guest.role.value) for guest in lobby),
     )
 
 
 def _lobby(view: RoomView) -> list[GuestView]:
     return [g for g in view.guests if g.presence is Presence.LOBBY][:_MOST_WAITING]
+
+
+def _device(device: DeviceView) -> DeviceSummary:
+    cause = device.health.cause
+    return DeviceSummary(
+        kind=device.kind.value,
+        condition=device.health.condition.value,
+        cause=cause.code if cause else None,
+        params=_params(cause) if cause else {},
+        id=device.id,
+        name=device.name[:_LONGEST_NAME],
+        since=device.health.since,
+    )
+
+
+def _params(cause: Cause) -> dict[str, Parameter]:
+    """Short enough for the link; what was cut off is told to the technician in the house."""
+    return {
+        name: _shortened(value) if isinstance(value, str) else value
+        for name, value in list(cause.params.items())[:_MOST_PARAMETERS]
+    }
+
+
+def _shortened(text: str) -> str:
+    seen = "".join(character if character.isprintable() else " " for character in text)
+    return seen if len(seen) <= _LONGEST_PARAMETER else f"{seen[: _LONGEST_PARAMETER - 1]}…"

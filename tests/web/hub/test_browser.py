@@ -12,6 +12,7 @@ from devices.device import Condition
 from rooms.meeting import Actor
 from rooms.view import Role
 from ward.accounts import AccountRole
+from ward.alerts import Patience
 from web.hub.access import COOKIE
 from web.link.messages import DeviceSummary, Summary, Waiting, encode
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.peer
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PASSWORD = "chín con voi đi chợ"
+AT_ONCE = Patience(away=timedelta(0), device=timedelta(0), sound=timedelta(0))
 SIZES = [(1280, 800), (360, 740)]
 
 OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter((element) => {
@@ -54,6 +56,12 @@ async def page(hub, browser):
     assert isinstance(summary, str)
     await houses.linked("to-5", "here")
     await houses.seen("to-5", "here", summary)
+    await houses.linked("to-3", "there")
+    await houses.away("to-3", "there")
+    await hub.site.alerts.look(await houses.all(), AT_ONCE)
+    for alert in await hub.site.alerts.open():
+        if alert.house_id == "to-5":
+            await hub.site.alerts.acknowledge(alert.id, "Trần Văn Kỹ")
     await hub.site.accounts.create("hoa@phuong.example", "Trần Thị Hoa", AccountRole.OFFICIAL)
     secret = await hub.secret_of(AccountRole.ADMIN, "Nguyễn Văn An")
     context = await browser.new_context(locale="vi-VN")
@@ -75,7 +83,17 @@ async def faults(page):
 async def test_pages_for_everybody(hub, page, language, size):
     await page.set_viewport_size({"width": size[0], "height": size[1]})
     await page.context.add_cookies([{"name": "lang", "value": language, "url": hub.url}])
-    places = ["/houses", "/houses/to-5", "/houses/to-9", "/accounts", "/login", "/welcome", "/nix"]
+    places = [
+        "/houses",
+        "/watch",
+        "/watch/needed",
+        "/houses/to-5",
+        "/houses/to-9",
+        "/accounts",
+        "/login",
+        "/welcome",
+        "/nix",
+    ]
     for place in [*places, "/h/to-3/join/x"]:
         await page.goto(hub.url + place)
         await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")

@@ -11,7 +11,7 @@ from base.cause import Cause
 from base.latest import Latest
 from devices.device import Condition, Health, Kind
 from rooms.view import DeviceView, GuestView, Phase, Presence, QuestionState, QuestionView, Role
-from web.link.messages import DeviceSummary, Summary
+from web.link.messages import DeviceSummary, Summary, decode, encode
 from web.link.summary import summary_of
 
 HOUSES = 50
@@ -98,7 +98,28 @@ def test_the_summary_counts_people_and_names_none(view: Latest):
         guests=2,
         waiting=1,
         devices=(
-            DeviceSummary("projector", "failed", "projector.no_answer"),
-            DeviceSummary("camera", "working", None),
+            DeviceSummary(
+                "projector",
+                "failed",
+                "projector.no_answer",
+                {"host": "192.168.1.30"},
+                "projector",
+                "Máy chiếu",
+                broken.since,
+            ),
+            DeviceSummary(
+                "camera", "working", None, {}, "camera", "Camera", now.devices[1].health.since
+            ),
         ),
     )
+
+
+def test_a_summary_fits_into_a_frame_whatever_the_devices_say(view: Latest):
+    said = {f"detail{number}": "\x00Ộ" * 999 for number in range(20)}
+    talkative = Health(Condition.FAILED, Cause("sound.failed", **said, count=3))
+    devices = tuple(
+        DeviceView(f"d{number}", Kind.CAMERA, "Ộ" * 80, talkative) for number in range(40)
+    )
+    summary = summary_of(replace(view.value, title="Ộ" * 300, devices=devices))
+    assert decode(encode(summary)) == summary
+    assert set(summary.devices[0].params["detail0"]) == {" ", "Ộ", "…"}

@@ -1,0 +1,147 @@
+"""Watches over a ward's houses, and tells the people that ward.toml names.
+
+    watchman = Watchman(houses, alerts, Patience(), grace=timedelta(minutes=3), tell=tell)
+    group.create_task(watchman.run())
+
+All processes of a hub watch and the database sees to it that each thing is told once: what cannot
+be sent is tried again. What begins at the same moment goes out in one message.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from base.cause import Cause, Refused
+from config.ward import WardSettings
+from ward.alerts import Alert, Alerts, Patience
+from ward.houses import Houses
+from web.language import clock
+from web.sentences import Language, say
+
+LOOK_SECONDS: Final = 5.0
+GAP_SECONDS: Final = 60.0
+"""After so long without a look, the houses get their time to come back once more."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    title: str
+    body: str
+
+
+Tell = Callable[[Message], Awaitable[bool]]
+"""Whether anybody was reached."""
+
+
+class Watchman:
+    def __init__(
+        self,
+        houses: Houses,
+        alerts: Alerts,
+        patience: Patience,
+        *,
+        grace: timedelta,
+        write: Callable[[Sequence[Alert]], Message],
+        tell: Tell | None,
+    ) -> None:
+        """Without `tell` alerts are only written down."""
+        self._houses = houses
+        self._alerts = alerts
+        self._patience = patience
+        self._grace = grace.total_seconds()
+        self._write = write
+        self._tell = tell
+        self._well_since: float | None = None
+        self._looked = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        failing = False
+        while True:
+            try:
+                await self.look()
+                failing = False
+            except Refused as refused:
+                if not failing:
+                    logger.warning("nobody watches over the houses: %s", refused.cause)
+                failing = True
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Once. Raises StorageError."""
+        houses = await self._houses.all()
+        now = asyncio.get_running_loop().time()
+        if self._well_since is None or now - self._looked > GAP_SECONDS:
+            self._well_since = now
+        self._looked = now
+        raising = now - self._well_since >= self._grace
+        await self._alerts.look(houses, self._patience, raising=raising)
+        if self._tell is None:
+            return
+        alerts = await self._alerts.to_tell()
+        if alerts and await self._tell(self._write(alerts)):
+            await self._alerts.told(alerts)
+
+
+def patience_of(settings: WardSettings) -> Patience:
+    found = settings.alerts
+    return Patience(
+        away=timedelta(minutes=found.away_minutes),
+        device=timedelta(minutes=found.device_minutes),
+        sound=timedelta(minutes=found.sound_minutes),
+    )
+
+
+def message(ward: str, address: str, language: Language, alerts: Sequence[Alert]) -> Message:
+    """What people read: a line for each alert. `address` is the hub's, or empty."""
+    began = {alert.house_id for alert in alerts if alert.over_at is None}
+    title = Cause("alert.title", ward=ward, houses=len(began)) if began else None
+    lines = [say(_line(alert, language), language) for alert in alerts]
+    if address:
+        lines.append(f"{address}/watch")
+    return Message(say(title or Cause("alert.title_over", ward=ward), language), "\n\n".join(lines))
+
+
+def _line(alert: Alert, language: Language) -> Cause:
+    what = say(alert.cause, language)
+    if alert.key.startswith("device/"):
+        what = f"{alert.subject}: {what}"
+    if alert.over_at is not None:
+        return Cause(
+            "alert.over", house=alert.house, what=what, time=clock(alert.over_at, language)
+        )
+    return Cause("alert.began", house=alert.house, what=what, time=clock(alert.began_at, language))
+
+
+def teller(urls: Sequence[str]) -> Tell | None:
+    """Sends by Apprise to these addresses, which hold secrets and are therefore never logged.
+
+    None where there is nobody to tell. An address that Apprise does not know is named by its line.
+    """
+    if not urls:
+        return None
+    import apprise  # noqa: PLC0415 - its hundred services take a second, and few hubs need them
+
+    people: dict[int, apprise.Apprise] = {}
+    for number, url in enumerate(urls, 1):
+        person = apprise.Apprise()
+        if person.add(url):
+            people[number] = person
+        else:
+            logger.error("address %d for alerts cannot be used; see appriseit.com/services", number)
+
+    async def tell(told: Message) -> bool:
+        reached = False
+        for number, person in people.items():
+            if await person.async_notify(title=told.title, body=told.body):
+                reached = True
+            else:
+                logger.warning("address %d for alerts was not reached", number)
+        return reached
+
+    return tell
