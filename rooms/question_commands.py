@@ -66,7 +66,7 @@ class QuestionCommands(RunningRoom):
     async def answer_question(self, by: Actor, question_id: str, text: str) -> None:
         """For everybody to read; also of an earlier meeting. A second answer corrects the first.
 
-        Raises Refused: those of `feedback.intake.checked_text`.
+        Raises Refused: those of `feedback.intake.checked_answer`.
         """
         await self._close_question(
             Action.ANSWER_QUESTION, by, question_id, QuestionState.ANSWERED, text
@@ -135,7 +135,7 @@ class QuestionCommands(RunningRoom):
         self, action: Action, by: Actor, question_id: str, state: QuestionState, text: str
     ) -> None:
         self._check(action, by)
-        text = intake.checked_text(text)
+        text = intake.checked_answer(text)
         await self._do(
             action,
             by,

@@ -46,6 +46,7 @@ _STATUS: Final = {
     "web.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "web.slow_down": HTTPStatus.TOO_MANY_REQUESTS,
     "web.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "feedback.empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.name_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -49,6 +49,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
     "panel-picture": LivePage((*_FRAME, "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
+    "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(("stage-top", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from feedback.intake import MOST_CHARACTERS
 from rooms.invitations import check_valid
 from rooms.view import Role, RoomView
 from web.address import Addresses, ask_address
@@ -32,6 +33,7 @@ PANEL: Final[Mapping[str, str]] = {
     "/panel/guests": "panel-guests",
     "/panel/picture": "panel-picture",
     "/panel/equipment": "panel-equipment",
+    "/panel/end": "panel-end",
 }
 
 
@@ -47,6 +49,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
         "ask_parts": re.findall(r"[^.:/]*[.:/]?", ask_url.split("://", 1)[1]),
         "qr_code": qr_code,
         "left_open": len(site.room.unanswered_before()),
+        "most_text": MOST_CHARACTERS,
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }
 
@@ -78,6 +81,7 @@ class _Pages:
             request,
             f"{page.replace('-', '_')}.html",
             page,
+            key=secrets.token_hex(16),
             earlier=self._room.unanswered_before(),
             invitations=await self._room.standing_invitations() if guests else (),
         )

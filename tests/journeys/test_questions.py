@@ -32,6 +32,14 @@ async def test_from_a_phone_to_the_stage_to_the_answer(hall, journey) -> None:  
     await phone.goto(f"{hall.url}/board")
     assert "Ngõ 5 ngập nước" in await phone.inner_text("main")
 
+    # somebody without a telephone asks, and there is no secretary
+    await panel.goto(f"{hall.url}/panel/questions")
+    await panel.click("#enter > summary")
+    await panel.fill("#text", "Cụ Ba hỏi bao giờ phát lương hưu.")
+    await panel.click("[data-action=enter-question]")
+    await panel.wait_for_selector("#done:has-text('Mã tiếp nhận')")
+    await panel.wait_for_selector("li.question:has-text('Cụ Ba hỏi')")
+
 
 async def test_the_secretary_asks_for_somebody_and_dismisses_with_a_reason(hall, journey) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")

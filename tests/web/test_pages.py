@@ -15,6 +15,7 @@ from rooms.view import Connection, LinkState, Outside, Phase, QuestionState, Rol
 from web.language import translations
 from web.live import PAGES
 from web.pages import PANEL, region_context
+from web.sentences import access, feedback, pages, rooms
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
@@ -193,6 +194,52 @@ async def test_a_dismissal_needs_a_reason_and_the_asker_reads_it(house):
     assert (await house.room.find_receipt(receipt.code)).answer == "Trùng với câu khác: câu 3"
 
 
+async def test_yes_is_an_answer_and_nothing_is_none(house):
+    leader = await house.client_as(Role.LEADER)
+    receipt = await ask(house)
+    fields = {"question": receipt.question_id, "text": "  "}
+    assert (await leader.post("/do/answer-question", data=fields)).status_code == 422
+    await leader.post("/do/answer-question", data={**fields, "text": "Có"})
+    assert (await house.room.find_receipt(receipt.code)).answer == "Có"
+
+
+async def test_a_field_takes_as_much_as_the_room(house):
+    leader = await house.client_as(Role.LEADER)
+    receipt = await ask(house)
+    await house.room.start_meeting(LEADER)
+    await house.room.show_question(LEADER, receipt.question_id)
+    page = (await leader.get("/panel/questions")).text
+    limits = re.findall(r'<textarea[^>]* maxlength="(\d+)"', page)
+    assert limits == ["2000"] * 2
+    fields = {"question": receipt.question_id, "text": "đ" * 2001}
+    assert (await leader.post("/do/answer-question", data=fields)).status_code == 422
+
+
+async def test_what_is_open_is_read_out_before_the_second_tap_ends_the_meeting(house):
+    leader = await house.client_as(Role.LEADER)
+    text = "Ngõ 5 ngập nước mỗi khi mưa to. " * 20
+    receipt = await ask(house, text, name="Bà Lý")
+    await house.room.start_meeting(LEADER)
+    page = (await leader.get("/panel")).text
+    assert re.search(r'<a [^>]*href="/panel/end" data-action="end-meeting"', page)
+    assert 'action="/do/end-meeting"' not in page
+
+    page = (await leader.get("/panel/end")).text
+    assert value(page, "questions-open") == "1"
+    assert text.strip() in page
+    assert "Bà Lý" in page
+    assert page.count('data-action="end-meeting"') == 1
+    await leader.post("/do/end-meeting", headers={"Referer": f"{house.url}/panel/end"})
+    assert house.room.view.value.phase is Phase.CLOSING
+    assert 'data-action="undo-end"' in (await leader.get("/panel/end")).text
+
+    # with nothing left to read out, one tap is enough
+    await leader.post("/do/undo-end")
+    await leader.post("/do/answer-question", data={"question": receipt.question_id, "text": "Rồi"})
+    page = (await leader.get("/panel")).text
+    assert page.count('action="/do/end-meeting"') == 1
+
+
 async def test_the_number_of_waiting_questions_is_a_value(house):
     leader = await house.client_as(Role.LEADER)
     await ask(house)
@@ -200,9 +247,13 @@ async def test_the_number_of_waiting_questions_is_a_value(house):
     assert value((await leader.get("/panel")).text, "questions-waiting") == "2"
 
 
-async def test_the_secretary_asks_for_somebody_once(house):
-    secretary = await house.client_as(Role.SECRETARY)
-    page = (await secretary.get("/secretary")).text
+@pytest.mark.parametrize(
+    ("role", "path"), [(Role.SECRETARY, "/secretary"), (Role.LEADER, "/panel/questions")]
+)
+async def test_whoever_runs_the_queue_asks_for_somebody_once(house, role, path):
+    secretary = await house.client_as(role)
+    page = (await secretary.get(path)).text
+    assert 'data-action="enter-question"' in page
     key = re.search(r'name="key" value="(\w{32})"', page)[1]
     fields = {"key": key, "text": "Cụ Tư hỏi lương hưu.", "name": "Cụ Tư"}
     json = {"Accept": "application/json"}
@@ -389,6 +440,28 @@ def test_every_text_of_every_template_has_its_english():
             if english.gettext(source) == source and source != "Camera":
                 missing.append((path.name, source))
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("language", "quoted"), [("vi", r"[“]([^”{]+)”"), ("en", r"[Pp]ress “([^”{]+)”")]
+)
+def test_whatever_button_a_sentence_names_stands_on_a_page(language, quoted):
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    labels = {
+        translations(language).gettext(text if isinstance(text, str) else text[0])
+        for path in TEMPLATES.rglob("*.html")
+        for _, _, text in environment.extract_translations(path.read_text())
+    }
+    of_pages = (rooms.SENTENCES, pages.SENTENCES, access.SENTENCES, feedback.SENTENCES)
+    named = [
+        label
+        for sentences in of_pages
+        for sentence in sentences.values()
+        for label in re.findall(quoted, getattr(sentence, language))
+    ]
+    assert len(named) > 4
+    assert [label for label in named if label not in labels] == []
 
 
 async def test_the_live_regions_are_those_of_the_page(house):

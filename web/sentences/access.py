@@ -4,10 +4,9 @@ from web.sentences import Sentence
 
 SENTENCES = {
     "access.pair_first": Sentence(
-        vi="Máy này chưa được ghép với nhà văn hóa. Xin nhập mã ghép máy do tổ trưởng hoặc cán bộ "
-        "kỹ thuật cấp.",
-        en="This device is not paired with the house yet. Type the pairing code that the block "
-        "leader or the technician gives you.",
+        vi="Máy này chưa được ghép với nhà văn hóa. Xin nhập mã ghép máy do cán bộ kỹ thuật cấp.",
+        en="This device is not paired with the house yet. Type the pairing code that the "
+        "technician gives you.",
     ),
     "access.log_in_first": Sentence(
         vi="Trang này dành cho cán bộ kỹ thuật. Xin nhập mật khẩu để vào.",
@@ -24,10 +23,10 @@ SENTENCES = {
         en="The password is wrong. Try again; mind the caps lock key.",
     ),
     "access.no_password": Sentence(
-        vi="Chưa có mật khẩu kỹ thuật. Mã vào lần đầu nằm trong nhật ký của máy nhà văn hóa (lệnh: "
-        "journalctl -u avcontrol). Nhập mã đó ở trang Ghép máy rồi đặt mật khẩu.",
-        en="No technician's password is set yet. A first code stands in the log of the house's "
-        "machine (journalctl -u avcontrol). Type it on the pairing page, then set a password.",
+        vi="Chưa đặt mật khẩu kỹ thuật. Xin bấm “Ghép máy bằng mã”, nhập mã lần đầu mà người cài "
+        "đặt máy đã ghi lại, rồi đặt mật khẩu.",
+        en="No technician's password is set yet. Press “Pair with a code”, type the first code "
+        "that whoever set the machine up wrote down, then set a password.",
     ),
     "access.password_too_short": Sentence(
         vi="Mật khẩu phải có ít nhất {least} ký tự. Có thể dùng một câu ngắn dễ nhớ.",

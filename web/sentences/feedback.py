@@ -3,6 +3,10 @@
 from web.sentences import Sentence
 
 SENTENCES = {
+    "feedback.empty": Sentence(
+        vi="Chưa có nội dung. Xin viết vào ô rồi gửi lại.",
+        en="There is nothing in it yet. Write something, then send it again.",
+    ),
     "feedback.too_short": Sentence(
         vi="Nội dung quá ngắn. Xin viết ít nhất {least} chữ cái rồi gửi lại.",
         en="This is too short. Write at least {least} characters and send it again.",

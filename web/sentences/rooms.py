@@ -14,7 +14,7 @@ SENTENCES = {
     ),
     "room.not_while_idle": Sentence(
         vi="Chưa có cuộc họp nào đang mở. Xin bấm “Bắt đầu họp” trước.",
-        en="No meeting is open. Press “Start the meeting” first.",
+        en="No meeting is open. Press “Start meeting” first.",
     ),
     "room.not_while_opening": Sentence(
         vi="Cuộc họp đang được mở. Xin chờ vài giây rồi bấm lại.",
@@ -27,8 +27,8 @@ SENTENCES = {
         "started, there is nothing more to press.",
     ),
     "room.not_while_closing": Sentence(
-        vi="Cuộc họp đang kết thúc. Xin chờ vài giây, hoặc bấm “Họp tiếp” nếu chưa muốn kết thúc.",
-        en="The meeting is ending. Wait a few seconds, or take the end back to go on.",
+        vi="Cuộc họp đang kết thúc. Xin chờ vài giây, hoặc bấm “Hoàn tác” nếu chưa muốn kết thúc.",
+        en="The meeting is ending. Wait a few seconds, or press “Undo” to go on.",
     ),
     "room.title_too_long": Sentence(
         vi="Tên cuộc họp dài quá {most} chữ cái. Xin viết ngắn lại.",
@@ -75,9 +75,9 @@ SENTENCES = {
     ),
     "room.ends_alone": Sentence(
         vi="Không thấy ai trong phòng họp đã lâu. Cuộc họp sẽ tự kết thúc sau {minutes} phút; bấm "
-        "“Họp tiếp” nếu vẫn đang họp.",
+        "“Vẫn đang họp” nếu còn họp.",
         en="Nobody has been here for a long time. The meeting ends by itself in {minutes} minutes; "
-        "press “Go on” if you are still meeting.",
+        "press “Still meeting” if it goes on.",
     ),
     "camera.unknown": Sentence(
         vi="Không còn camera này. Xin tải lại trang rồi chọn camera khác.",
