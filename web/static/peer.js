@@ -19,7 +19,7 @@ const RECEIVED = ["packetsReceived", "bytesReceived", "requestsReceived", "respo
 export class Peer {
   /** `tracks`: {audio, camera, screen}, each a MediaStreamTrack or null. `on` holds functions:
       connected(), and failed(), which is called once. `iceServers`: the relay, where there is one. */
-  constructor(tracks, on, iceServers) {
+  constructor(tracks, on, iceServers = []) {
     this.relayed = iceServers.length > 0;
     this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     this.lines = ["audio", "video", "video"].map((kind) =>
