@@ -77,7 +77,7 @@ async def open_house(
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
         relaying = Relaying()
-        bridge = Bridge(cameras, sound, relaying.for_house)
+        bridge = Bridge(cameras, sound, relaying)
         screen = _screen(settings, access)
         equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
         outbox = Outbox(database, WARD) if settings.link else None

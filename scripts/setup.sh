@@ -26,6 +26,8 @@ case $mode in
             gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
             nginx-light caddy  # stand before a hub, with the examples of config/
             coturn  # the relay that a ward would run; the tests start one of their own
+            iproute2 nftables  # the routers between houses and officials, in network namespaces
+            libnss3-tools  # certutil: a browser that trusts an authority of the tests
             postgresql  # the tests start a server of their own, in a folder of its own
         )
         ;;

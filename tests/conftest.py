@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,29 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium with a camera and a microphone of its own making."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
-        )
-        try:
-            yield browser
-        finally:
-            await browser.close()
+async def launch_browser() -> AsyncIterator[Callable[..., Awaitable[Browser]]]:
+    """Starts Debian's Chromium with a camera and a microphone of its own making."""
+    async with async_playwright() as playwright, AsyncExitStack() as stack:
+
+        async def launch(
+            executable: str = os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            more: Sequence[str] = (),
+            **environment: str,
+        ) -> Browser:
+            browser = await playwright.chromium.launch(
+                executable_path=executable,
+                args=[*CHROMIUM_FLAGS, *more],
+                env={**os.environ, **environment},
+            )
+            stack.push_async_callback(browser.close)
+            return browser
+
+        yield launch
+
+
+@pytest.fixture
+async def browser(launch_browser: Callable[..., Awaitable[Browser]]) -> Browser:
+    return await launch_browser()
 
 
 class PostgresServer:
@@ -270,16 +283,22 @@ def _free_port(address: str) -> int:
         return port
 
 
+@pytest.fixture(scope="session")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Coturn]:
+    """A relay, told what `Coturn` is told; to be started and stopped by whoever asks for it."""
+    return lambda *where, **changes: Coturn(tmp_path_factory.mktemp("coturn"), *where, **changes)
+
+
 @pytest.fixture
-def start_coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Coturn]]:
-    """Starts relays, told what `Coturn` is told."""
+def start_coturn(coturn: Callable[..., Coturn]) -> Iterator[Callable[..., Coturn]]:
+    """Starts relays, which end with the test."""
     with ExitStack() as stack:
 
         def start(*where: str, **changes: Any) -> Coturn:
-            coturn = Coturn(tmp_path_factory.mktemp("coturn"), *where, **changes)
-            stack.callback(coturn.stop)
-            coturn.start()
-            return coturn
+            relay = coturn(*where, **changes)
+            stack.callback(relay.stop)
+            relay.start()
+            return relay
 
         yield start
 

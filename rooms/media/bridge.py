@@ -26,9 +26,9 @@ from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
 from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import BadOffer, Peer, PeerLine
+from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
 from rooms.media.transcoder import Transcoder
-from rooms.relay import RelayServers
 from rooms.view import Floor, FloorKind
 
 KEY_FRAME_PAUSE_SECONDS = 0.3
@@ -64,14 +64,14 @@ class Bridge:
         self,
         cameras: Sequence[VideoSource],
         sound: HallSound | None,
-        relay: Callable[[], RelayServers | None] = lambda: None,
+        relaying: Relaying | None = None,
     ) -> None:
-        """`relay` is asked before each new connection."""
+        """`relaying` is asked before each new connection which relay it may use."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
-        self._relay = relay
+        self._relaying = relaying or Relaying()
         self._guests: dict[str, _Guest] = {}
         self._transcoders: dict[tuple[Feed, Codec], Transcoder] = {}
         self._floor = Floor()
@@ -115,7 +115,8 @@ class Bridge:
         self.drop(guest_id)
         if len(self._guests) >= MOST_GUESTS:
             raise Refused("call.full", most=MOST_GUESTS)
-        peer = Peer(self._relay())
+        relay = self._relaying.for_house()
+        peer = Peer(relay)
         guest = self._prepare(guest_id, peer, on_lost)
         try:
             answer = await peer.negotiate(offer)
@@ -126,6 +127,8 @@ class Bridge:
                 raise
             logger.warning("An offer was refused: %s", error)
             raise Refused("call.bad_offer") from error
+        if relay is not None and not peer.relayed:
+            self._relaying.doubt()
         guest.camera.codec = guest.screen.codec = peer.hall.codec or Codec.H264
         if guest_id in self._guests:  # two offers at once: the later one stands
             self.drop(guest_id)

@@ -237,6 +237,11 @@ class Peer:
             )
 
     @property
+    def relayed(self) -> bool:
+        """Whether the relay answered in time, once it is negotiated."""
+        return "typ relay" in self._connection.localDescription.sdp
+
+    @property
     def connected(self) -> bool:
         return bool(self._connection.connectionState == "connected")
 
@@ -274,16 +279,12 @@ def _read_offer(sdp: str) -> _Offer:
     """Take the offer apart. Raises BadOffer.
 
     Candidates with `.local` names are left out: looking them up costs a second, and the path is
-    found without them (peer-reflexive).
+    found without them (peer-reflexive). The others stand with the first line of the bundle, where
+    browsers put them, and aiortc reads those of the last: they go there.
     """
-    candidates = 0
-    lines = []
-    for line in sdp.splitlines():
-        if line.startswith("a=candidate"):
-            if ".local" in line or candidates == MOST_CANDIDATES:
-                continue
-            candidates += 1
-        lines.append(line)
+    every = sdp.splitlines()
+    lines = [line for line in every if not line.startswith("a=candidate")]
+    candidates = [line for line in every if line.startswith("a=candidate") and ".local" not in line]
     kinds = tuple(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
     if kinds != KINDS:
         raise BadOffer(f"lines {kinds} instead of {KINDS}")
@@ -302,7 +303,7 @@ def _read_offer(sdp: str) -> _Offer:
     )
     if not takes:
         raise BadOffer("neither H264 nor VP8")
-    return _Offer("\r\n".join(lines) + "\r\n", takes)
+    return _Offer("\r\n".join([*lines, *candidates[:MOST_CANDIDATES]]) + "\r\n", takes)
 
 
 def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:

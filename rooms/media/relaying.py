@@ -2,7 +2,7 @@
 
     relaying = Relaying()
     task_group.create_task(relaying.run())
-    bridge = Bridge(cameras, sound, relaying.for_house)
+    bridge = Bridge(cameras, sound, relaying)
     relaying.offered.set(relay)       # whenever the hub offers another one
     relaying.state.value      # RelayState(condition=LIMITED, cause=Cause("relay.only_tcp", …))
 
@@ -53,23 +53,31 @@ class Relaying:
         """By the hub."""
         self.state = Latest(RelayState())
         """What was found."""
+        self._doubted = asyncio.Event()
         self._ways: tuple[str, ...] | None = None
         """The addresses that worked, the best first; None before the first trial."""
 
     async def run(self) -> None:
         """Try every offer, and what works now and then; ends only by cancellation."""
-        offers = self.offered.changes()
-        await anext(offers)
-        newer = asyncio.ensure_future(anext(offers))
-        try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._doubt_at_every_offer())
+            pause = None
             while True:
-                pause = None
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._doubted.wait()
+                self._doubted.clear()
                 if (relay := self.offered.value) is not None:
                     pause = await self._look(relay)
-                if newer in (await asyncio.wait({newer}, timeout=pause))[0]:
-                    newer = asyncio.ensure_future(anext(offers))
-        finally:
-            newer.cancel()
+
+    def doubt(self) -> None:
+        """It did not answer, or is another one: try it again now."""
+        self._doubted.set()
+
+    async def _doubt_at_every_offer(self) -> None:
+        async for relay in self.offered.changes():
+            if relay is not None:
+                self.doubt()
 
     def for_house(self) -> RelayServers | None:
         """For a new connection of the house. aiortc takes one STUN and one TURN server, so this

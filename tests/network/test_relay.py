@@ -1,0 +1,54 @@
+"""An official and a house that cannot see each other meet at the ward's relay; where they can, they
+do without. Each line is a real one: routers in network namespaces, Chromium behind one of them."""
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.network
+
+
+@pytest.mark.parametrize(
+    ("line", "protocol"), [("open", "udp"), ("no UDP", "tcp"), ("TLS alone", "tls")]
+)
+async def test_two_routers_that_hide_everything_are_passed_by_the_relay(
+    ward: Any, join: Any, line: str, protocol: str
+) -> None:
+    world = ward.world
+    world.official_router.let_out(line)
+    before = world.relayed_bytes()
+    async with join(world.official) as official:
+        first = await official.sees(1)
+        await official.sees(30)
+        path = await official.path()
+        print(f"relay over {protocol}: first picture after {first:.2f} s, {path}")
+        assert "relay" in (path["local"], path["remote"])
+        if protocol != "udp":
+            assert (path["local"], path["by"]) == ("relay", protocol)
+        assert world.relayed_bytes() > before
+
+
+async def test_a_direct_path_goes_before_the_relay(ward: Any, join: Any) -> None:
+    async with join(ward.world.neighbour) as official:
+        first = await official.sees(1)
+        await official.sees(30)
+        path = await official.path()
+        print(f"direct: first picture after {first:.2f} s, {path}")
+        assert "relay" not in (path["local"], path["remote"])
+        before = ward.world.relayed_bytes()
+        await official.sees(90)
+        assert ward.world.relayed_bytes() - before < 20_000
+
+
+async def test_a_house_whose_line_gets_worse_finds_another_way(ward: Any, join: Any) -> None:
+    """It learns so from the first official who gets no picture, and his page tries again."""
+    ward.world.official_router.let_out("open")
+    ward.world.house_router.let_out("TLS alone")
+    try:
+        async with join(ward.world.official) as official:
+            first = await official.sees(1, ceiling=60)
+            await official.sees(30)
+            print(f"house over TLS: first picture after {first:.2f} s, {await official.path()}")
+            ward.house.until("way='TLS 443'")
+    finally:
+        ward.world.house_router.let_out("open")
