@@ -3,8 +3,10 @@
     async with open_house(settings) as house:
         print(house.url)
 
-`run_house` keeps one open until it is told to stop. Everything that lasts is in the data folder;
-after a `kill -9` the next start goes on with the same meeting.
+`run_house` keeps one open until it is told to stop, and stops within five seconds: the guests are
+told, cameras stop turning, and the projector is left as it is, on, warming or cooling: a restart
+must not darken a hall full of people, and its wish is stored. Everything that lasts is in the data
+folder; after a `kill -9` the next start goes on with the same meeting.
 """
 
 import asyncio
@@ -25,16 +27,17 @@ from devices.sound.hall import ProcessSound
 from feedback.handover import Question
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
+from rooms.cameras import stop_all
 from rooms.equipment import Equipment
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.room import Room
 from rooms.view import Role
 from storage.engine import Database
-from web import call
 from web.access import Access
 from web.address import local_url
 from web.app import create_app
+from web.call import Calls
 from web.limiting import Limits
 from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
@@ -45,6 +48,7 @@ from web.templating import Templates
 from web.tokens import Tokens, load_key
 
 SCREEN_LINK_LASTS = timedelta(minutes=5)
+STAND_STILL_SECONDS = 1.0
 WARD = "ward"
 """Whose parcels are for the ward's hub."""
 
@@ -83,11 +87,12 @@ async def open_house(
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
         site = Site(room, settings, access, Templates(settings.house), Limits())
+        calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
             preview=_previews(cameras),
             levels=sound.levels if sound else None,
-            more=call.routes(site, bridge, relaying),
+            more=calls.routes(),
         )
         server = WebServer(app, settings.web)
         host, port = server.bind()
@@ -119,7 +124,10 @@ async def open_house(
             try:
                 yield House(settings, room, access, local_url(host, port))
             finally:
-                # The web server first: guests are told before their media ends.
+                await asyncio.gather(
+                    calls.tell_of_restart(), stop_all(cameras, STAND_STILL_SECONDS)
+                )
+                # The web server first: it lets requests finish.
                 for task in reversed(tasks):
                     task.cancel()
 

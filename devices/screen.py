@@ -40,8 +40,8 @@ KIOSK_FLAGS = (
 STARTING_SECONDS = 3.0
 """A browser that lives this long has found its display; one that has not ends at once."""
 
-GRACE_SECONDS = 5.0
-"""Between the request to end and the end by force."""
+GRACE_SECONDS = 2.0
+"""Between the request to end and the end by force; the daemon as a whole has five."""
 
 
 class KioskScreen:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
 from base.cause import Cause, Refused
@@ -52,6 +52,19 @@ async def point_all(equipment: Equipment, preset: str, seconds: float) -> tuple[
     if not any(found for found, _ in outcomes):
         return (Cause("room.preset_unknown", preset=preset),)
     return tuple(cause for _, cause in outcomes if cause is not None)
+
+
+async def stop_all(found: Iterable[VideoSource], seconds: float) -> None:
+    """No camera goes on turning by itself; one that does not answer is left alone."""
+
+    async def stop(camera: VideoSource) -> None:
+        if isinstance(camera, Steerable):
+            try:
+                await _answer(camera, camera.stop_moving(), seconds)
+            except DeviceError as error:
+                log.warning("%s may still be turning: %s", camera.id, error.cause)
+
+    await asyncio.gather(*(stop(camera) for camera in found))
 
 
 async def _point(camera: Steerable, preset: str, seconds: float) -> tuple[bool, Cause | None]:

@@ -76,7 +76,7 @@ _DEVICES: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _HOSTS: Final = frozenset({Role.LEADER, Role.TECHNICIAN})
 _QUEUE: Final = frozenset({Role.LEADER, Role.SECRETARY})
 _HUB: Final = frozenset({Role.HUB})
-_GUESTS: Final = frozenset({Role.OFFICIAL, Role.SPEAKER, Role.VIEWER})
+GUESTS: Final = frozenset({Role.OFFICIAL, Role.SPEAKER, Role.VIEWER})
 
 ALLOWED: Final = {
     # action: (phases, roles). What guests do, they do to themselves alone.
@@ -96,7 +96,7 @@ ALLOWED: Final = {
     Action.LOWER_HAND: (_ALWAYS, _QUEUE),
     Action.GIVE_FLOOR: (_SHOWN, _LEADER),
     Action.FOLLOW_SPEAKER: (_ALWAYS, _LEADER),
-    Action.ASK: (_ALWAYS, _QUEUE | _GUESTS),
+    Action.ASK: (_ALWAYS, _QUEUE | GUESTS),
     Action.APPROVE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SHOW_QUESTION: (_SHOWN, _QUEUE),
     Action.HIDE_QUESTION: (_ALWAYS, _QUEUE),
@@ -106,11 +106,11 @@ ALLOWED: Final = {
     Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
     Action.RELEASE_INVITATION: (_ALWAYS, _HOSTS),
     Action.COME_FROM_HUB: (_NOT_CLOSING, _HUB),
-    Action.ENTER: (_NOT_CLOSING, _GUESTS),
-    Action.COME_BACK: (_ALWAYS, _GUESTS),
-    Action.SET_GUEST: (_ALWAYS, _GUESTS),
-    Action.GO_AWAY: (_ALWAYS, _GUESTS),
-    Action.LEAVE: (_ALWAYS, _GUESTS),
+    Action.ENTER: (_NOT_CLOSING, GUESTS),
+    Action.COME_BACK: (_ALWAYS, GUESTS),
+    Action.SET_GUEST: (_ALWAYS, GUESTS),
+    Action.GO_AWAY: (_ALWAYS, GUESTS),
+    Action.LEAVE: (_ALWAYS, GUESTS),
 }
 
 

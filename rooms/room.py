@@ -21,7 +21,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from base.cause import Cause
-from devices.device import Power
+from base.latest import Latest
+from devices.device import Levels, Power
 from rooms import guests, questions, store
 from rooms.change import Change
 from rooms.guest_commands import GuestCommands
@@ -35,8 +36,6 @@ from storage.errors import StorageError
 ALIVE_SECONDS: Final = 10.0
 ALONE_NOTICE_SECONDS: Final = 120.0
 WATCH_SECONDS: Final = 60.0
-SOUND_DBFS: Final = -45.0
-"""The hall's microphone, above which somebody is there."""
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +63,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
             if equipment.sound is not None:
                 tasks.create_task(self._watch(equipment.sound.volume))
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
+                tasks.create_task(self._listen(equipment.sound.levels))
 
     # After a start
 
@@ -186,12 +186,13 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
             self._drawing.request()
 
     def _somebody_is_there(self) -> bool:
-        if self._meeting.awaits_confirmation:
-            return False
-        sound = self._equipment.sound
-        if sound is not None and sound.levels.value.microphone > SOUND_DBFS:
-            return True
-        return any(guest.id in self._media.connected.value for guest in self._guests.present())
+        """In the hall: a page left open far away must not keep its microphone open for ever."""
+        speech = self._hearing.speech(self._clock.monotonic())
+        return speech and not self._meeting.awaits_confirmation
+
+    async def _listen(self, levels: Latest[Levels]) -> None:
+        async for level in levels.changes():
+            self._hearing.hear(level.microphone, self._clock.monotonic())
 
     async def _look_at_the_clock(self) -> None:
         """A machine without a clock of its own learns the time only some time after it starts:

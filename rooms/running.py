@@ -29,8 +29,9 @@ from rooms.drawing import Drawing, device_notices, look_at
 from rooms.equipment import Equipment
 from rooms.floor import FloorKeeper
 from rooms.guests import Guests
+from rooms.hearing import Hearing
 from rooms.media_port import Media
-from rooms.meeting import Action, Actor, Meeting, check_allowed
+from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
 from rooms.questions import Questions
 from rooms.view import Phase, Role, RoomView
 from storage.engine import Database
@@ -71,6 +72,7 @@ class RunningRoom:
         self._outbox = outbox
         self._questions = Questions(outbox)
         self._floor = FloorKeeper()
+        self._hearing = Hearing()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
         self._opening = False
@@ -82,7 +84,7 @@ class RunningRoom:
         self._alone_notice: Cause | None = None
         self._storage_notice: Cause | None = None
         self._touched = self._clock.monotonic()
-        """When somebody was last heard, connected, or pressed something; monotonic."""
+        """When somebody last spoke in the hall, asked or pressed something; monotonic."""
         self._restored: tuple[float, datetime] | None = None
         """When the meeting went on after a restart, by both clocks, until a command from the
         hall shows that somebody is there."""
@@ -123,7 +125,7 @@ class RunningRoom:
         async with self._lock:
             self._check(action, by)
             await self._make(change(), self._line(action, by, **params))
-        if action not in (Action.GO_AWAY, Action.LEAVE):
+        if by is None or by.role not in GUESTS:
             self._touch()
         if by is not None and by.role in (Role.LEADER, Role.SECRETARY):
             self._restored = None

@@ -24,6 +24,8 @@ from web.site import Site
 
 JOIN_SECONDS: Final = 15.0
 """From the opening of the line to a join that is let in; whoever has no link is out after this."""
+TELL_SECONDS: Final = 0.5
+"""So long does a house that stops try to tell its guests."""
 PAUSE_SECONDS: Final = 0.1
 """Between two wishes of one page, once it has many: each is a line on the disk, or a new peer
 connection."""
@@ -50,10 +52,10 @@ class _Call:
 
 
 def routes(site: Site, bridge: Bridge, relaying: Relaying | None = None) -> list[BaseRoute]:
-    return [WebSocketRoute("/ws/call", _Calls(site, bridge, relaying).serve)]
+    return Calls(site, bridge, relaying).routes()
 
 
-class _Calls:
+class Calls:
     """The open calls by guest: the newest connection of a guest takes the place of the older."""
 
     def __init__(self, site: Site, bridge: Bridge, relaying: Relaying | None = None) -> None:
@@ -62,6 +64,20 @@ class _Calls:
         self._bridge = bridge
         self._relaying = relaying or Relaying()
         self._open: dict[str, _Call] = {}
+
+    def routes(self) -> list[BaseRoute]:
+        return [WebSocketRoute("/ws/call", self.serve)]
+
+    async def tell_of_restart(self) -> None:
+        """The house is about to stop: every page that is in the call says so, and waits."""
+
+        async def tell(call: _Call) -> None:
+            with suppress(LineLostError):
+                await send(call.socket, type="restarting")
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_SECONDS):
+                await asyncio.gather(*(tell(call) for call in self._open.values()))
 
     async def serve(self, socket: WebSocket) -> None:
         await socket.accept()

@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+from devices.device import Power
+
 pytestmark = pytest.mark.journey
 
 MARK_CONNECTION = """() => {
@@ -43,6 +45,42 @@ async def test_the_meeting_goes_on_without_the_projector(hall, journey) -> None:
     # the wish was held, and is applied once the projector is there
     await journey.until(lambda: hall.projector.power.value in {"warming", "on"}, 60)
     assert await journey.phase(panel) == "live"
+
+
+STUBBORN_SCREEN = """
+[screen]
+command = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]
+"""
+
+
+async def test_a_house_that_is_stopped_says_so_and_leaves_the_hall_as_it_is(hall, journey) -> None:  # type: ignore[no-untyped-def]
+    hall.config.write_text(hall.config.read_text() + STUBBORN_SCREEN)
+    await hall.daemon.end()
+    await hall.daemon.start()
+    panel = await hall.paired("leader")
+    stage = await hall.paired("stage")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Hoa")
+    await journey.picture_moves(official, "hall-video")
+    await journey.picture_moves(stage, "floor-video")
+    await journey.until(lambda: hall.projector.input == "31", what="the projector on")
+    told = list(hall.projector.commands)
+
+    daemon = hall.daemon.running
+    daemon.terminate()
+    assert await asyncio.wait_for(daemon.wait(), 5) == 0
+    await official.wait_for_selector("#call-status:has-text('đang khởi động lại')")
+    await stage.wait_for_selector("#call-problem:has-text('đang khởi động lại')")
+
+    await hall.daemon.start()
+    for page in (official, stage):
+        await page.wait_for_selector("[data-call][data-status=connected]")
+        await journey.picture_moves(page, "hall-video")
+    assert await stage.inner_text("#call-problem") == ""
+    assert await journey.phase(panel) == "live"
+    assert hall.projector.power is Power.ON
+    assert hall.projector.commands == told
 
 
 async def test_the_sound_server_dies_and_comes_back(hall, journey) -> None:  # type: ignore[no-untyped-def]

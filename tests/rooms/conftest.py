@@ -78,6 +78,7 @@ class SteerableCamera(FakeCamera):
         super().__init__(device_id)
         self.known = [("1", "Sân khấu"), ("2", "Hội trường")]
         self.gone_to = []
+        self.stopped = 0
         self.error = None
         self.answers = asyncio.Event()
         self.answers.set()
@@ -93,7 +94,8 @@ class SteerableCamera(FakeCamera):
         self.gone_to.append(token)
 
     async def stop_moving(self):
-        pass
+        await self.answers.wait()
+        self.stopped += 1
 
 
 class FakeSound:

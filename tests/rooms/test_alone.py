@@ -1,5 +1,7 @@
 """A meeting that was left alone ends by itself; one that goes on does not."""
 
+import asyncio
+
 import pytest
 
 from devices.device import Levels
@@ -63,24 +65,34 @@ async def test_a_touch_counts_anew_and_takes_the_notice_back(live, touch):
     await live.until(lambda view: view.phase is not Phase.LIVE)
 
 
-async def test_sound_in_the_hall_is_life(live):
+async def speak(house, seconds=10):
+    """Words with pauses between them, into the hall's microphone."""
+    for peak in range(10 * seconds):
+        house.time.pass_(seconds=0.1)
+        house.sound.levels.set(Levels(microphone=-20.0 - peak % 2 if peak % 10 < 6 else -60.0))
+        await asyncio.sleep(0)
+    await house.ticks(2)
+
+
+async def test_speech_in_the_hall_is_life(live):
     await wait(live, 20)
-    live.sound.levels.set(Levels(microphone=-40.0))
-    await live.ticks(3)
-    live.sound.levels.set(Levels(microphone=-50.0))
+    await speak(live)
     await wait(live, 27)
     assert live.view.phase is Phase.LIVE
     await wait(live, 3)
     await live.until(lambda view: view.phase is not Phase.LIVE)
 
 
-async def test_a_connected_guest_is_life_and_one_who_left_is_none(live):
-    guest = await live.guest()
-    await wait(live, 60)
-    assert (live.view.phase, live.view.notices) == (Phase.LIVE, ())
+async def test_a_guests_page_left_open_keeps_no_meeting_alive(live):
+    guest = await live.guest(microphone=True)
+    await wait(live, 20)
+    live.media.speaking.set((guest,))
     await live.disconnect(guest)
     await live.room.guest_away(guest)
-    await wait(live, 30)
+    await live.room.come_back(guest)
+    await live.connect(guest)
+    await live.room.set_guest(guest, hand=True)
+    await wait(live, 10)
     await live.until(lambda view: view.phase is not Phase.LIVE)
 
 

@@ -3,6 +3,7 @@ from sqlalchemy import select, text
 
 from base.cause import Cause
 from devices.device import Condition, DeviceError, DisplayState, Health, Power
+from rooms.cameras import stop_all
 from rooms.tables import journal
 from rooms.view import Phase, Presence
 
@@ -38,6 +39,13 @@ async def test_what_is_not_there_is_said(without, refused):
         assert house.view.safe_to_switch_off
     finally:
         await house.stop()
+
+
+async def test_at_the_stop_of_the_house_no_camera_turns_on(house):
+    stuck = type(house.camera)("stuck")
+    stuck.answers.clear()
+    await stop_all((stuck, house.camera), 0.1)
+    assert house.camera.stopped == 1
 
 
 async def test_presets_are_read_when_the_camera_works_and_gone_to(house, refused):

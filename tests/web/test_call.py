@@ -252,7 +252,7 @@ async def test_a_dead_line_does_not_hold_up_the_new_one(house, line, token, monk
         if message["type"] == "websocket.send" and "end" in message["text"]:
             await asyncio.Event().wait()
 
-    calls = call._Calls(house.site, Bridge([], None))
+    calls = call.Calls(house.site, Bridge([], None))
 
     async def serve(receive, send):
         scope = {"type": "websocket", "headers": [], "path": "/ws/call", "query_string": b""}
@@ -305,7 +305,7 @@ async def test_a_line_that_takes_nothing_is_a_lost_one(house, token, monkeypatch
             await asyncio.Event().wait()
 
     scope = {"type": "websocket", "headers": [], "path": "/ws/call", "query_string": b""}
-    calls = call._Calls(house.site, Bridge([], None))
+    calls = call.Calls(house.site, Bridge([], None))
     await page.put({"type": "websocket.connect"})
     for message in ({"type": "join", "token": token, "name": "Ông Nam"}, {"type": "ping"}):
         await page.put({"type": "websocket.receive", "text": json.dumps(message)})

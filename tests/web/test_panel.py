@@ -73,6 +73,16 @@ async def test_from_start_to_undo(house, panel):
     assert panel.broken == []
 
 
+async def test_a_meeting_that_would_end_for_being_alone_goes_on_at_a_tap(house, panel):
+    await house.room.start_meeting(LEADER)
+    minutes = house.site.settings.meeting.alone_minutes
+    house.room._touched -= 60.0 * minutes - 100.0
+    button = panel.locator(".notice [data-action=confirm-presence]")
+    await button.click()
+    await button.wait_for(state="detached")
+    assert house.room.view.value.phase is Phase.LIVE
+
+
 async def test_the_same_without_javascript(house, browser):
     panel = await tablet(house, browser, java_script_enabled=False)
     await panel.click("[data-action=start-meeting]")

@@ -74,10 +74,10 @@ SENTENCES = {
         "technician.",
     ),
     "room.ends_alone": Sentence(
-        vi="Không thấy ai trong phòng họp đã lâu. Cuộc họp sẽ tự kết thúc sau {minutes} phút; bấm "
-        "“Vẫn đang họp” nếu còn họp.",
-        en="Nobody has been here for a long time. The meeting ends by itself in {minutes} minutes; "
-        "press “Still meeting” if it goes on.",
+        vi="Đã lâu không nghe ai nói trong hội trường. Cuộc họp sẽ tự kết thúc sau {minutes} phút; "
+        "bấm “Vẫn đang họp” nếu còn họp.",
+        en="Nobody has been heard in the hall for a long time. The meeting ends by itself in "
+        "{minutes} minutes; press “Still meeting” if you are.",
     ),
     "camera.unknown": Sentence(
         vi="Không còn camera này. Xin tải lại trang rồi chọn camera khác.",

@@ -23,7 +23,7 @@ let endMeter = () => {};
 const media = new Media(capture, {
   offer: (sdp, number) => signal.send({ type: "offer", sdp, number }),
   connected: play,
-  broken: () => say("reconnecting"),
+  broken: sayLost,
   again: () => state && signal?.socket && show(state),
 });
 
@@ -115,7 +115,12 @@ async function introduce() {
 
 function lost() {
   media.end();
-  if (state) say("reconnecting");
+  if (state) sayLost();
+}
+
+// Whoever was told why keeps the better words.
+function sayLost() {
+  if (root.dataset.status !== "restarting") say("reconnecting");
 }
 
 function receive(message) {
@@ -133,6 +138,9 @@ function receive(message) {
     media.answer(message);
   } else if (message.type === "path-lost") {
     media.lost();
+  } else if (message.type === "restarting") {
+    say("restarting");
+    if (stage) complain(text("restarting"));
   } else if (message.type === "refused") {
     refuse(message);
   } else if (message.type === "end") {
