@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from base.cause import Cause
-from devices.device import Condition, Device, Display, Power
+from devices.device import Condition, Device, Display, Health, Power
 from rooms.equipment import Equipment
 from rooms.meeting import Meeting
 from rooms.view import DeviceView, Phase, SoundView
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 Presets = Mapping[str, tuple[tuple[str, str], ...]]
 """Of each camera, by its id."""
+Faults = Mapping[str, Health]
+"""The last one of each device, by its id."""
 
 
 class Drawing:
@@ -55,12 +57,14 @@ class Hall:
     safe_to_switch_off: bool
 
 
-def look_at(equipment: Equipment, presets: Presets, meeting: Meeting, volume: int) -> Hall:
+def look_at(
+    equipment: Equipment, presets: Presets, faults: Faults, meeting: Meeting, volume: int
+) -> Hall:
     """`volume` is what is remembered, for a hall without sound."""
     sound = equipment.sound
     display = equipment.display
     return Hall(
-        devices=tuple(_device(device, presets) for device in equipment.devices()),
+        devices=tuple(_device(device, presets, faults) for device in equipment.devices()),
         sound=SoundView(
             microphone_open=sound is not None and sound.microphone_open.value,
             muted=meeting.muted,
@@ -87,7 +91,7 @@ def device_notices(equipment: Equipment) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def _device(device: Device, presets: Presets) -> DeviceView:
+def _device(device: Device, presets: Presets, faults: Faults) -> DeviceView:
     return DeviceView(
         id=device.id,
         kind=device.kind,
@@ -95,4 +99,5 @@ def _device(device: Device, presets: Presets) -> DeviceView:
         health=device.health.value,
         display=device.state.value if isinstance(device, Display) else None,
         presets=presets.get(device.id, ()),
+        last_fault=faults.get(device.id),
     )

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
-from rooms import guests, questions, store
+from rooms import guests, health_history, questions, store
 from rooms.change import Change
 from rooms.guest_commands import GuestCommands
 from rooms.guests import Guest
@@ -55,7 +55,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             for device in equipment.devices():
-                tasks.create_task(self._watch(device.health))
+                tasks.create_task(self._watch_health(device))
             for camera in equipment.cameras:
                 tasks.create_task(self._watch_camera(camera))
             if equipment.display is not None:
@@ -84,6 +84,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
             await self._database.write(lambda c: questions.tell_untold(c, outbox))
         asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
         self._questions.load(asked)
+        self._last_faults.update(await self._database.read(health_history.last_faults))
         await self._restore_volume()
         await self._restore_floor()
         if meeting.phase is Phase.CLOSING:

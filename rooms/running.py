@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 from base.cause import Cause, Parameter, Refused
 from base.latest import Latest
 from config.settings import HouseSettings
-from devices.device import Condition, VideoSource
+from devices.device import Condition, Device, Health, VideoSource
 from feedback.outbox import Outbox
-from rooms import store
+from rooms import health_history, store
 from rooms.cameras import presets_of
 from rooms.change import Change
 from rooms.clock import Clock
@@ -74,6 +74,7 @@ class RunningRoom:
         self._floor = FloorKeeper()
         self._hearing = Hearing()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._last_faults: dict[str, Health] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
         self._opening = False
         self._opening_notices: tuple[Cause, ...] = ()
@@ -267,7 +268,7 @@ class RunningRoom:
 
     def _drawn(self) -> RoomView:
         meeting = self._meeting
-        hall = look_at(self._equipment, self._presets, meeting, self._volume)
+        hall = look_at(self._equipment, self._presets, self._last_faults, meeting, self._volume)
         return RoomView(
             house=self._settings.house.name,
             ward=self._settings.house.ward,
@@ -300,6 +301,20 @@ class RunningRoom:
     async def _watch(self, latest: Latest[Any]) -> None:
         async for _ in latest.changes():
             self._drawing.request()
+
+    async def _watch_health(self, device: Device) -> None:
+        noted: Health | None = None
+        async for health in device.health.changes():
+            self._drawing.request()
+            if health.condition in health_history.NO_NEWS or health == noted:
+                continue
+            noted = health
+            if health.condition in health_history.FAULTS:
+                self._last_faults[device.id] = health
+            try:
+                await self._store(partial(health_history.note, device=device.id, health=health))
+            except StorageError as error:
+                log.warning("%s: its health cannot be kept: %s", device.id, error.cause)
 
     async def _watch_media(self, latest: Latest[Any]) -> None:
         async for _ in latest.changes():

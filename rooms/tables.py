@@ -93,6 +93,18 @@ journal = Table(
     sqlite_autoincrement=True,
 )
 
+device_health = Table(
+    "device_health",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("device", String, nullable=False, index=True),
+    Column("condition", String, nullable=False),
+    Column("code", String, nullable=True),
+    Column("params", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 room_values = Table(
     "room_values",
     metadata,

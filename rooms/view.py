@@ -115,6 +115,8 @@ class DeviceView:
     """Only of a projector or big screen."""
     presets: tuple[tuple[str, str], ...] = ()
     """Token and name; only of a camera that has them."""
+    last_fault: Health | None = None
+    """How it was when it last failed, or did not work as it should; also before a restart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ async def test_the_camera_dies_and_comes_back_in_the_same_connection(hall, journ
     await panel.wait_for_selector(
         ".notice:has-text('Camera hội trường')", state="detached", timeout=30_000
     )
+    technician = await hall.paired("technician")
+    await technician.wait_for_selector("[data-value=last-fault-camera]:has-text('Lỗi gần nhất')")
 
 
 async def test_the_meeting_goes_on_without_the_projector(hall, journey) -> None:  # type: ignore[no-untyped-def]

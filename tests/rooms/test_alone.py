@@ -89,7 +89,7 @@ async def test_a_guests_page_left_open_keeps_no_meeting_alive(live):
     live.media.speaking.set((guest,))
     await live.disconnect(guest)
     await live.room.guest_away(guest)
-    await live.room.come_back(guest)
+    await live.room.come_back(guest, 1)
     await live.connect(guest)
     await live.room.set_guest(guest, hand=True)
     await wait(live, 10)
