@@ -52,6 +52,8 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
     if settings.peers.host in EVERYWHERE or not HOST.fullmatch(settings.peers.host):
         found = settings.peers.host[:60]
         yield ("peers", "host"), Cause("config.peers_host", key="peers.host", found=found)
+    if settings.metrics.token_file:
+        yield from _readable_secret(("metrics", "token_file"), settings.metrics.token_file)
     if settings.alerts.urls_file:
         yield from _readable_secret(("alerts", "urls_file"), settings.alerts.urls_file)
     if settings.turn:

@@ -74,6 +74,15 @@ class AlertsSection(Section):
         return tuple(line for line in stripped if line and not line.startswith("#"))
 
 
+class MetricsSection(Section):
+    token_file: Path | None = None
+    """Who shows what it holds may read `/metrics`; without it only the admin may."""
+
+    def token(self) -> str:
+        """Empty where there is none. Raises OSError where it cannot be read."""
+        return self.token_file.read_text(encoding="utf-8").strip() if self.token_file else ""
+
+
 class TurnSection(Section):
     """The relay for media that finds no direct way (coturn with `use-auth-secret`)."""
 
@@ -95,6 +104,7 @@ class WardSettings(Section):
     peers: PeersSection = PeersSection()
     turn: TurnSection | None = None
     alerts: AlertsSection = AlertsSection()
+    metrics: MetricsSection = MetricsSection()
 
     def database(self) -> Path | str:
         """For `Database.open`: a file, or the address of a server with its password.

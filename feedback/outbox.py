@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from feedback.tables import outbox
 from storage.engine import Database
@@ -94,6 +94,16 @@ def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
                 body=json.dumps(parcel.body, ensure_ascii=False),
             )
         )
+
+
+async def waiting(database: Database) -> Mapping[str, int]:
+    """How many wait for each receiver for whom any do. Raises StorageError."""
+    query = select(outbox.c.receiver, func.count().label("waiting")).group_by(outbox.c.receiver)
+
+    def read(connection: Connection) -> Mapping[str, int]:
+        return {row.receiver: row.waiting for row in connection.execute(query)}
+
+    return await database.read(read)
 
 
 def _topic(receiver: str) -> str:

@@ -37,6 +37,7 @@ from web.security import Guard, SmallBodies
 def create_hub_app(site: HubSite) -> Starlette:
     """The ASGI application; `site.board.run()` has to run beside it."""
     errors = Errors(site.templates, "hub/error.html")
+    answers: Counter[int] = Counter()
     routes: list[BaseRoute] = [
         *language.routes(),
         *entry.routes(site),
@@ -45,7 +46,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *accounts.routes(site),
         *enrol.routes(site),
         *live.routes(site),
-        *health.routes(site),
+        *health.routes(site, answers),
         *public.routes(site),
         files.route(),
         *residents.short_routes(site),
@@ -59,7 +60,7 @@ def create_hub_app(site: HubSite) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
-            Middleware(RequestLog, Counter()),
+            Middleware(RequestLog, answers),
             Middleware(
                 Guard,
                 Addresses(site.settings.web),

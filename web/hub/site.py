@@ -5,7 +5,7 @@ app = create_hub_app(site)
 group.create_task(site.board.run())
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from config.ward import WardSettings
 from feedback.desk import Desk
+from feedback.outbox import waiting
 from storage.engine import Database
 from ward.accounts import Accounts
 from ward.alerts import Alerts
@@ -45,6 +46,8 @@ class HubSite:
     peers: Peers
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
+    outboxes: Callable[[], Awaitable[Mapping[str, int]]]
+    """How much waits for which house."""
     tokens: Tokens
     templates: Templates
     limits: Limits
@@ -74,6 +77,7 @@ class HubSite:
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
             desk=partial(Desk, database),
+            outboxes=partial(waiting, database),
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),

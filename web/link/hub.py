@@ -118,6 +118,11 @@ class HouseSession:
         """To the house and back, in seconds; None while that is not known."""
         return self._line.round_trip
 
+    @property
+    def open_channels(self) -> int:
+        """How many browsers' connections pass through now."""
+        return self._line.open_channels
+
     async def serve(self, linked: Callable[[], None] = lambda: None) -> None:
         """From the handshake until the link is lost or replaced; `linked` is called between.
 
@@ -268,6 +273,9 @@ class Sessions:
         self._by_house: dict[str, HouseSession] = {}
         self.linked: Latest[frozenset[str]] = Latest(frozenset())
         """Ids of the houses."""
+
+    def all(self) -> tuple[HouseSession, ...]:
+        return tuple(self._by_house.values())
 
     def has(self, house_id: str) -> bool:
         return house_id in self._by_house
