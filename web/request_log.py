@@ -36,6 +36,9 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
+        path = masked(
+            scope["path"].removeprefix(scope.get("root_path", ""))
+        )  # a Mount changes both
         status = 500
 
         async def noting(message: Message) -> None:
@@ -54,5 +57,4 @@ class RequestLog:
             milliseconds = (time.monotonic() - began) * 1000
             level = logging.DEBUG if scope["path"].startswith("/static/") else logging.INFO
             client = (scope.get("client") or ("?", 0))[0]
-            path = masked(scope["path"].removeprefix(scope.get("root_path", "")))
             logger.log(level, "%s %s %s %d %.0f ms", client, method, path, status, milliseconds)

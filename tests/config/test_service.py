@@ -1,4 +1,4 @@
-"""The systemd unit: systemd's own judgement of it, and that it starts what exists."""
+"""The systemd units: systemd's own judgement of them, and that they start what exists."""
 
 import shlex
 import shutil
@@ -11,21 +11,25 @@ import pytest
 
 import config
 
-UNIT = Path(config.__file__).parent / "avcontrol-house.service"
+FOLDER = Path(config.__file__).parent
+HOUSE = FOLDER / "avcontrol-house.service"
+WARD = FOLDER / "avcontrol-ward.service"
+each_unit = pytest.mark.parametrize("unit", [HOUSE, WARD], ids=lambda unit: unit.stem)
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
 )
 
 
-def service() -> dict[str, str]:
+def service(unit: Path) -> dict[str, str]:
     parser = RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read(UNIT)
+    parser.read(unit)
     return dict(parser["Service"])
 
 
-def test_it_starts_a_command_that_exists(tmp_path: Path) -> None:
-    program, *arguments = shlex.split(service()["ExecStart"])
+@each_unit
+def test_it_starts_a_command_that_exists(tmp_path: Path, unit: Path) -> None:
+    program, *arguments = shlex.split(service(unit)["ExecStart"])
     assert program.endswith("/.venv/bin/avcontrol")
     arguments = [str(tmp_path / "none.toml") if a.endswith(".toml") else a for a in arguments]
     done = subprocess.run(
@@ -35,26 +39,36 @@ def test_it_starts_a_command_that_exists(tmp_path: Path) -> None:
     assert "none.toml" in done.stderr
 
 
-def test_it_is_watched_and_started_again() -> None:
-    found = service()
+@each_unit
+def test_it_is_watched_and_started_again(unit: Path) -> None:
+    found = service(unit)
     assert found["Type"] == "notify"
     assert found["Restart"] == "always"
     assert int(found["WatchdogSec"]) > 0
-    assert found["StateDirectory"] == "avcontrol"
-    assert {"audio", "video"} <= set(found["SupplementaryGroups"].split())
+
+
+def test_the_house_reaches_its_equipment_and_the_hub_has_none() -> None:
+    assert service(HOUSE)["StateDirectory"] == "avcontrol"
+    assert {"audio", "video"} <= set(service(HOUSE)["SupplementaryGroups"].split())
+    assert service(WARD)["StateDirectory"] == "avcontrol-ward"
+    assert service(WARD)["PrivateDevices"] == "yes"
 
 
 @needs_systemd
-def test_systemd_understands_it(tmp_path: Path) -> None:
-    copy = tmp_path / UNIT.name
-    program = shlex.split(service()["ExecStart"])[0]
-    copy.write_text(UNIT.read_text().replace(program, "/bin/true").replace("/opt/avcontrol", "/"))
+@each_unit
+def test_systemd_understands_it(tmp_path: Path, unit: Path) -> None:
+    copy = tmp_path / unit.name
+    program = shlex.split(service(unit)["ExecStart"])[0]
+    copy.write_text(unit.read_text().replace(program, "/bin/true").replace("/opt/avcontrol", "/"))
     done = subprocess.run(["systemd-analyze", "verify", copy], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @needs_systemd
-def test_it_is_hardened() -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(UNIT)]
+@pytest.mark.parametrize(("unit", "most"), [(HOUSE, 30), (WARD, 15)])
+def test_it_is_hardened(unit: Path, most: int) -> None:
+    """The hub needs neither devices nor a browser of its own, and has to be tighter."""
+    threshold = f"--threshold={most}"
+    command = ["systemd-analyze", "security", "--offline=true", threshold, str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout.splitlines()[-1]

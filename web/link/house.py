@@ -195,7 +195,7 @@ class HouseLink:
         try:
             return await _Dial(
                 self._hub.url,
-                ssl=self._tls,
+                ssl=(self._tls or True) if self._hub.url.startswith("wss:") else None,
                 additional_headers={"Authorization": f"Basic {credentials}"},
                 user_agent_header=None,
                 compression=None,
