@@ -165,7 +165,7 @@ class GuestCommands(RunningRoom):
         return self._guests.enter_stage()
 
     async def come_back(self, guest_id: str, turn: int) -> None:
-        """After a lost line or a restart. Raises Refused: those of `Guests.check_turn`."""
+        """After a lost line or a restart. Raises Refused: those of `Guests.come_back`."""
         guest = self.check_turn(guest_id, turn)
         await self._comes_or_goes(
             Action.COME_BACK, guest, lambda: self._guests.come_back(guest_id, turn)
@@ -222,9 +222,7 @@ class GuestCommands(RunningRoom):
 
     def guest(self, guest_id: str) -> GuestView | None:
         """How he stands right now, or None where he is not (or no longer) in the room."""
-        connected, speaking = self._media.connected.value, self._media.speaking.value
-        views = self._guests.views(connected, speaking)
-        return next((view for view in views if view.id == guest_id), None)
+        return next((view for view in self._guest_views() if view.id == guest_id), None)
 
     def why_gone(self, guest_id: str) -> str | None:
         """As `rooms.guests.Guest.gone`."""
@@ -277,7 +275,7 @@ class GuestCommands(RunningRoom):
         here = self._guests.of_invitation(invitation.id) if invitation.personal else ()
         if not here:
             return self._guests.enter(invitation, self._meeting.id, name)
-        return here[0], Change(apply=partial(self._guests.came, here[0].id))
+        return here[0], self._guests.return_to(here[0])
 
     async def _comes_or_goes(
         self, action: Action, guest: Guest, change: Callable[[], Change]

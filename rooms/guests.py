@@ -27,6 +27,11 @@ MOST_STAGES: Final = 4
 MOST_NAME_CHARACTERS: Final = 80
 LOBBY_SECONDS: Final = 120.0
 """How long the place of somebody who was not let in yet is kept for him while he is away."""
+AWAITED_SECONDS: Final = 120.0
+"""For so long the hall is told to wait for somebody whose line was lost; most are back by then."""
+AWAY_SECONDS: Final = 900.0
+"""After this he counts no more, and comes back to his place all the same: by his resume token, or
+by his invitation where it is for him alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Guest:
     role: Role
     admitted: bool
     gone: str | None = None
-    """`left`, `removed`, or `revoked` with his invitation; None is present, be it with a lost
-    line."""
+    """`left`, `removed`, `revoked` with his invitation, or `away` too long; None is present, be it
+    with a lost line."""
     silenced: bool = False
     microphone: bool = False
     camera: bool = False
@@ -87,8 +92,12 @@ class Guests:
         return guest.gone if guest else None
 
     def of_invitation(self, invitation_id: str) -> tuple[Guest, ...]:
-        """Whoever came in by it and is not gone."""
-        return tuple(g for g in self.present() if g.invitation_id == invitation_id)
+        """Whoever came in by it and is not gone, or may come back to his place."""
+        return tuple(
+            guest
+            for guest in self._by_id.values()
+            if guest.invitation_id == invitation_id and guest.gone in (None, "away")
+        )
 
     def turn(self, guest_id: str) -> int:
         """Of the newest resume token that he showed; 0 for whoever has shown none."""
@@ -98,19 +107,28 @@ class Guests:
     def check_turn(self, guest_id: str, turn: int) -> Guest:
         """Whether a resume token still stands. Raises Refused: `room.resume_used`, and those of
         `get`."""
-        guest = self.get(guest_id)
+        guest = self._by_id.get(guest_id)
+        if guest is None or guest.gone != "away":
+            guest = self.get(guest_id)
         if turn < guest.turn:
             raise Refused("room.resume_used")
         return guest
 
     def come_back(self, guest_id: str, turn: int) -> Change:
         """By the resume token of this turn: those before it are used up. It is not itself, because
-        the page may never have got the next one. Raises Refused: those of `check_turn`."""
-        back = replace(self.check_turn(guest_id, turn), turn=turn)
+        the page may never have got the next one. Raises Refused: those of `check_turn`, and
+        `room.full`."""
+        return self.return_to(self.check_turn(guest_id, turn), turn=turn)
+
+    def return_to(self, place: Guest, **fields: Any) -> Change:
+        """He is back, even after he was away for long. Raises Refused: `room.full`."""
+        if place.gone is not None:
+            self._check_room_for_one()
+        back = replace(place, gone=None, **fields)
 
         def apply() -> None:
             self._put(back)
-            self.came(guest_id)
+            self._away_since.pop(back.id, None)
 
         return Change(partial(_save, back), apply)
 
@@ -126,8 +144,7 @@ class Guests:
 
         Raises Refused: `room.full`, `room.name_missing`, `room.name_too_long`.
         """
-        if len(self.present()) >= MOST_GUESTS:
-            raise Refused("room.full", most=MOST_GUESTS)
+        self._check_room_for_one()
         name = clean_line(name) or invitation.name_hint
         if not name:
             raise Refused("room.name_missing")
@@ -199,11 +216,26 @@ class Guests:
     def leave_stage(self, stage: str) -> None:
         self._stages.remove(stage)
 
-    def came(self, guest_id: str) -> None:
-        self._away_since.pop(guest_id, None)
-
     def went(self, guest_id: str, now: float) -> None:
         self._away_since.setdefault(guest_id, now)
+
+    def awaited(self, connected: frozenset[str], now: float) -> frozenset[str]:
+        """The ids of those who are let in and have no media path, or lost it a moment ago."""
+        return frozenset(
+            guest.id
+            for guest in self.present()
+            if guest.admitted
+            and guest.id not in connected
+            and now - self._away_since.get(guest.id, now) < AWAITED_SECONDS
+        )
+
+    def lost_for_long(self, now: float) -> tuple[Guest, ...]:
+        """Whoever was let in, went away, and did not return."""
+        return tuple(
+            guest
+            for guest in self.present()
+            if guest.admitted and now - self._away_since.get(guest.id, now) >= AWAY_SECONDS
+        )
 
     def lost_in_lobby(self, now: float) -> tuple[Guest, ...]:
         """Whoever went away before he was let in, and did not return."""
@@ -227,8 +259,11 @@ class Guests:
             return Presence.CONNECTED
         return Presence.AWAY if guest.id in self._away_since else Presence.ADMITTED
 
-    def views(self, connected: frozenset[str], speaking: tuple[str, ...]) -> tuple[GuestView, ...]:
+    def views(
+        self, connected: frozenset[str], speaking: tuple[str, ...], now: float
+    ) -> tuple[GuestView, ...]:
         """The lobby first, each part in order of arrival."""
+        awaited = self.awaited(connected, now)
         hands = sorted(guest.hand for guest in self.present() if guest.hand is not None)
         found = [
             GuestView(
@@ -243,10 +278,15 @@ class Guests:
                 hand_raised=guest.hand is not None,
                 speaking=guest.id in speaking and guest.microphone and not guest.silenced,
                 hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
+                awaited=guest.id in awaited,
             )
             for guest in self.present()
         ]
         return tuple(sorted(found, key=lambda guest: guest.presence is not Presence.LOBBY))
+
+    def _check_room_for_one(self) -> None:
+        if len(self.present()) >= MOST_GUESTS:
+            raise Refused("room.full", most=MOST_GUESTS)
 
     def _put(self, guest: Guest) -> None:
         self._by_id[guest.id] = guest

@@ -164,9 +164,20 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
             self._watched = None
             self._drawing.request()
             await self._house_does("watch_over", Change)
+        awaited = self._guests.awaited(self._media.connected.value, now)
+        if awaited != self._told_awaited:
+            self._told_awaited = awaited
+            self._drawing.request()
+        for guest in self._guests.lost_for_long(now):
+            await self._house_does("away", partial(self._let_go, guest), guest=guest.id)
         for guest in self._guests.lost_in_lobby(now):
             await self._house_does("left_lobby", partial(self._leave_lobby, guest), guest=guest.id)
         await self._forget_projector()
+
+    def _let_go(self, guest: Guest) -> Change | None:
+        """None where he came back, or left, in the meantime."""
+        is_lost = guest in self._guests.lost_for_long(self._clock.monotonic())
+        return self._guests.alter(guest, gone="away") if is_lost else None
 
     def _leave_lobby(self, guest: Guest) -> Change | None:
         """None where he was let in, or left, in the meantime."""

@@ -33,7 +33,7 @@ from rooms.hearing import Hearing
 from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
 from rooms.questions import Questions
-from rooms.view import Phase, Role, RoomView
+from rooms.view import GuestView, Phase, Role, RoomView
 from storage.engine import Database
 from storage.errors import StorageError
 
@@ -93,6 +93,7 @@ class RunningRoom:
         self._told_open: bool | None = None
         self._told_projector: bool | None = None
         self._told_heard: dict[str, bool] = {}
+        self._told_awaited: frozenset[str] = frozenset()
         self.view: Latest[RoomView] = Latest(self._drawn())
         self._drawing = Drawing(lambda: self.view.set(self._drawn()))
 
@@ -278,7 +279,7 @@ class RunningRoom:
             started_at=meeting.started_at,
             devices=hall.devices,
             sound=hall.sound,
-            guests=self._guests.views(self._media.connected.value, self._media.speaking.value),
+            guests=self._guest_views(),
             floor=self._floor.floor,
             floor_follows_speaker=meeting.follows_speaker,
             questions=self._questions.views(meeting.id),
@@ -290,6 +291,10 @@ class RunningRoom:
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )
+
+    def _guest_views(self) -> tuple[GuestView, ...]:
+        connected, speaking = self._media.connected.value, self._media.speaking.value
+        return self._guests.views(connected, speaking, self._clock.monotonic())
 
     def _notices(self) -> tuple[Cause, ...]:
         house = (self._alone_notice, self._storage_notice)

@@ -63,6 +63,8 @@ class GuestView:
     speaking: bool
     hand_position: int | None = None
     """1 for the hand that was raised first."""
+    awaited: bool = False
+    """His picture and sound are to come, or to come back, within a moment."""
 
 
 class FloorKind(StrEnum):

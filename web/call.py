@@ -289,12 +289,13 @@ def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
     if guest is None and not call.stage:
         return None
     floor = "hall"
-    if view.floor.kind is not FloorKind.HALL:
+    if view.floor.kind is not FloorKind.HALL and not view.awaits_confirmation:
         floor = "self" if view.floor.guest_id == call.guest_id else "guest"
     return {
         "type": "state",
         "presence": guest.presence if guest else Presence.ADMITTED,
         "phase": view.phase,
+        "paused": view.awaits_confirmation,
         "floor": floor,
         "silenced": guest.silenced if guest else False,
         "hand": guest.hand_raised if guest else False,

@@ -51,11 +51,11 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
-    "stage": LivePage(("stage-top", "stage-words", "stage-ask"), (Role.STAGE,)),
+    "stage": LivePage(("stage-top", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(
         ("technician-status", "equipment", "picture"), (Role.TECHNICIAN,), hears=True
     ),
-    "official": LivePage(("guest-people", "guest-questions"), (Role.OFFICIAL,)),
+    "official": LivePage(("hall-words", "guest-people", "guest-questions"), (Role.OFFICIAL,)),
 }
 
 

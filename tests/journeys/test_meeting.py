@@ -89,6 +89,15 @@ async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -
     await journey.picture_moves(official, "hall-video", 25)
 
 
+UNPLUG = """() => {
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith("settings "))) {
+    const kept = JSON.parse(localStorage.getItem(key));
+    localStorage.setItem(key, JSON.stringify({ ...kept, microphoneId: "one that is gone" }));
+  }
+}"""
+HEARS_HIMSELF = "document.getElementById('own-level').value > 0"
+HAS_CHOSEN = "(id) => document.getElementById('microphone-choice').value === id"
+
 SLOW_CAMERA = """() => {
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (wishes) => {
@@ -115,14 +124,22 @@ async def test_whoever_leaves_and_returns_is_as_he_was(hall, journey) -> None:  
     panel = await hall.paired("leader")
     link = await hall.invitation(panel)
     await journey.start_meeting(panel)
-    official = await hall.official(link, "Bà Hoa")
+    official = await hall.page()
     broken: list[str] = []
     official.on("pageerror", lambda error: broken.append(str(error)))
+    await official.goto(link)
+    await official.wait_for_selector("#microphone-choice option:nth-child(3)", state="attached")
+    chosen = (await official.select_option("#microphone-choice", index=2))[0]
+    await official.fill("#name", "Bà Hoa")
+    await official.click("[data-action=join]")
     await journey.picture_moves(official, "hall-video")
     for action in ("toggle-microphone", "toggle-camera", "raise-hand"):
         await official.click(f"[data-action={action}]")
     await official.click("[data-action=leave]")
     await official.click("[data-step=left] [data-action=rejoin]")
+    await journey.until(
+        lambda: official.evaluate(HAS_CHOSEN, chosen), what="the microphone that he had chosen"
+    )
     await official.click("[data-action=join]")
     await journey.picture_moves(official, "hall-video")
 
@@ -140,6 +157,12 @@ async def test_whoever_leaves_and_returns_is_as_he_was(hall, journey) -> None:  
 
     await official.reload()
     assert await official.input_value("#name") == "Bà Hoa"
+    await journey.until(
+        lambda: official.evaluate(HAS_CHOSEN, chosen), what="the same microphone after a reload"
+    )
+    await official.evaluate(UNPLUG)
+    await official.reload()
+    await journey.until(lambda: official.evaluate(HEARS_HIMSELF), what="another microphone")
     await panel.goto(f"{hall.url}/panel/guests")
     assert await panel.locator("#guests li:has-text('Bà Hoa')").count() == 1
 

@@ -80,7 +80,7 @@ async def test_a_lost_line_keeps_his_place(house):
     assert house.shown(guest).presence is Presence.ADMITTED
     await house.room.guest_away(guest)
     assert house.shown(guest).presence is Presence.AWAY
-    house.time.pass_(minutes=20)
+    house.time.pass_(minutes=14)
     await house.ticks()
     assert house.shown(guest).hand_raised
     await house.room.come_back(guest, 1)
@@ -119,6 +119,60 @@ async def test_hands_keep_their_order_over_a_lost_line_and_a_restart(house):
     await house.room.set_guest(first, hand=True)
     assert house.shown(first).hand_position == 1
     assert house.shown(second).hand_position == 2
+
+
+async def test_the_hall_waits_two_minutes_for_whoever_lost_his_line(house):
+    await house.live()
+    guest = await house.guest()
+    await house.disconnect(guest)
+    await house.room.guest_away(guest)
+    house.time.pass_(119)
+    await house.ticks()
+    assert house.shown(guest).awaited
+    house.time.pass_(1)
+    view = await house.until(lambda view: not view.guests[0].awaited)
+    assert view.guests[0].presence is Presence.AWAY
+
+
+async def test_who_is_away_for_long_takes_no_place_and_returns_to_his_own(house, refused):
+    await house.live()
+    invitation = await house.invite(lobby=True, personal=True)
+    guest = await house.room.enter(invitation.id, "Bà Chi", "a" * 32)
+    other = await house.guest("Ông Nam", connected=False)
+    await house.room.admit(house.leader, guest)
+    for going in (guest, other):
+        await house.room.set_guest(going, microphone=True)
+        await house.room.guest_away(going)
+    house.time.pass_(minutes=15)
+    await house.until(lambda view: view.guests == ())
+    await house.restart()
+    assert house.view.guests == ()
+
+    # by his link, as whom the leader has let in already; or by his resume token
+    assert await house.room.enter(invitation.id, "", "a" * 32) == guest
+    await house.room.come_back(other, 1)
+    for back in (guest, other):
+        assert house.shown(back).presence is Presence.ADMITTED
+        assert house.shown(back).microphone
+
+    await house.room.guest_away(guest)
+    house.time.pass_(minutes=15)
+    await house.until(lambda view: guest not in {g.id for g in view.guests})
+    await house.room.revoke_invitation(house.leader, invitation.id)
+    async with refused("invitation.revoked"):
+        await house.room.come_back(guest, 1)
+
+
+async def test_a_full_meeting_takes_nobody_back_who_was_away_for_long(house, refused):
+    await house.live()
+    guest = await house.guest(connected=False)
+    await house.room.guest_away(guest)
+    house.time.pass_(minutes=15)
+    await house.until(lambda view: view.guests == ())
+    invitation = await house.invite()
+    await asyncio.gather(*(house.room.enter(invitation.id, "X") for _ in range(40)))
+    async with refused("room.full"):
+        await house.room.come_back(guest, 1)
 
 
 async def test_a_place_in_the_lobby_is_kept_for_two_minutes(house, refused):

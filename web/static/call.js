@@ -4,6 +4,7 @@
 import { Capture } from "./capture.js";
 import { Media } from "./media.js";
 import { ownKey } from "./own-key.js";
+import { Settings } from "./settings.js";
 import { Signal } from "./signal.js";
 
 const root = document.querySelector("[data-call]");
@@ -16,7 +17,9 @@ const keyOfName = `name ${root.dataset.token}`;
 const find = (id) => document.getElementById(id);
 const action = (name) => root.querySelector(`[data-action="${name}"]`);
 const capture = new Capture();
-const wishes = { microphone: true, camera: true, sharing: false, hand: false };
+const settings = new Settings(root.dataset.token);
+const { microphone, camera } = settings.kept;
+const wishes = { microphone, camera, sharing: false, hand: false };
 let signal = null;
 let state = null;
 let endMeter = () => {};
@@ -34,6 +37,7 @@ function text(code) {
 function say(code) {
   const status = find("call-status");
   if (status) status.innerHTML = text(code);
+  if (status) status.dataset.code = code;
   root.dataset.status = code;
 }
 
@@ -53,10 +57,12 @@ function go(step) {
 
 async function check(cameraId, microphoneId) {
   if (watches) return;
+  settings.keep({ cameraId, microphoneId });
   const obstacle = Capture.obstacle();
-  const problems = obstacle ? [obstacle] : await capture.open(cameraId, microphoneId);
+  const problems = obstacle ? [obstacle] : await capture.open(settings.kept);
   applyWishes();
   complain(problems.map(text).join(" "));
+  if ((!signal || signal.closed) && !(wishes.microphone && wishes.camera)) say("as-before");
   endMeter();
   const meter = find("own-level");
   endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
@@ -151,6 +157,7 @@ function receive(message) {
 // He was here before: muted stays muted, and a camera that was off stays off.
 function rememberWishes({ microphone, camera }) {
   Object.assign(wishes, { microphone, camera });
+  settings.keep({ microphone, camera });
   applyWishes();
 }
 
@@ -186,6 +193,7 @@ function show(next) {
   if (next.silenced) say("muted-by-hall");
   else if (!inside) say("lobby");
   else if (next.phase === "idle") say("waiting-for-meeting");
+  else if (next.paused) say("paused");
   else if (media.connected) say("connected");
   else say("connecting");
   press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
@@ -225,6 +233,7 @@ function tell({ microphone, camera, ...others }) {
 
 function wish(changes) {
   Object.assign(wishes, changes);
+  settings.keep({ microphone: changes.microphone, camera: changes.camera });
   tell(changes);
   if (state) show({ ...state, hand: wishes.hand });
 }

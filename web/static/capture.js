@@ -7,6 +7,15 @@ function named(wishes, deviceId) {
   return deviceId ? { ...wishes, deviceId: { exact: deviceId } } : wishes;
 }
 
+/** One that was chosen before and is unplugged by now is no reason to have none. */
+function openAny(wanted) {
+  return navigator.mediaDevices.getUserMedia(wanted).catch((error) => {
+    if (error.name !== "OverconstrainedError") throw error;
+    const others = Object.entries(wanted).map(([kind, { deviceId, ...wishes }]) => [kind, wishes]);
+    return navigator.mediaDevices.getUserMedia(Object.fromEntries(others));
+  });
+}
+
 export class Capture {
   constructor() {
     this.audio = null;
@@ -21,17 +30,17 @@ export class Capture {
 
   /** Opens both with one question to the user, or whichever there is. Returns the codes of what
    *  is missing. */
-  async open(cameraId, microphoneId) {
+  async open({ cameraId, microphoneId }) {
     this.stop();
-    this.cameraId = cameraId ?? this.cameraId;
+    this.cameraId = cameraId;
     const wanted = { audio: named(SOUND, microphoneId), video: named(CAMERA, this.cameraId) };
     const problems = [];
     const get = (constraints, missing) =>
-      navigator.mediaDevices.getUserMedia(constraints).catch((error) => {
+      openAny(constraints).catch((error) => {
         problems.push(error.name === "NotAllowedError" ? "media-refused" : missing);
         return new MediaStream();
       });
-    const both = await navigator.mediaDevices.getUserMedia(wanted).catch(() => null);
+    const both = await openAny(wanted).catch(() => null);
     const sound = both ?? (await get({ audio: wanted.audio }, "no-microphone"));
     const picture = both ?? (await get({ video: wanted.video }, "no-camera"));
     this.audio = sound.getAudioTracks()[0] ?? null;
@@ -41,7 +50,7 @@ export class Capture {
 
   async openCamera() {
     const wanted = { video: named(CAMERA, this.cameraId) };
-    const stream = await navigator.mediaDevices.getUserMedia(wanted);
+    const stream = await openAny(wanted);
     return (this.camera = stream.getVideoTracks()[0]);
   }
 

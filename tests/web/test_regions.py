@@ -1,0 +1,93 @@
+"""What people read in the regions of a page, as the room stands at one moment."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from base.cause import Cause
+from devices.device import Condition, Health, Kind
+from rooms.view import (
+    DeviceView,
+    Floor,
+    FloorKind,
+    GuestView,
+    Phase,
+    Presence,
+    Role,
+    SoundView,
+)
+from web.pages import region_context
+
+HEARD = SoundView(microphone_open=True, muted=False, volume=70)
+DEAD = Health(Condition.FAILED, Cause("camera.no_answer", name="Camera", host="192.168.1.20"))
+
+
+def guest(name, presence=Presence.CONNECTED, role=Role.OFFICIAL, **more):
+    usual = {"microphone": True, "silenced": False, "camera": True, "sharing": False}
+    usual |= {"hand_raised": False, "speaking": False}
+    return GuestView(name, name, role, presence, **(usual | more))
+
+
+def camera(health=None):
+    health = health or Health(Condition.WORKING)
+    return DeviceView("camera", Kind.CAMERA, "Camera", health)
+
+
+@pytest.fixture
+def read(house):
+    """The text of a region of a page, in a live meeting with these changes."""
+
+    def read(region, page, **changes):
+        usual = {"phase": Phase.LIVE, "devices": (camera(),), "sound": HEARD}
+        view = replace(house.room.view.value, **(usual | changes))
+        context = region_context(house.site, view, page, house.url)
+        html = house.site.templates.render(f"regions/{region}.html", "vi", **context)
+        return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+    return read
+
+
+def test_words_stand_where_the_hall_has_no_picture(read):
+    for page in ("stage", "official"):
+        assert read("hall_words", page) == ""
+        assert "mất hình" in read("hall_words", page, devices=(camera(DEAD),))
+        assert "mất hình" in read("hall_words", page, devices=())
+        assert "chờ tổ trưởng" in read("hall_words", page, awaits_confirmation=True)
+        assert read("hall_words", page, phase=Phase.IDLE, devices=()) == ""
+    assert "Vẫn nghe" in read("hall_words", "official", devices=(camera(DEAD),))
+
+
+def test_the_stage_names_nobody_as_speaking_before_the_hall_agrees(read):
+    more = {"floor": Floor(FloorKind.CAMERA, "Bà Hoa"), "guests": (guest("Bà Hoa"),)}
+    assert "Bà Hoa" in read("stage_words", "stage", **more)
+    assert "Bà Hoa" not in read("stage_words", "stage", awaits_confirmation=True, **more)
+    assert "chờ tổ trưởng" in read("stage_top", "stage", awaits_confirmation=True, **more)
+
+
+def test_the_stage_names_who_speaks_beside_whoever_has_the_floor(read):
+    guests = (guest("Bà Hoa", speaking=True), guest("Ông Nam", speaking=True))
+    words = read("stage_words", "stage", guests=guests, floor=Floor(FloorKind.CAMERA, "Bà Hoa"))
+    assert words == "Bà Hoa Đang nói: Ông Nam"
+
+
+def test_the_stage_waits_for_nobody_who_is_away_for_long(read):
+    away = guest("Bà Hoa", Presence.AWAY, awaited=True)
+    viewer = guest("Ông Ba", Presence.AWAY, Role.VIEWER, awaited=True)
+    assert "đang chờ Bà Hoa" in read("stage_top", "stage", guests=(away, viewer))
+    assert "Ông Ba" not in read("stage_top", "stage", guests=(away, viewer))
+    assert "chờ" not in read("stage_top", "stage", guests=(replace(away, awaited=False),))
+
+
+def test_the_leader_reads_whose_line_is_lost(read):
+    guests = (guest("Bà Hoa", Presence.AWAY), guest("Ông Ba", Presence.AWAY, Role.VIEWER))
+    assert "Mất kết nối: Bà Hoa." in read("controls", "panel", guests=guests)
+    assert "Mất kết nối" not in read("controls", "panel", guests=(guest("Bà Hoa"),))
+
+
+def test_who_waits_for_the_meeting_to_begin_is_named(read):
+    inside = (guest("Bà Hoa", Presence.ADMITTED),)
+    words = read("queue", "panel", phase=Phase.IDLE, guests=inside)
+    assert "đang chờ bắt đầu: Bà Hoa" in words
+    assert "Chưa có ai" not in words
+    assert "Chưa có ai" in read("queue", "panel", phase=Phase.IDLE)
