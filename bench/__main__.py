@@ -19,6 +19,7 @@ from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
 from bench.loads import Load, Server, measure
 from bench.processes import free_port, program, until_healthy
+from bench.ward import hub_with_houses
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import virtual_sound
 
@@ -162,6 +163,8 @@ async def surroundings(folder: Path) -> AsyncIterator[Surroundings]:
 
 
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
+    say(f"a hub with {options.houses} houses")
+    of_the_hub = await hub_with_houses(folder / "ward", options.houses, options.seconds)
     async with (
         surroundings(folder) as hall,
         AsyncExitStack() as stack,
@@ -185,7 +188,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         figures += await loads(
             Server("house", link, pids, log), stock, options.viewers, options.seconds
         )
-    return figures
+    return [*figures, *of_the_hub]
 
 
 def main() -> None:
@@ -195,6 +198,7 @@ def main() -> None:
     parser.add_argument("--taps", type=int, default=5)
     parser.add_argument("--joins", type=int, default=7)
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
+    parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")
     parser.add_argument("--seconds", type=float, default=10, help="for each number of viewers")
     options = parser.parse_args()
     folder = options.out.parent.resolve() / "bench"

@@ -24,6 +24,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
         *("--starts", "1", "--taps", "1", "--joins", "1", "--seconds", "2"),
+        *("--houses", "3"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -46,6 +47,10 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
             for load in loads
         ),
         "cpu-per-viewer",
+        *(
+            f"hub-{what}-3-houses"
+            for what in ("cpu", "memory", "round-trip-median", "round-trip-p99")
+        ),
     }
     for name, figure in figures.items():
         assert isinstance(figure["value"], float), name
@@ -54,7 +59,12 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
         assert figure["conditions"]["cores"] >= 1
         assert name in output.decode()
     # what cannot be nothing, whatever the machine
-    for name in ("start", "join-to-picture-median", "memory-idle"):
+    for name in (
+        "start",
+        "join-to-picture-median",
+        "memory-idle",
+        "hub-round-trip-p99-3-houses",
+    ):
         assert figures[name]["value"] > 0
         assert figures[name]["peer_value"] > 0
 

@@ -80,6 +80,29 @@ async def test_opus_is_the_only_sound(
             await asyncio.sleep(0.05)
 
 
+async def test_an_offer_whose_fingerprint_was_altered_on_the_way_gets_no_media(
+    bridge: Bridge, browser: RTCPeerConnection, offer: str
+) -> None:
+    """Whoever passes the signalling on, and puts a key of his own in, is not let between."""
+    digest = r"(a=fingerprint:sha-\d+ )(\S\S)"
+    altered = re.sub(digest, lambda f: f[1] + f"{int(f[2], 16) ^ 1:02X}", offer)
+    assert altered != offer
+    lost = asyncio.Event()
+    answer = await bridge.answer("a", altered, hears=True, on_lost=lost.set)
+    seen = asyncio.create_task(_ever_connected(bridge))
+    await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    await asyncio.wait_for(lost.wait(), CEILING_SECONDS)
+    assert browser.iceConnectionState == "completed", "the way was open"
+    assert not seen.done(), "the house saw who answered, and did not take him"
+    seen.cancel()
+
+
+async def _ever_connected(bridge: Bridge) -> None:
+    async for connected in bridge.connected.changes():
+        if connected:
+            return
+
+
 @pytest.mark.parametrize(
     ("found", "put"),
     [
