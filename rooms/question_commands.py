@@ -129,7 +129,7 @@ class QuestionCommands(RunningRoom):
             question = await self._database.write(write)
         if question is not None:
             self._questions.add(question)
-            await self._drawing.request()
+            self._drawing.request()  # whoever hands over a thousand does not wait for each
 
     async def _close_question(
         self, action: Action, by: Actor, question_id: str, state: QuestionState, text: str

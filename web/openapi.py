@@ -52,6 +52,8 @@ _SCHEMAS: Final[Schema] = {
         state={"enum": ["waiting", "approved", "on_stage", "answered", "dismissed"]},
         asked_at=_MOMENT,
         answer=_MAYBE,
+        origin={"enum": ["house", "ward"]},
+        home={"enum": ["house", "ward"]},
     ),
     "Board": _object(
         page={"type": "integer"},

@@ -14,7 +14,7 @@ from ward.accounts import Account, AccountRole
 from ward.houses import CODE_LASTS, LONGEST_NAME, House
 from ward.summary import HouseSummary, read_summary
 from web.errors import status_of, wants_json
-from web.hub.short import OWN
+from web.hub.short import OWN, short_path
 from web.hub.site import HubSite
 
 ENROLS: Final = (AccountRole.TECHNICIAN,)
@@ -92,7 +92,7 @@ class _Houses:
             account=session.account,
             enrols=session.account.role in {AccountRole.ADMIN, *ENROLS},
             attending=attends(session.account),
-            address=f"{self._site.address(request)}/h/{house.id}/",
+            address=self._site.address(request) + short_path(house.id),
         )
 
     async def come(self, request: Request) -> Response:

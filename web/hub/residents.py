@@ -2,7 +2,7 @@
 
     GET /                 the houses, for whoever has no session (entry.py)
     GET /to-5             on to the house's ask page
-    GET /h/to-5/ask       as in the house itself (`web/ask.py`): ask, receipt, board, qr.svg
+    GET /h/to-5/ask       as in the house itself (`web/residents.py`): ask, receipt, board, qr.svg
 
 They are the hub's own, from its own database: a house that is away is not noticed here. A question
 goes down to it once it is back (`feedback/handover.py`).
@@ -16,10 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
-from web.ask import Reception, Residents
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
+from web.residents import Reception, Residents
 
 
 def routes(site: HubSite) -> list[BaseRoute]:

@@ -11,7 +11,7 @@ from typing import Final
 
 OWN: Final = frozenset(
     {"accounts", "api", "h", "healthz", "houses", "language", "link", "live", "login", "logout"}
-    | {"metrics", "open", "static", "welcome"}
+    | {"metrics", "open", "static", "watch", "welcome"}
 )
 """The first parts of the hub's own addresses; a test compares them with its routes."""
 

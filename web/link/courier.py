@@ -90,10 +90,21 @@ class Courier:
             batch = await _patiently(lambda: self._deliveries.pending(MOST_AHEAD))
             for delivery in batch[:MOST_AHEAD]:
                 await self._line.send(delivery.message())
-            for delivery in batch[:MOST_AHEAD]:
-                while await self._acknowledged.get() != delivery.id:
-                    pass
-                await _patiently(partial(self._deliveries.delivered, delivery.id))
+            waiting = [delivery.id for delivery in batch[:MOST_AHEAD]]
+            while waiting:
+                acknowledged = await self._all_acknowledged()
+                done = [known for known in waiting if known in acknowledged]
+                waiting = [known for known in waiting if known not in acknowledged]
+                delivered = self._deliveries.delivered
+                await asyncio.gather(*(_patiently(partial(delivered, known)) for known in done))
+
+    async def _all_acknowledged(self) -> set[str]:
+        """At least one. What came while the last ones were noted is noted together: the storage
+        has one commit for all."""
+        known = {await self._acknowledged.get()}
+        while not self._acknowledged.empty():
+            known.add(self._acknowledged.get_nowait())
+        return known
 
     async def take_in(self) -> None:
         """Until cancelled. Raises LineLostError."""

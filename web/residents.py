@@ -1,0 +1,287 @@
+"""The residents' pages: ask, find the receipt again, read what was answered.
+
+Made for an old phone on a weak line, without an account and without JavaScript. A question is
+stored before its receipt is shown. Each page carries a key of its own, so that a question that is
+sent twice (a double tap, a lost answer) is stored once.
+
+The house shows them at its own address (`ask.py`), and the ward's hub under `/h/to-5/`, be the
+house there or not (`hub/residents.py`); what differs is the `Desk` behind them.
+"""
+
+import io
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import segno
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Cause, Refused
+from feedback.case import ReceiptView
+from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
+from feedback.receipt import parse_receipt
+from web.errors import status_of, wants_json
+from web.limiting import ASKING, LOOKING_UP, Limits
+from web.templating import Templates, root_of
+from web.tokens import Tokens
+
+ON_A_PAGE: Final = 20
+
+_OWN_RECEIPTS: Final = "av_receipts"
+_MOST_OWN: Final = 10
+_OWN_SECONDS: Final = 90 * 24 * 3600
+_LONGEST_KEY: Final = 64
+
+
+class Receipt(Protocol):
+    """What somebody who asked takes home."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def number(self) -> int | None: ...
+
+
+class Answered(Protocol):
+    """One question on the board."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def asked_at(self) -> datetime: ...
+    @property
+    def answer(self) -> str | None: ...
+
+
+class Desk(Protocol):
+    """Who receives the questions of one house, and knows what became of them."""
+
+    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+        """Durable before it returns. The same key with the same text is the same question."""
+
+    async def find_receipt(self, typed: str) -> ReceiptView | None:
+        """`typed` as somebody typed it."""
+
+    async def answered(self, limit: int) -> Sequence[Answered]:
+        """Newest answer first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the pages of one house need."""
+
+    name: str
+    """Of the house."""
+    desk: Desk
+    limits: Limits
+    address: str
+    """Of the ask page, for a poster."""
+
+
+class Residents:
+    """The pages, whoever has the desk: the house, or its ward.
+
+    `reception` may raise Refused, where there is no such house.
+    """
+
+    def __init__(
+        self,
+        reception: Callable[[Request], Awaitable[Reception]],
+        templates: Templates,
+        tokens: Tokens,
+    ) -> None:
+        self._reception = reception
+        self._templates = templates
+        self._tokens = tokens
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/ask", self.ask_page, methods=["GET"]),
+            Route("/ask", self.ask, methods=["POST"]),
+            Route("/receipt", self.look_up, methods=["GET"]),
+            Route("/receipt/{code}", self.receipt, methods=["GET"]),
+            Route("/board", self.board, methods=["GET"]),
+            Route("/qr.svg", self.qr_code, methods=["GET"]),
+        ]
+
+    async def ask_page(self, request: Request) -> Response:
+        return self._form(request, await self._reception(request))
+
+    async def ask(self, request: Request) -> Response:
+        """Store a question; the receipt finds its answer. The same `key` and text count once."""
+        reception = await self._reception(request)
+        form = await request.form(max_files=0)
+        text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
+        try:
+            await reception.limits.count(ASKING, request)
+            receipt = await reception.desk.ask(text, name=name or None, key=key[:_LONGEST_KEY])
+        except Refused as refused:
+            if wants_json(request):
+                raise
+            return self._form(
+                request, reception, text=text, name=name, key=key, problem=refused.cause
+            )
+        url = f"{root_of(request)}/receipt/{receipt.code}"
+        response: Response
+        if wants_json(request):
+            told = {"receipt": receipt.code, "number": receipt.number, "url": url}
+            response = JSONResponse(told, 201, {"Location": url})
+        else:
+            response = RedirectResponse(url, status_code=303)
+        self._note_own(request, response, receipt.code)
+        return response
+
+    async def look_up(self, request: Request) -> Response:
+        """From the form, where the code is in the query, to the address to keep."""
+        reception = await self._reception(request)
+        typed = request.query_params.get("code", "").strip()
+        if not typed:
+            return self._page(request, reception, "receipt.html", question=None, problem=None)
+        code = parse_receipt(typed)
+        if code is None:
+            return await self._unknown(request, reception)
+        return RedirectResponse(f"{root_of(request)}/receipt/{code}", status_code=303)
+
+    async def receipt(self, request: Request) -> Response:
+        """The state of a question and what was answered."""
+        reception = await self._reception(request)
+        code = parse_receipt(request.path_params["code"])
+        if code not in self._own(request):
+            try:
+                await reception.limits.check(LOOKING_UP, request)
+            except Refused as refused:
+                return self._not_shown(request, reception, refused.cause)
+        question = await reception.desk.find_receipt(code) if code else None
+        if question is None:
+            return await self._unknown(request, reception)
+        if wants_json(request):
+            return JSONResponse(_told(question))
+        return self._page(
+            request,
+            reception,
+            "receipt.html",
+            question=question,
+            problem=None,
+            fresh=code in self._own(request),
+        )
+
+    async def board(self, request: Request) -> Response:
+        """What was asked and answered in public, newest first."""
+        typed = request.query_params.get("page", "1")
+        number = int(typed) if re.fullmatch(r"[1-9][0-9]{0,2}", typed) else 1
+        reception = await self._reception(request)
+        known = await reception.desk.answered(number * ON_A_PAGE + 1)
+        shown = known[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+        more = len(known) > number * ON_A_PAGE
+        if wants_json(request):
+            questions = [
+                {
+                    "number": question.number,
+                    "text": question.text,
+                    "asked_at": question.asked_at.isoformat(),
+                    "answer": question.answer,
+                }
+                for question in shown
+            ]
+            return JSONResponse({"page": number, "more": more, "questions": questions})
+        return self._page(
+            request, reception, "board.html", questions=shown, number=number, more=more
+        )
+
+    async def qr_code(self, request: Request) -> Response:
+        """The address of the ask page, for a poster or the big screen."""
+        reception = await self._reception(request)
+        drawn = io.BytesIO()
+        code = segno.make(reception.address, error="m", micro=False)
+        code.save(drawn, kind="svg", border=4, omitsize=True, light="#fff")
+        return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+    def _form(
+        self,
+        request: Request,
+        reception: Reception,
+        *,
+        text: str = "",
+        name: str = "",
+        key: str = "",
+        problem: Cause | None = None,
+    ) -> Response:
+        return self._page(
+            request,
+            reception,
+            "ask.html",
+            status_code=status_of(problem) if problem else 200,
+            text=text,
+            name=name,
+            key=key or secrets.token_hex(16),
+            problem=problem,
+            most_text=MOST_CHARACTERS,
+            most_name=MOST_NAME_CHARACTERS,
+        )
+
+    async def _unknown(self, request: Request, reception: Reception) -> Response:
+        try:
+            await reception.limits.count(LOOKING_UP, request)
+        except Refused as refused:
+            return self._not_shown(request, reception, refused.cause)
+        return self._not_shown(request, reception, Cause("receipt.not_found"))
+
+    def _not_shown(self, request: Request, reception: Reception, problem: Cause) -> Response:
+        if wants_json(request):
+            raise Refused(problem.code, **problem.params)
+        return self._page(
+            request,
+            reception,
+            "receipt.html",
+            status_code=status_of(problem),
+            question=None,
+            problem=problem,
+        )
+
+    def _page(
+        self, request: Request, reception: Reception, template: str, **context: Any
+    ) -> Response:
+        return self._templates.page(request, template, house_name=reception.name, **context)
+
+    # A hall behind one address shares its limit on wrong look-ups; who has asked from this phone
+    # still sees his own answer. The list is signed, so that it cannot be guessed into.
+
+    def _own(self, request: Request) -> list[str]:
+        try:
+            own = self._tokens.read("receipts", request.cookies.get(_OWN_RECEIPTS, ""))
+        except Refused:
+            return []
+        return own if isinstance(own, list) else []
+
+    def _note_own(self, request: Request, response: Response, code: str) -> None:
+        plain = parse_receipt(code) or code
+        own = [plain, *(known for known in self._own(request) if known != plain)][:_MOST_OWN]
+        response.set_cookie(
+            _OWN_RECEIPTS,
+            self._tokens.sign("receipts", own),
+            max_age=_OWN_SECONDS,
+            path=f"{root_of(request)}/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def _told(question: ReceiptView) -> dict[str, str | int | None]:
+    return {
+        "receipt": question.code,
+        "number": question.number,
+        "text": question.text,
+        "state": question.state,
+        "asked_at": question.asked_at.isoformat(),
+        "answer": question.answer,
+        "origin": question.origin.value,
+        "home": question.home.value,
+    }
