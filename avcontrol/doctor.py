@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from base.cause import Cause, Parameter
 from config.settings import HouseSettings, ScreenSection, Webcam, WebSection
@@ -45,6 +46,14 @@ class Verdict(StrEnum):
     UNMEASURED = "unmeasured"
 
 
+_RELAY = {
+    "working": Verdict.GOOD,
+    "limited": Verdict.ADVICE,
+    "failed": Verdict.ADVICE,
+}
+"""By what the house found; meetings within the hall need no relay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     verdict: Verdict
@@ -67,6 +76,7 @@ async def examine(settings: HouseSettings | None = None) -> list[Finding]:
         clock,
         time_zone,
         lambda: port(settings.web if settings else WebSection()),
+        lambda: relay(settings),
     )
     found = await asyncio.gather(*(asyncio.to_thread(list, check()) for check in checks))
     return [finding for findings in found for finding in findings]
@@ -243,7 +253,7 @@ def port(web: WebSection) -> Iterator[Finding]:
         with socket.create_server((web.host, web.port), family=family):
             yield _finding(Verdict.GOOD, "port_free", **place)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE and _is_a_house(web):
+        if error.errno == errno.EADDRINUSE and _health_of(web) is not None:
             yield _finding(Verdict.GOOD, "port_ours", **place)
         else:
             reasons = {errno.EADDRINUSE: "port_taken", errno.EACCES: "port_forbidden"}
@@ -251,14 +261,34 @@ def port(web: WebSection) -> Iterator[Finding]:
             yield _finding(Verdict.NEEDED, reason, **place)
 
 
-def _is_a_house(web: WebSection) -> bool:
-    """Whether what listens there answers like this application."""
+def relay(settings: HouseSettings | None) -> Iterator[Finding]:
+    """The ward's relay, as the running house has found it: the hub gives what is needed to try it
+    to the house's own link alone."""
+    if settings is None or settings.link is None:
+        return
+    health = _health_of(settings.web)
+    match health:
+        case {"relay": {"condition": str(condition), "code": str(code), "params": dict(params)}}:
+            verdict = _RELAY.get(condition, Verdict.UNMEASURED)
+            yield Finding(verdict, Cause(code, **params))
+        case {"relay": {"condition": "none"}, "link": "linked"}:
+            yield _finding(Verdict.ADVICE, "relay_none")
+        case {"relay": _}:
+            yield _finding(Verdict.UNMEASURED, "relay_not_linked")
+        case _:
+            yield _finding(Verdict.UNMEASURED, "relay_not_running")
+
+
+def _health_of(web: WebSection) -> dict[str, Any] | None:
+    """What listens there says of itself; None where it does not answer like this application."""
     connection = http.client.HTTPConnection(local_host(web.host), web.port, timeout=3)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()
-        return answer.status in (200, 503) and isinstance(json.loads(answer.read(65_536)), dict)
+        told = json.loads(answer.read(65_536))
     except (OSError, http.client.HTTPException, ValueError):
-        return False
+        return None
+    else:
+        return told if answer.status in (200, 503) and isinstance(told, dict) else None
     finally:
         connection.close()

@@ -74,6 +74,12 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
         "version": VERSION,
         "storage": "ok" if stored else "failed",
         "phase": view.phase.value,
+        "link": view.link.connection.value,
+        "relay": {
+            "condition": view.relay.condition.value,
+            "code": view.relay.cause.code if view.relay.cause else None,
+            "params": dict(view.relay.cause.params) if view.relay.cause else {},
+        },
         "devices": [
             {
                 "id": device.id,

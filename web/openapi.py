@@ -42,6 +42,12 @@ _SCHEMAS: Final[Schema] = {
         version=_TEXT,
         storage={"enum": ["ok", "failed"]},
         phase={"enum": ["idle", "opening", "live", "closing"]},
+        link={"enum": ["none", "connecting", "linked", "away"]},
+        relay=_object(
+            condition={"enum": ["none", "unmeasured", "working", "limited", "failed"]},
+            code=_MAYBE,
+            params={"type": "object"},
+        ),
         devices=_list(_object(id=_TEXT, kind=_TEXT, condition=_TEXT, code=_MAYBE)),
     ),
     "Receipt": _object(receipt=_TEXT, number={"type": "integer"}, url=_TEXT),

@@ -14,6 +14,8 @@ import pytest
 import websockets
 from aioice.turn import create_turn_endpoint
 
+from avcontrol import doctor
+from avcontrol.doctor import Verdict
 from avcontrol.house import House, open_house
 from avcontrol.ward import open_ward
 from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
@@ -143,10 +145,19 @@ async def test_nobody_at_the_door_gets_the_relay(meeting: Meeting) -> None:
         assert before[-1] == "ice"
 
 
-async def test_the_house_tries_its_relay(meeting: Meeting) -> None:
+async def test_the_doctor_says_what_the_running_house_has_found(meeting: Meeting) -> None:
+    settings = meeting.house.settings
     async with asyncio.timeout(CEILING_SECONDS):
         async for view in meeting.house.room.view.changes():
             if view.relay.condition is RelayCondition.WORKING:
                 break
-    assert view.relay.cause is not None
-    assert view.relay.cause.code == "relay.works"
+
+    async def said(settings: HouseSettings) -> list[tuple[Verdict, str]]:
+        findings = await asyncio.to_thread(list, doctor.relay(settings))
+        return [(finding.verdict, finding.cause.code) for finding in findings]
+
+    assert await said(settings) == [(Verdict.GOOD, "relay.works")]
+    stopped = settings.model_copy(update={"web": WebSection(port=free_port())})
+    assert await said(stopped) == [(Verdict.UNMEASURED, "doctor.relay_not_running")]
+    alone = settings.model_copy(update={"link": None})
+    assert await said(alone) == []

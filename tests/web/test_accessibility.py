@@ -10,11 +10,14 @@ from axe_playwright_python.async_playwright import Axe
 from base.cause import Cause
 from devices.device import Condition, DisplayState, Health, Kind, Power
 from rooms.meeting import Actor
+from rooms.relay import RelayCondition, RelayState
 from rooms.view import (
+    Connection,
     DeviceView,
     Floor,
     FloorKind,
     GuestView,
+    LinkState,
     Phase,
     Presence,
     QuestionState,
@@ -141,6 +144,11 @@ def busy(view, phase):
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
         ),
         undo_end_until=datetime.now(UTC) + timedelta(minutes=5) if phase == "closing" else None,
+        link=LinkState(Connection.LINKED),
+        relay=RelayState(
+            RelayCondition.LIMITED,
+            Cause("relay.only_tcp", host="turn.phuong-tan-thanh.example", way="TLS 443"),
+        ),
     )
 
 

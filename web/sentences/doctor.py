@@ -150,4 +150,22 @@ SENTENCES = {
         en="Port {port} cannot be opened at {host}. Check web.host: 127.0.0.1, 0.0.0.0 or an "
         "address of this computer.",
     ),
+    "doctor.relay_none": Sentence(
+        vi="Phường chưa cho nhà văn hóa máy chuyển tiếp hình và tiếng nào. Cán bộ ở mạng khác có "
+        "thể không thấy hình. Hãy hỏi phường.",
+        en="The ward offers this house no relay for picture and sound. Officials on other networks "
+        "may get no picture. Ask the ward.",
+    ),
+    "doctor.relay_not_linked": Sentence(
+        vi="Chưa thử được máy chuyển tiếp hình và tiếng vì chưa nối được với phường. Hãy xem trang "
+        "kỹ thuật.",
+        en="The relay for picture and sound could not be tried: there is no link to the ward. See "
+        "the technician's page.",
+    ),
+    "doctor.relay_not_running": Sentence(
+        vi="Chưa thử được máy chuyển tiếp hình và tiếng vì nhà văn hóa chưa chạy. Hãy khởi động "
+        "dịch vụ, rồi chạy lại lệnh này.",
+        en="The relay for picture and sound could not be tried: the house is not running. Start "
+        "the service, then run this again.",
+    ),
 }
