@@ -31,6 +31,7 @@ from rooms.cameras import stop_all
 from rooms.equipment import Equipment
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
+from rooms.plans import WISH
 from rooms.room import Room
 from rooms.view import Role
 from storage.engine import Database
@@ -115,7 +116,7 @@ async def open_house(
                     hub_of(settings.link),
                     app,
                     room.view,
-                    Parcels(outbox, {Question.kind: room.take_over}),
+                    Parcels(outbox, {Question.kind: room.take_over, WISH: room.take_plan_wish}),
                     state=equipment.link,
                     relay=relaying.offered,
                     answer=Authority(room, access).answer,

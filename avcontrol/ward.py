@@ -11,7 +11,7 @@ what browsers ask of the house.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,13 +24,14 @@ from config.settings import WebSection
 from config.ward import WardSettings
 from feedback.desk import Desk
 from feedback.handover import Copy
+from rooms.plans import PLANNED
 from storage.engine import Database
 from ward.processes import shared_secret
 from web.address import local_url
 from web.hub.app import create_hub_app
 from web.hub.peers import create_peer_app
 from web.hub.site import HubSite
-from web.link.parcels import Parcels
+from web.link.parcels import Parcels, TakeIn
 from web.server import WebServer
 from web.tokens import Tokens, load_key
 
@@ -59,7 +60,11 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
 
         def deliveries(house_id: str) -> Parcels:
             desk = Desk(database, house_id)
-            return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
+            take_in: Mapping[str, TakeIn] = {
+                Copy.kind: desk.keep_copy,
+                PLANNED: partial(site.plans.keep, house_id),
+            }
+            return Parcels(desk.outbox(), take_in)
 
         if settings.storage.url:
             key = await shared_secret(database, SIGNING_KEY)

@@ -16,6 +16,7 @@ from rooms.floor import check_can_have
 from rooms.guests import Guest
 from rooms.invitations import Invitation, check_holder, check_valid, new_invitation
 from rooms.meeting import Action, Actor
+from rooms.plans import LINK_LASTS, Plan, PlanState
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
 from storage.errors import StorageError
@@ -91,12 +92,15 @@ class GuestCommands(RunningRoom):
         lobby: bool,
         any_meeting: bool = False,
         personal: bool = False,
+        plan_id: str | None = None,
     ) -> Invitation:
-        """For the meeting under way or the next one, or, with `any_meeting`, for any."""
+        """For the meeting under way or the next one, for any, or for a planned one."""
         made: list[Invitation] = []
 
         def change() -> Change:
-            meeting_id = None if any_meeting else self._meeting.id
+            if plan_id is not None:
+                self._schedule.get(plan_id)
+            meeting_id = None if any_meeting or plan_id else self._meeting.id
             made.append(
                 new_invitation(
                     role,
@@ -105,6 +109,7 @@ class GuestCommands(RunningRoom):
                     lobby=lobby,
                     meeting_id=meeting_id,
                     personal=personal,
+                    plan_id=plan_id,
                 )
             )
             return Change(partial(invitations.add, invitation=made[0]))
@@ -115,6 +120,7 @@ class GuestCommands(RunningRoom):
 
     async def revoke_invitation(self, by: Actor, invitation_id: str) -> None:
         """Nobody enters by it any more, and whoever did is out at once."""
+        self._check(Action.REVOKE_INVITATION, by)
         await self.invitation(invitation_id)
         await self._do(
             Action.REVOKE_INVITATION,
@@ -126,6 +132,7 @@ class GuestCommands(RunningRoom):
     async def release_invitation(self, by: Actor, invitation_id: str) -> None:
         """Of one person: the next browser that comes is his. He has another telephone, or opened
         the link where he cannot be in a meeting."""
+        self._check(Action.RELEASE_INVITATION, by)
         await self.invitation(invitation_id)
         change = Change(partial(invitations.hold, invitation_id=invitation_id, holder_sha256=None))
         await self._do(Action.RELEASE_INVITATION, by, lambda: change, invitation=invitation_id)
@@ -140,6 +147,19 @@ class GuestCommands(RunningRoom):
         """As it is stored, valid or not. Raises Refused: `invitation.unknown`."""
         return await self._database.read(lambda c: invitations.find(c, invitation_id))
 
+    def check_invitation(self, invitation: Invitation) -> Plan | None:
+        """Whether it stands; the plan where it is for a planned meeting, whose door may still be
+        closed. Raises Refused: `invitation.cancelled`, and those of `check_valid`."""
+        plan = None
+        if invitation.plan_id is not None:
+            plan = self._schedule.find(invitation.plan_id)
+            if plan is None or plan.state not in (PlanState.PLANNED, PlanState.HELD):
+                raise Refused("invitation.cancelled")
+            until = plan.ends + LINK_LASTS
+            invitation = replace(invitation, meeting_id=plan.meeting_id, expires=until)
+        check_valid(invitation, self._meeting.id, self._clock.now())
+        return plan
+
     async def standing_invitations(self) -> tuple[Invitation, ...]:
         """By which somebody may enter now, or once the next meeting is open."""
         meeting_id, now = self._meeting.id, self._clock.now()
@@ -151,8 +171,8 @@ class GuestCommands(RunningRoom):
         """The id of a guest, in the lobby or admitted: a new one, or, where the invitation is for
         one person, the one that he is already. `key` is that of his browser.
 
-        Raises Refused: those of `check_valid` and `check_holder` of `rooms.invitations`, and of
-        `Guests.enter`.
+        Raises Refused: `invitation.too_early`, those of `check_invitation`, of
+        `rooms.invitations.check_holder` and of `Guests.enter`.
         """
         guest = await self._finished(self._enter(invitation_id, name, key))
         await self._drawing.request()
@@ -233,7 +253,9 @@ class GuestCommands(RunningRoom):
         async with self._lock:
             self._check(Action.ENTER, None)
             invitation = await self.invitation(invitation_id)
-            check_valid(invitation, self._meeting.id, self._clock.now())
+            plan = self.check_invitation(invitation)
+            if plan is not None and plan.meeting_id is None and self._clock.now() < plan.opens:
+                raise Refused("invitation.too_early")
             held = check_holder(invitation, key)
             guest, change = self._comes_in(held, name)
             line = self._line(Action.ENTER, guest.actor, invitation=invitation_id)

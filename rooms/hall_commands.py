@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,7 @@ from feedback.text import clean_line
 from rooms import cameras, store
 from rooms.change import Change
 from rooms.meeting import Action, Actor, next_meeting
+from rooms.plans import PlanState
 from rooms.running import RunningRoom
 from rooms.view import Phase
 
@@ -100,7 +101,17 @@ class HallCommands(RunningRoom):
         def change() -> Change:
             self._watched = None
             now = self._clock.now()
-            return self._alter(phase=Phase.OPENING, started_at=now, alive_at=now, projector=True)
+            plan = self._schedule.due(now)
+            opening = self._alter(
+                phase=Phase.OPENING,
+                title=self._meeting.title or (plan.title if plan else ""),
+                started_at=now,
+                alive_at=now,
+                projector=True,
+            )
+            if plan is None:
+                return opening
+            return opening.and_(self._schedule.alter(plan, now, **self._held()))
 
         await self._command(Action.START_MEETING, by, change, {})
         self._opening = True
@@ -117,6 +128,16 @@ class HallCommands(RunningRoom):
             "opened",
             lambda: self._alter(phase=Phase.LIVE) if self._meeting.phase is Phase.OPENING else None,
         )
+
+    def _held(self) -> dict[str, Any]:
+        return {"state": PlanState.HELD, "meeting_id": self._meeting.id}
+
+    def _not_held_after_all(self) -> Change | None:
+        """A planned meeting that was over before its time: somebody only tried whether it works."""
+        plan, now = self._schedule.held_as(self._meeting.id), self._clock.now()
+        if plan is None or now >= plan.starts:
+            return None
+        return self._schedule.alter(plan, now, state=PlanState.PLANNED, meeting_id=None)
 
     def _close(self) -> Change:
         seconds = self._settings.meeting.undo_end_seconds
@@ -161,5 +182,10 @@ class HallCommands(RunningRoom):
                 self._media.drop(stage)
 
         await self._house_does(
-            "finish", lambda: Change(keep, apply) if self._meeting is over else None
+            "finish",
+            lambda: (
+                Change(keep, apply).and_(self._not_held_after_all())
+                if self._meeting is over
+                else None
+            ),
         )

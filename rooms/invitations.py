@@ -43,6 +43,8 @@ class Invitation:
     """Of that key; None until somebody came in by it."""
     account: str | None = None
     """At the ward's hub, which gave it to one of its officials; None was made in the house."""
+    plan_id: str | None = None
+    """It is for this planned meeting, whenever that is."""
 
 
 def new_invitation(
@@ -54,6 +56,7 @@ def new_invitation(
     meeting_id: str | None,
     personal: bool = False,
     account: str | None = None,
+    plan_id: str | None = None,
 ) -> Invitation:
     """A resident who wants to speak always waits in the lobby, whatever `lobby` says.
 
@@ -74,6 +77,7 @@ def new_invitation(
         expires,
         personal=personal,
         account=account,
+        plan_id=plan_id,
     )
 
 
@@ -148,6 +152,7 @@ def _invitation(row: Row[Any]) -> Invitation:
         personal=row.personal,
         holder_sha256=row.holder_sha256,
         account=row.account,
+        plan_id=row.plan_id,
     )
 
 

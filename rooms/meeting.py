@@ -56,6 +56,9 @@ class Action(StrEnum):
     REVOKE_INVITATION = "revoke_invitation"
     RELEASE_INVITATION = "release_invitation"
     COME_FROM_HUB = "come_from_hub"
+    PLAN_MEETING = "plan_meeting"
+    CHANGE_PLAN = "change_plan"
+    CANCEL_PLAN = "cancel_plan"
     ENTER = "enter"
     COME_BACK = "come_back"
     SET_GUEST = "set_guest"
@@ -111,6 +114,9 @@ ALLOWED: Final = {
     Action.SET_GUEST: (_ALWAYS, GUESTS),
     Action.GO_AWAY: (_ALWAYS, GUESTS),
     Action.LEAVE: (_ALWAYS, GUESTS),
+    Action.PLAN_MEETING: (_ALWAYS, _LEADER | _HUB),
+    Action.CHANGE_PLAN: (_ALWAYS, _LEADER),
+    Action.CANCEL_PLAN: (_ALWAYS, _LEADER),
 }
 
 

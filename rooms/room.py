@@ -8,7 +8,8 @@
 
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
-commands stand in `hall_commands`, `guest_commands` and `question_commands`, by what they concern.
+commands stand in `hall_commands`, `guest_commands`, `question_commands` and `plan_commands`, by
+what they concern.
 """
 
 import asyncio
@@ -23,12 +24,13 @@ from sqlalchemy import Connection
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
-from rooms import guests, health_history, questions, store
+from rooms import guests, health_history, plans, questions, store
 from rooms.change import Change
 from rooms.guest_commands import GuestCommands
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.meeting import Meeting, next_meeting
+from rooms.plan_commands import PlanCommands
 from rooms.question_commands import QuestionCommands
 from rooms.view import Floor, FloorKind, Phase
 from storage.errors import StorageError
@@ -40,7 +42,7 @@ WATCH_SECONDS: Final = 60.0
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, GuestCommands, QuestionCommands):
+class Room(HallCommands, GuestCommands, QuestionCommands, PlanCommands):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 
@@ -85,6 +87,9 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
         self._questions.load(asked)
         self._last_faults.update(await self._database.read(health_history.last_faults))
+        now = self._clock.now()
+        self._schedule.load(await self._database.read(lambda c: plans.standing(c, now)))
+        await self._database.write(lambda c: self._schedule.tell_all(c, now))
         await self._restore_volume()
         await self._restore_floor()
         if meeting.phase is Phase.CLOSING:
@@ -157,6 +162,8 @@ class Room(HallCommands, GuestCommands, QuestionCommands):
         if self._undo_is_over():
             self._direct()
             await self._finish()
+        if self._schedule.coming(self._clock.now()) != self.view.value.coming:
+            self._drawing.request()  # its time has come, or is over
         if self._meeting.phase is Phase.LIVE:
             await self._look_at_the_clock()
             await self._look_for_people(now)

@@ -32,6 +32,7 @@ from rooms.guests import Guests
 from rooms.hearing import Hearing
 from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
+from rooms.plans import Schedule
 from rooms.questions import Questions
 from rooms.view import GuestView, Phase, Role, RoomView
 from storage.engine import Database
@@ -71,6 +72,7 @@ class RunningRoom:
         self._guests = Guests()
         self._outbox = outbox
         self._questions = Questions(outbox)
+        self._schedule = Schedule(outbox)
         self._floor = FloorKeeper()
         self._hearing = Hearing()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -288,6 +290,7 @@ class RunningRoom:
             undo_end_until=self._undo_until[1] if self._undo_until else None,
             safe_to_switch_off=hall.safe_to_switch_off,
             hall_watched_by=self._watched[0] if self._watched else None,
+            coming=self._schedule.coming(self._clock.now()),
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )

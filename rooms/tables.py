@@ -48,6 +48,22 @@ invitations = Table(
     Column("personal", Boolean, nullable=False),
     Column("holder_sha256", LargeBinary(32), nullable=True),
     Column("account", String, nullable=True),
+    Column("plan_id", String, nullable=True),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("starts", Moment, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("planned_by", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("refusal", String, nullable=True),
+    Column("meeting_id", String, nullable=True),
 )
 
 guests = Table(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
+from rooms.plans import Coming
 from rooms.relay import RelayState
 
 
@@ -192,6 +193,8 @@ class RoomView:
     safe_to_switch_off: bool = False
     hall_watched_by: str | None = None
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
+    coming: tuple[Coming, ...] = ()
+    """What is planned, the next first; without the meeting under way."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)

@@ -23,6 +23,7 @@ from base.cause import Refused
 from storage.engine import Database
 from storage.signals import Watch, announce
 from ward import codes
+from ward.plans import HousePlan, coming_of
 from ward.tables import houses
 
 CODE_LASTS: Final = timedelta(hours=24)
@@ -53,6 +54,8 @@ class House:
     """The link that holds now: a mark of the process of the hub where it ends (`processes.py`)."""
     summary: str | None = None
     """What the house last said of itself, as it came over the link (JSON)."""
+    plans: tuple[HousePlan, ...] = ()
+    """Its meetings that are still to come."""
 
     @property
     def was_enrolled(self) -> bool:
@@ -69,7 +72,9 @@ class Houses:
         query = select(houses).order_by(houses.c.name, houses.c.id)
 
         def read(connection: Connection) -> tuple[House, ...]:
-            return tuple(_house(row) for row in connection.execute(query))
+            plans = coming_of(connection)
+            rows = connection.execute(query)
+            return tuple(_house(row, tuple(plans.get(row.id, ()))) for row in rows)
 
         return await self._database.read(read)
 
@@ -78,7 +83,8 @@ class Houses:
 
         def read(connection: Connection) -> House | None:
             row = connection.execute(query).one_or_none()
-            return _house(row) if row else None
+            plans = coming_of(connection, house_id).get(house_id, ())
+            return _house(row, tuple(plans)) if row else None
 
         return await self._database.read(read)
 
@@ -215,7 +221,7 @@ def _topic(house_id: str) -> str:
     return f"{TOPIC}/{house_id}"
 
 
-def _house(row: Row[Any]) -> House:
+def _house(row: Row[Any], plans: tuple[HousePlan, ...] = ()) -> House:
     linked = row.linked_to is not None and row.seen_at > datetime.now(UTC) - STALE
     return House(
         id=row.id,
@@ -225,6 +231,7 @@ def _house(row: Row[Any]) -> House:
         linked_at=row.linked_at if linked else None,
         linked_to=row.linked_to if linked else None,
         summary=row.summary,
+        plans=plans,
     )
 
 

@@ -33,6 +33,23 @@ houses = Table(
     Column("summary", String, nullable=True),
 )
 
+plans = Table(
+    "ward_plans",
+    metadata,
+    Column("house_id", String, ForeignKey("ward_houses.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("proposed", Boolean, nullable=False),
+    Column("title", String, nullable=False),
+    Column("starts", Moment, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("planned_by", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("refusal", String, nullable=True),
+    Column("meeting_id", String, nullable=True),
+)
+
 codes = Table(
     "ward_codes",
     metadata,

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from base.latest import Latest
 from devices.device import Levels
-from web import actions, ask, entry, files, health, language, live, pages, technician
+from web import actions, ask, entry, files, health, language, live, pages, schedule, technician
 from web.address import Addresses
 from web.errors import Errors
 from web.request_log import RequestLog
@@ -39,6 +39,7 @@ def create_app(
         *entry.routes(site),
         *ask.routes(site),
         *pages.routes(site, preview),
+        *schedule.routes(site),
         *actions.routes(site),
         *technician.routes(site),
         *live.routes(site, levels),

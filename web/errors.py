@@ -30,6 +30,7 @@ _STATUS: Final = {
     "access.wrong_password": HTTPStatus.FORBIDDEN,
     "access.link_broken": HTTPStatus.NOT_FOUND,
     "access.link_expired": HTTPStatus.GONE,
+    "invitation.cancelled": HTTPStatus.GONE,
     "access.password_too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invitation.unknown": HTTPStatus.NOT_FOUND,
     "invitation.expired": HTTPStatus.GONE,

@@ -9,6 +9,7 @@ chose gets the house's language.
 
 import gettext
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from importlib import resources
@@ -56,6 +57,25 @@ def clock(moment: datetime, language: Language) -> str:
     if local.date() == datetime.now(UTC).astimezone(VIETNAM).date():
         return f"{local:%H:%M} " + ("hôm nay" if language == "vi" else "today")
     return f"{local:%H:%M}, {local:%d/%m/%Y}" if language == "vi" else f"{local:%H:%M, %d %b %Y}"
+
+
+_WEEKDAYS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def day(moment: datetime, language: Language) -> str:
+    """A time in some days, for people: `19:30 thứ Sáu, 27/11/2026`, on Vietnam's clock."""
+    local = moment.astimezone(VIETNAM)
+    weekday = _WEEKDAYS[language][local.weekday()]
+    written = f"{local:%d/%m/%Y}" if language == "vi" else f"{local:%d %b %Y}"
+    return f"{local:%H:%M} {weekday}, {written}"
+
+
+def seconds_to(moment: datetime) -> int:
+    """From now; 0 where it is over."""
+    return max(0, round((moment - datetime.now(UTC)).total_seconds()))
 
 
 def local_path(path: str | None) -> str:

@@ -29,6 +29,7 @@ from web.site import Site
 
 COALESCE_SECONDS: Final = 0.05
 LEVELS_SECONDS: Final = 0.2
+FRESH_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel": LivePage((*_FRAME, "controls", "queue"), _LEADER, hears=True),
     "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
+    "panel-schedule": LivePage((*_FRAME, "schedule"), _LEADER),
     "panel-picture": LivePage((*_FRAME, "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
@@ -66,17 +68,20 @@ def routes(site: Site, levels: Latest[Levels] | None) -> list[BaseRoute]:
 
 class Regions:
     """Renders each page once for a view, a language and an address by which the house is reached,
-    however many look at it."""
+    however many look at it; anew for whoever comes later, since there may be seconds on it."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._rendered: dict[tuple[str, Language, str], tuple[RoomView, Mapping[str, str]]] = {}
+        self._rendered: dict[
+            tuple[str, Language, str], tuple[RoomView, float, Mapping[str, str]]
+        ] = {}
 
     def of(self, page: str, language: Language, local: str) -> Mapping[str, str]:
         view = self._site.room.view.value
         known = self._rendered.get((page, language, local))
-        if known and known[0] is view:
-            return known[1]
+        now = asyncio.get_running_loop().time()
+        if known and known[0] is view and now - known[1] < FRESH_SECONDS:
+            return known[2]
         context = region_context(self._site, view, page, local)
         regions = {
             region: self._site.templates.render(
@@ -84,7 +89,7 @@ class Regions:
             )
             for region in PAGES[page].regions
         }
-        self._rendered[page, language, local] = view, regions
+        self._rendered[page, language, local] = view, now, regions
         return regions
 
 

@@ -17,8 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
 from feedback.intake import MOST_CHARACTERS
-from rooms.invitations import check_valid
-from rooms.view import Role, RoomView
+from rooms.view import Phase, Role, RoomView
 from web.address import Addresses, ask_address
 from web.qr import qr_code
 from web.security import CALL_PERMISSIONS
@@ -118,9 +117,11 @@ class _Pages:
         """Raises Refused where the invitation no longer stands."""
         token = request.path_params["token"]
         invitation = await self._room.invitation(self._site.access.read_invitation(token))
-        check_valid(invitation, self._room.view.value.meeting_id, datetime.now(UTC))
+        plan = self._room.check_invitation(invitation)
+        if plan is None and self._room.view.value.phase is Phase.IDLE:
+            plan = next((one.plan for one in self._room.view.value.coming if one.soon), None)
         response = self._page(
-            request, "official.html", "official", token=token, invitation=invitation
+            request, "official.html", "official", token=token, invitation=invitation, plan=plan
         )
         if invitation.role is not Role.VIEWER:
             response.headers["Permissions-Policy"] = CALL_PERMISSIONS

@@ -5,7 +5,8 @@
     templates.render("regions/guests.html", "vi", view=view)   # a piece for a live page
 
 Every template may use `_()`, `language`, `house_name` (at the hub the ward's), `static("ask.css")`,
-and the filters `say` (a Cause in words), `clock` (a time for people) and jinja's own. Pages have
+and the filters `say` (a Cause in words), `clock` and `day` (a time for people, of today or of any
+day), `seconds_to` a moment and jinja's own. Pages have
 `path`, where they are, and `root`, what goes before every address of this house: nothing, or
 `/h/to-5` where the ward's hub shows it. Static files and the language switch are the hub's then.
 """
@@ -20,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
-from web.language import LANGUAGES, clock, language_of, translations
+from web.language import LANGUAGES, clock, day, language_of, seconds_to, translations
 from web.sentences import Language, say
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -108,5 +109,7 @@ def _environment(language: Language, house_name: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters["say"] = partial(say, language=language)
     environment.filters["clock"] = partial(clock, language=language)
+    environment.filters["day"] = partial(day, language=language)
+    environment.filters["seconds_to"] = seconds_to
     environment.globals.update(language=language, house_name=house_name, static=static)
     return environment

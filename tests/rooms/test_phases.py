@@ -11,7 +11,8 @@ from rooms.meeting import ALLOWED, Action, Actor, check_allowed
 from rooms.view import Phase, Role
 
 LEADER, SECRETARY, TECHNICIAN = Role.LEADER, Role.SECRETARY, Role.TECHNICIAN
-OFFICIAL, VIEWER, STAGE = Role.OFFICIAL, Role.VIEWER, Role.STAGE
+OFFICIAL, VIEWER, STAGE, HUB = Role.OFFICIAL, Role.VIEWER, Role.STAGE, Role.HUB
+GUESTS = {OFFICIAL, Role.SPEAKER, VIEWER}
 IDLE, OPENING, LIVE, CLOSING = Phase
 
 # Written down a second time, from the house's rules and not from the code.
@@ -26,13 +27,13 @@ RULES = {
     "want_projector": (set(Phase), {LEADER, TECHNICIAN}),
     "set_title": ({IDLE, OPENING, LIVE}, {LEADER}),
     "watch_hall": ({IDLE}, {LEADER, TECHNICIAN}),
-    "admit": ({IDLE, OPENING, LIVE}, {LEADER}),
+    "admit": ({IDLE, OPENING, LIVE}, {LEADER, HUB}),
     "remove_guest": (set(Phase), {LEADER}),
     "silence_guest": (set(Phase), {LEADER}),
     "lower_hand": (set(Phase), {LEADER, SECRETARY}),
     "give_floor": ({LIVE, CLOSING}, {LEADER}),
     "follow_speaker": (set(Phase), {LEADER}),
-    "ask": (set(Phase), {LEADER, SECRETARY, OFFICIAL, VIEWER}),
+    "ask": (set(Phase), {LEADER, SECRETARY, *GUESTS}),
     "approve_question": (set(Phase), {LEADER, SECRETARY}),
     "show_question": ({LIVE, CLOSING}, {LEADER, SECRETARY}),
     "hide_question": (set(Phase), {LEADER, SECRETARY}),
@@ -40,11 +41,16 @@ RULES = {
     "dismiss_question": (set(Phase), {LEADER, SECRETARY}),
     "create_invitation": (set(Phase), {LEADER, TECHNICIAN}),
     "revoke_invitation": (set(Phase), {LEADER, TECHNICIAN}),
-    "enter": ({IDLE, OPENING, LIVE}, {OFFICIAL, VIEWER}),
-    "come_back": (set(Phase), {OFFICIAL, VIEWER}),
-    "set_guest": (set(Phase), {OFFICIAL, VIEWER}),
-    "guest_away": (set(Phase), {OFFICIAL, VIEWER}),
-    "leave": (set(Phase), {OFFICIAL, VIEWER}),
+    "release_invitation": (set(Phase), {LEADER, TECHNICIAN}),
+    "come_from_hub": ({IDLE, OPENING, LIVE}, {HUB}),
+    "plan_meeting": (set(Phase), {LEADER, HUB}),
+    "change_plan": (set(Phase), {LEADER}),
+    "cancel_plan": (set(Phase), {LEADER}),
+    "enter": ({IDLE, OPENING, LIVE}, GUESTS),
+    "come_back": (set(Phase), GUESTS),
+    "set_guest": (set(Phase), GUESTS),
+    "guest_away": (set(Phase), GUESTS),
+    "leave": (set(Phase), GUESTS),
 }
 
 
@@ -95,6 +101,9 @@ COMMANDS = {
     "answer_question": ("none", "Đã sửa"),
     "dismiss_question": ("none", "Trùng"),
     "revoke_invitation": ("none",),
+    "release_invitation": ("none",),
+    "come_from_hub": ("account-1",),
+    "cancel_plan": ("none",),
 }
 
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.peer
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHASES = ["idle", "opening", "live", "closing"]
-PLACES = [*PANEL, "/secretary", "/stage", "/technician"]
+PLACES = [*PANEL, "/panel/schedule", "/secretary", "/stage", "/technician"]
 TEXTS = [
     "Đường ngõ 42 ngập từ cuối tuần trước đến nay chưa rút, xe máy không qua được, các cháu đi học "
     "phải vòng ra đường lớn rất nguy hiểm. Đề nghị phường cho biết khi nào khơi lại cống?",

@@ -20,6 +20,7 @@ from ward.accounts import Accounts
 from ward.alerts import Alerts
 from ward.houses import Houses
 from ward.passwords import Passwords
+from ward.plans import Plans
 from ward.processes import Processes
 from ward.sessions import Sessions
 from ward.turn import TurnMint
@@ -44,6 +45,7 @@ class HubSite:
     board: Board
     links: Links
     peers: Peers
+    plans: Plans
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
@@ -76,6 +78,7 @@ class HubSite:
             board=Board(houses, alerts),
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
+            plans=Plans(database),
             desk=partial(Desk, database),
             outboxes=partial(waiting, database),
             tokens=tokens,

@@ -165,6 +165,20 @@ document.addEventListener("click", async (event) => {
 
 // ---- seconds and pictures ------------------------------------------------------------------
 
+/** Each with what the house said last, and when: the clock of this device may be wrong. */
+const countdowns = new WeakMap();
+
+function countDown(place) {
+  const said = place.dataset.countdown;
+  let known = countdowns.get(place);
+  if (known?.said !== said) countdowns.set(place, (known = { said, at: performance.now() }));
+  const left = Math.max(0, Math.round(Number(said) - (performance.now() - known.at) / 1_000));
+  const seconds = String(left % 60).padStart(2, "0");
+  place.textContent = left < 3_600 ? `${Math.floor(left / 60)}:${seconds}` : `${Math.floor(left / 3_600)}:${String(Math.floor(left / 60) % 60).padStart(2, "0")}:${seconds}`;
+}
+
+setInterval(() => document.querySelectorAll("[data-countdown]").forEach(countDown), 1_000);
+
 setInterval(() => {
   for (const place of document.querySelectorAll("[data-seconds-left]")) {
     place.textContent = Math.max(0, Number(place.textContent) - 1);

@@ -85,6 +85,7 @@ async def test_pages_for_everybody(hub, page, language, size):
     await page.context.add_cookies([{"name": "lang", "value": language, "url": hub.url}])
     places = [
         "/houses",
+        "/houses/to-5/plans",
         "/watch",
         "/watch/needed",
         "/houses/to-5",
