@@ -131,6 +131,7 @@ class Postgres:
                         "changes of other processes are seen late: %s", _first_line(error)
                     )
                 deaf = True
+                heard(None)  # until it is heard again, everybody looks by himself
             await asyncio.sleep(_LISTEN_AGAIN_SECONDS)
 
     def is_lost(self, connection: Connection, error: Exception) -> bool:

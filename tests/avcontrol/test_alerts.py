@@ -3,12 +3,16 @@
 import asyncio
 import json
 import logging
+import socket
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from avcontrol.alerts import Watchman, message, teller
+from avcontrol.ward import open_ward
+from config.ward import AlertsSection, HubWebSection, WardSection, WardSettings
 from storage.engine import Database
 from ward.alerts import Alerts, Patience
 from ward.houses import Houses
@@ -117,6 +121,31 @@ async def test_somebody_who_cannot_be_reached_keeps_nothing_from_the_others(
     assert "address 1 for alerts was not reached" in caplog.text
     assert "address 2 for alerts cannot be used" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+async def test_a_hub_tells_whom_its_settings_name(tmp_path, houses, database, receiver):
+    """The daemon's own watchman: a house that was last seen an hour ago."""
+    hour_ago = (datetime.now(UTC) - timedelta(hours=1)).replace(tzinfo=None)
+    await database.write(
+        lambda c: c.execute(text("UPDATE ward_houses SET seen_at = :at"), {"at": str(hour_ago)})
+    )
+    await database.aclose()
+    async with receiver.listening() as url:
+        urls = tmp_path / "alerts.urls"
+        urls.write_text(f"# người trực\n{url}\n")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        settings = WardSettings(
+            ward=WardSection(name="Phường Mẫu", language="en"),
+            web=HubWebSection(port=port, public_url="https://hop.example"),
+            data=tmp_path,
+            alerts=AlertsSection(urls_file=urls, grace_minutes=0),
+        )
+        async with open_ward(settings):
+            title, body = await asyncio.wait_for(receiver.got.get(), 40)
+    assert title == "Phường Mẫu: houses that need somebody: 2"
+    assert "⚠ Nhà văn hóa Tổ 6: Lost in the middle of a meeting" in body
+    assert body.endswith("https://hop.example/watch")
 
 
 async def test_the_houses_get_time_to_come_back(database, houses, receiver, caplog):

@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import re
+import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -107,7 +108,10 @@ def caddy(folder: Path, port: int, hub: int) -> list[str]:
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
 
 
-@pytest.mark.parametrize("program", [nginx, caddy])
+needs_caddy = pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+
+
+@pytest.mark.parametrize("program", [nginx, pytest.param(caddy, marks=needs_caddy)])
 async def test_a_hub_behind_its_proxy(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
