@@ -126,10 +126,10 @@ def handed_down(connection: Connection, parcel_id: str) -> None:
 
 
 def take_over(connection: Connection, question: Question) -> Case | None:
-    """The case, now at home here. None where another one has its receipt, which no chance makes."""
-    case = store.by_id(connection, question.id)
-    if case is not None:
-        return case
+    """The case, now at home here. None where it was before, and where another one has its receipt,
+    which no chance makes."""
+    if store.by_id(connection, question.id) is not None:
+        return None
     if store.by_receipt(connection, question.receipt) is not None:
         logger.error("the ward hands down %s under the receipt of another", question.id)
         return None

@@ -119,11 +119,10 @@ class QuestionCommands(RunningRoom):
             case = handover.take_over(connection, handed)
             if case is None:
                 return None
-            question, new = questions.place(connection, line.meeting_id, case)
-            if new:
-                store.append(connection, line)
-                questions.tell(connection, self._outbox, question)
-            return question if new else None
+            question, _ = questions.place(connection, line.meeting_id, case)
+            store.append(connection, line)
+            questions.tell(connection, self._outbox, question)
+            return question
 
         with self._minding_the_disk():
             question = await self._database.write(write)

@@ -126,7 +126,7 @@ async def test_a_question_from_the_ward_stands_in_the_queue(linked, ward):
     assert (found.number, found.origin, found.home) == (4, "ward", "house")
 
 
-async def test_the_same_again_changes_nothing(linked, ward):
+async def test_the_same_again_changes_nothing(linked, ward, caplog):
     body = await handed(ward)
     await asyncio.gather(*(linked.room.take_over(body) for _ in range(3)))
     (question,) = (await linked.until(lambda view: view.questions)).questions
@@ -137,6 +137,7 @@ async def test_the_same_again_changes_nothing(linked, ward):
     (question,) = linked.view.questions
     assert question.answer == "Mai sửa"
     assert [copy.revision for copy in await told(linked)] == [1, 2]
+    assert caplog.text == "", "and nobody wonders"
 
 
 async def test_outside_of_a_meeting_it_waits_for_the_next(linked, ward):
