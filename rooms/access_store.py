@@ -124,6 +124,12 @@ class AccessStore:
             lambda connection: connection.execute(insert(pairings).values(values))
         )
 
+    async def withdraw_pairings(self, role: Role, name: str) -> None:
+        wanted = (pairings.c.role == role.value) & (pairings.c.name == name)
+        await self._database.write(
+            lambda connection: connection.execute(delete(pairings).where(wanted))
+        )
+
     async def use_pairing(
         self, code_sha256: bytes, admit: Callable[[Role, str], PairedDevice]
     ) -> PairedDevice | None:

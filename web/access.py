@@ -214,9 +214,10 @@ class Access:
 
     async def first_code(self) -> str | None:
         """For the log of a new house: a code with which the technician comes in and sets the
-        password. None once there is one."""
+        password, in the place of the one in the log of the last start. None once there is one."""
         if await self.has_password():
             return None
+        await self._store.withdraw_pairings(Role.TECHNICIAN, "")
         return await self.create_pairing(Role.TECHNICIAN, "", lasts=FIRST_CODE_LASTS)
 
     async def set_password(self, password: str) -> None:

@@ -4,8 +4,9 @@
     {"levels": {"microphone": -23.0, "loudspeaker": -40.1}} dBFS, where the page may hear
     {}                                                      every second: the line is alive
 
-and the page nothing. A region `guest-people` is rendered by `templates/regions/guest_people.html`;
-all sockets of one page and language share the rendering.
+and the page nothing, but for a guest's: its first word is `{"token": "<his resume token>"}`, which
+no proxy logs as it would an address. A region `guest-people` is rendered by
+`templates/regions/guest_people.html`; all sockets of one page and language share the rendering.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from base.cause import Refused
 from base.latest import Latest
@@ -22,12 +23,14 @@ from devices.device import Levels
 from rooms.view import Presence, Role, RoomView
 from web.access import Identity
 from web.address import Addresses
+from web.call_socket import receive
 from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_gone
 from web.pages import region_context
 from web.sentences import Language
 from web.site import Site
 
 COALESCE_SECONDS: Final = 0.05
+TOKEN_SECONDS: Final = 10.0
 LEVELS_SECONDS: Final = 0.2
 FRESH_SECONDS: Final = 1.0
 
@@ -55,7 +58,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(("stage-top", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(
-        ("technician-status", "equipment", "picture"), (Role.TECHNICIAN,), hears=True
+        ("technician-status", "equipment", "picture", "sound-test"), (Role.TECHNICIAN,), hears=True
     ),
     "official": LivePage(("hall-words", "guest-people", "guest-questions"), (Role.OFFICIAL,)),
 }
@@ -124,11 +127,11 @@ class _Live:
     async def _serve_guest(self, socket: WebSocket, name: str) -> None:
         """People and questions are for those who were let in, not for whoever has a link."""
         try:
-            token = socket.query_params.get("token", "")
-            guest_id, turn = self._site.access.read_guest_token(token)
+            said = await receive(socket, TOKEN_SECONDS)
+            guest_id, turn = self._site.access.read_guest_token(str(said.get("token") or ""))
             self._room.check_turn(guest_id, turn)
-        except Refused:
-            await socket.close(NOT_ALLOWED)
+        except (Refused, TimeoutError, WebSocketDisconnect):
+            await close(socket)
             return
 
         def inside(view: RoomView) -> bool:
@@ -162,7 +165,7 @@ class _Live:
         """Outside a meeting, and without anybody watching, the hall is not listened to at all."""
         async for level in levels.changes():
             view = self._room.view.value
-            if view.hall_is_open() or view.hall_watched_by:
+            if view.hall_is_heard():
                 await send(
                     socket,
                     levels={

@@ -169,10 +169,11 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
         assert "Bà Hoa" in (await browser.get(other.url + path)).text, "passed on"
         await house.room.start_meeting(LEADER)
         guest = await house.room.enter(made.id, "Bà Hoa")
-        live = f"/h/to-5/live/official?token={house.access.guest_token(guest, 1)}"
+        live, token = "/h/to-5/live/official", house.access.guest_token(guest, 1)
         line = await websockets.connect(
             other.url.replace("http", "ws", 1) + live, origin=other.url, proxy=None
         )
+        await line.send(json.dumps({"token": token}))
         await line.recv()
 
         first.process.send_signal(signal.SIGKILL)
@@ -190,6 +191,7 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
         assert "Bà Hoa" in page.text
         url = address.replace("http", "ws", 1) + live
         async with websockets.connect(url, origin=address, proxy=None) as again:
+            await again.send(json.dumps({"token": token}))
             assert "regions" in json.loads(await again.recv())
         log = other.log.read_text()
         assert "/h/to-5/join/…" in log

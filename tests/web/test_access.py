@@ -361,8 +361,12 @@ async def test_a_new_password_ends_every_other_session(house):
 async def test_the_first_code_brings_the_technician_in(house, client):
     told = await client.post("/login", data={"password": "gì cũng được"})
     assert code_of(told) == "access.no_password"
-    code = await house.access.first_code()
+    other = await house.access.create_pairing(Role.TECHNICIAN, "Máy của anh Tư")
+    older, code = await house.access.first_code(), await house.access.first_code()
     assert code is not None
+    told = await client.post("/pair", data={"code": older})
+    assert code_of(told) == "access.wrong_code", "that of an earlier start"
+    assert (await client.post("/pair", data={"code": other})).status_code == 303
     let_in = await client.post("/pair", data={"code": code})
     assert let_in.headers["location"] == "/technician"
     await client.post("/password", data={"password": "câu dễ nhớ của tôi"})

@@ -136,7 +136,8 @@ async def test_an_old_resume_token_is_refused_and_nothing_else_happens(house, li
             await newest.told("pong")
             assert [guest.id for guest in house.room.view.value.guests] == [old["guest"]]
         # nor does it show who is there
-        async with line(f"/live/official?token={old['resume']}", alive=False) as looker:
+        async with line("/live/official", alive=False) as looker:
+            await looker.say(token=old["resume"])
             await looker.closed()
             assert looker.socket.close_code == NOT_ALLOWED
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -52,6 +52,13 @@ class Page:
                 while True:
                     self.heard.append(await self.socket.recv())
         return self.socket.close_code
+
+
+@asynccontextmanager
+async def look_as_guest(house, token):
+    async with look(house, "official") as socket:
+        await socket.send(json.dumps({"token": token}))
+        yield socket
 
 
 def look(house, page, secret="", *, role=Role.LEADER, origin=None, language="vi", port=None):
@@ -184,14 +191,14 @@ async def test_another_site_cannot_listen(house):
 
 async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
     guest_id = await enter(house)
-    path = f"official?token={house.access.guest_token(guest_id, 1)}"
-    async with look(house, path) as socket:
+    token = house.access.guest_token(guest_id, 1)
+    async with look_as_guest(house, token) as socket:
         page = Page(socket)
         assert await page.close_code() == NOT_ALLOWED, "he waits at the door"
         assert page.heard == [], "and is told nothing through it"
     await house.room.admit(LEADER, guest_id)
     receipt = await ask(house)
-    async with look(house, path) as socket:
+    async with look_as_guest(house, token) as socket:
         page = Page(socket)
         await page.until("guest-people", "Ông Nam")
         assert QUESTION not in page.regions["guest-questions"], "not approved yet"
@@ -199,7 +206,7 @@ async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
         await page.until("guest-questions", QUESTION)
         await house.room.remove_guest(LEADER, guest_id)
         assert await page.close_code() == NOT_ALLOWED
-    async with look(house, path) as socket:
+    async with look_as_guest(house, token) as socket:
         page = Page(socket)
         assert await page.close_code() == NOT_ALLOWED
         assert page.heard == [], "his token is still signed, but his place is gone"
@@ -207,8 +214,18 @@ async def test_a_guest_sees_people_and_questions_once_he_is_let_in(house):
 
 async def test_an_invitation_is_no_guests_token(house):
     token = house.access.invitation_link("x").rpartition("/")[2]
-    async with look(house, f"official?token={token}") as socket:
+    async with look_as_guest(house, token) as socket:
         assert await Page(socket).close_code() == NOT_ALLOWED
+
+
+async def test_a_guests_token_in_the_address_is_not_looked_at(house, monkeypatch):
+    guest_id = await enter(house)
+    await house.room.admit(LEADER, guest_id)
+    monkeypatch.setattr("web.live.TOKEN_SECONDS", 0.2)
+    async with look(house, f"official?token={house.access.guest_token(guest_id, 1)}") as socket:
+        page = Page(socket)
+        assert await page.close_code() == NOT_ALLOWED
+        assert page.heard == []
 
 
 async def test_levels_are_told_in_a_meeting_and_never_before(house, serve):

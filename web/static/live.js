@@ -53,8 +53,12 @@ function connect(page, token) {
   function address() {
     const url = new URL(`${document.body.dataset.root}/live/${page}`, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    if (token) url.searchParams.set("token", token());
     return url;
+  }
+
+  // In a message, and not in the address: proxies log addresses.
+  function open() {
+    if (token) line.send({ token: token() });
   }
 
   function message({ regions = {}, levels = {} }) {
@@ -75,7 +79,7 @@ function connect(page, token) {
     return true;
   }
 
-  new Line(address, { message, lost, denied });
+  const line = new Line(address, { open, message, lost, denied });
 }
 
 // ---- forms ---------------------------------------------------------------------------------

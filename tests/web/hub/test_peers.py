@@ -72,8 +72,9 @@ async def test_a_meeting_is_live_through_the_other_process(hubs, link_house):
     made, _ = await invitation(linked.house)
     guest = await linked.house.room.enter(made, "Bà Trần Thị Hoa")
     token = linked.house.access.guest_token(guest, 1)
-    url = other.url.replace("http", "ws", 1) + f"/h/to-5/live/official?token={token}"
+    url = other.url.replace("http", "ws", 1) + "/h/to-5/live/official"
     async with websockets.connect(url, origin=other.url, proxy=None) as line, asyncio.timeout(20):
+        await line.send(json.dumps({"token": token}))
         regions = {}
         while "guest-people" not in regions:
             regions = json.loads(await line.recv()).get("regions", {})

@@ -81,8 +81,9 @@ async def test_the_meeting_is_live_through_the_hub(hub, link_house):
     invitation, _ = await invite(linked.house, lobby=False)
     guest = await linked.house.room.enter(invitation.id, "Bà Trần Thị Hoa")
     token = linked.house.access.guest_token(guest, 1)
-    url = hub.url.replace("http", "ws", 1) + f"/h/to-5/live/official?token={token}"
+    url = hub.url.replace("http", "ws", 1) + "/h/to-5/live/official"
     async with websockets.connect(url, origin=hub.url, proxy=None) as line, asyncio.timeout(20):
+        await line.send(json.dumps({"token": token}))
         regions = {}
         while "guest-people" not in regions:
             regions = json.loads(await line.recv()).get("regions", {})

@@ -120,7 +120,8 @@ async def test_an_official_comes_in_and_the_house_sees_him(linked, hub):
         await said(socket, "pong")
         assert (await hub.told("to-5", guests=1)).phase == "idle"
 
-        async with hub.browse(f"/live/official?token={welcome['resume']}") as live:
+        async with hub.browse("/live/official") as live:
+            await live.send(json.dumps({"token": welcome["resume"]}))
             message = json.loads(await asyncio.wait_for(live.recv(), 10))
             assert "Ông Nam" in message["regions"]["guest-people"]
 
@@ -142,7 +143,8 @@ async def test_a_browser_that_goes_is_away_in_the_house(linked, hub):
 
 
 async def test_a_closing_keeps_its_code(linked, hub):
-    async with hub.browse("/live/official?token=broken") as socket:
+    async with hub.browse("/live/official") as socket:
+        await socket.send(json.dumps({"token": "broken"}))
         assert await close_code(socket) == 4403
 
 
