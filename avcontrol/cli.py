@@ -106,17 +106,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _house(options: argparse.Namespace) -> int:
     settings = read_settings(options.config, os.environ)
-    return _until_stopped(lambda stop: run_house(settings, stop))
+    _until_stopped(lambda stop: run_house(settings, stop))
 
 
 def _ward(options: argparse.Namespace) -> int:
     settings = read_ward_settings(options.config, os.environ)
-    return _until_stopped(lambda stop: run_ward(settings, stop))
+    _until_stopped(lambda stop: run_ward(settings, stop))
 
 
 def _demo(options: argparse.Namespace) -> int:
     demo = DemoOptions(options.house_port, options.ward_port, options.data, options.camera)
-    return _until_stopped(lambda stop: run_demo(demo, stop))
+    _until_stopped(lambda stop: run_demo(demo, stop))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -162,8 +162,8 @@ def _link(options: argparse.Namespace) -> int:
     return 0
 
 
-def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run until SIGTERM or Ctrl+C."""
+def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> NoReturn:
+    """Run until SIGTERM or Ctrl+C, then end the process."""
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -174,7 +174,11 @@ def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> int:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work())
-    return 0
+    # Everything is closed and on the disk. To take so large an interpreter apart would take a
+    # small, busy machine longer than all that.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _print_problems(error: SettingsError, language: Language) -> None:

@@ -76,6 +76,15 @@ async def taps(house: House, times: int) -> Figure:
     return Figure("tap-to-live", 1000 * median(took), "ms", None, None, conditions, remark)
 
 
+async def questions(house: House, times: int) -> Figure:
+    say("asking")
+    conditions = Conditions.now()
+    took = [await house.ask() for _ in range(times)]
+    remark = f"median of {times}, worst {1000 * max(took):.0f}, stored on the way"
+    name = "question-to-panel"
+    return Figure(name, 1000 * median(took), "ms", None, None, conditions, remark)
+
+
 async def joins(link: str, stock: str, times: int) -> list[Figure]:
     say("joining")
     conditions = Conditions.now()
@@ -182,6 +191,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         stock = Server("stock", f"http://127.0.0.1:{port}", {"server": process.pid}, log)
         idle = await loads(Server("house", "", pids, log), stock, [0], options.seconds)
         figures.append(await taps(house, options.taps))
+        figures.append(await questions(house, options.questions))
         link = await house.invite()
         figures += await joins(link, stock.address, options.joins)
         figures += idle
@@ -196,6 +206,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--taps", type=int, default=5)
+    parser.add_argument("--questions", type=int, default=20)
     parser.add_argument("--joins", type=int, default=7)
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import re
+import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ host = "{projector.host}"
 port = {projector.port}
 """
 PHASE = re.compile(r'data-value="phase" data-code="(\w+)"')
-PHASE_SECONDS = 30.0
+PANEL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +107,34 @@ class House:
     async def close(self) -> None:
         await self._browser.aclose()
 
+    async def ask(self) -> float:
+        """Returns the seconds from a resident's tap, past his receipt, to the moment when the panel
+        shows the question."""
+        key = secrets.token_hex(16)
+        form = {"text": f"Bao giờ sửa đèn đường {key}?", "key": key}
+        return await self._post("/ask", form, lambda html: key in html)
+
     async def _press(self, button: str, awaited: str) -> float:
         """Returns the seconds until the panel's live line shows the phase."""
+        return await self._post(f"/do/{button}", {}, lambda html: awaited in PHASE.findall(html))
+
+    async def _post(self, path: str, form: dict[str, str], shown: Callable[[str], bool]) -> float:
+        """Returns the seconds until the panel's live line shows what came of it."""
         cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
         live = connect(
             f"{self.url.replace('http', 'ws', 1)}/live/panel",
             origin=self.url,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies},
         )
-        async with live as line, asyncio.timeout(PHASE_SECONDS):
+        async with live as line, asyncio.timeout(PANEL_SECONDS):
             await line.recv()  # the page as it is
             began = time.perf_counter()
             posting = asyncio.create_task(
-                self._browser.post(f"/do/{button}", headers={"Accept": "application/json"})
+                self._browser.post(path, data=form, headers={"Accept": "application/json"})
             )
             async for message in line:
                 regions = json.loads(message).get("regions", {})
-                if awaited in PHASE.findall("".join(regions.values())):
+                if shown("".join(regions.values())):
                     break
             seconds = time.perf_counter() - began
             (await posting).raise_for_status()

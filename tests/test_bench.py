@@ -23,7 +23,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
     report = tmp_path / "bench.json"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
-        *("--starts", "1", "--taps", "1", "--joins", "1", "--seconds", "2"),
+        *("--starts", "1", "--taps", "1", "--questions", "3", "--joins", "1", "--seconds", "2"),
         *("--houses", "3"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
@@ -40,7 +40,8 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path) -> None:
     figures = {figure["name"]: figure for figure in json.loads(report.read_text())}
     loads = ("idle", "1-viewers", "2-viewers")
     assert figures.keys() == {
-        *("start-new", "start", "tap-to-live", "join-to-picture-median", "join-to-picture-worst"),
+        *("start-new", "start", "tap-to-live", "question-to-panel"),
+        *("join-to-picture-median", "join-to-picture-worst"),
         *(
             f"{what}-{load}"
             for what in ("cpu", "cpu-sound", "memory", "memory-sound")

@@ -10,16 +10,22 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import websockets
 from playwright.async_api import Browser, BrowserContext, Page
+from websockets import Origin
 
+from devices.device import Samples
 from devices.virtual.projector import VirtualProjector, virtual_projector
 from devices.virtual.sound import VirtualSound, virtual_sound
 
@@ -90,6 +96,23 @@ async def until(holds: Callable[[], object], seconds: float = 20, what: str = ""
                 await asyncio.sleep(0.05)
     except TimeoutError:
         pytest.fail(f"did not happen within {seconds} s: {what or holds}")
+
+
+PITCH = """async () => {
+  const context = new AudioContext({sampleRate: 48000});
+  await context.resume();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 16384;
+  analyser.smoothingTimeConstant = 0;
+  const sound = document.getElementById("hall-audio").srcObject;
+  context.createMediaStreamSource(sound).connect(analyser);
+  await new Promise((done) => setTimeout(done, 1000));
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  await context.close();
+  const loudest = bins.indexOf(Math.max(...bins));
+  return [loudest * 48000 / 16384, bins[loudest]];
+}"""
 
 
 @dataclass
@@ -192,6 +215,28 @@ class Hall:
         await page.click("[data-action=join]")
         return page
 
+    async def refused_link(self, link: str) -> str:
+        """The code with which this invitation is refused, on the page and on the call's line."""
+        page = await self.page()
+        answer = await page.goto(link)
+        assert answer is not None
+        assert answer.status in {403, 410}
+        assert await page.inner_text("main")
+        assert await page.locator("[data-action=join]").count() == 0
+        address = self.url.replace("http", "ws", 1) + "/ws/call"
+        async with websockets.connect(address, origin=Origin(self.url), proxy=None) as line:
+            join = {"type": "join", "token": link.rpartition("/")[2], "name": "Ông Nam"}
+            await line.send(json.dumps(join))
+            told: dict[str, str] = json.loads(await asyncio.wait_for(line.recv(), 20))
+        assert (told["type"], told.get("final")) == ("refused", True)
+        return told["code"]
+
+    def stored(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the daemon's database says to it, as it is now."""
+        path = self.folder / "data" / "house.db"
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=20)) as database:
+            return database.execute(statement).fetchall()
+
     async def health(self) -> dict[str, object]:
         """What /healthz answers; empty while nothing answers."""
         try:
@@ -227,6 +272,24 @@ class Journey:
         script = "(id) => document.getElementById(id).getVideoPlaybackQuality().totalVideoFrames"
         shown: int = await page.evaluate(script, video)
         return shown
+
+    @staticmethod
+    async def pitch(page: Page) -> tuple[float, float]:
+        """The loudest tone that a page plays: Hertz and dBFS."""
+        hertz, dbfs = await page.evaluate(PITCH)
+        return hertz, dbfs
+
+    @staticmethod
+    async def tone_is_heard(page: Page, hertz: float, seconds: float = 30) -> None:
+        async def heard() -> bool:
+            found, dbfs = await Journey.pitch(page)
+            return abs(found - hertz) < hertz / 100 and dbfs > -60
+
+        await until(heard, seconds, f"{hertz} Hz in {page.url}")
+
+    @staticmethod
+    def loudness(samples: Samples) -> float:
+        return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
     @staticmethod
     async def picture_moves(page: Page, video: str, by: int = 15, seconds: float = 30) -> None:

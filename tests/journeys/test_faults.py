@@ -1,11 +1,15 @@
 """What breaks in the middle of a meeting is said in words, and comes back by itself."""
 
 import asyncio
+import secrets
 import signal
+from collections.abc import Callable
 
+import httpx
 import pytest
 
 from devices.device import Power
+from devices.virtual.sound import tone, write_wav
 
 pytestmark = pytest.mark.journey
 
@@ -39,13 +43,17 @@ async def test_the_camera_dies_and_comes_back_in_the_same_connection(hall, journ
 
 
 async def test_the_meeting_goes_on_without_the_projector(hall, journey) -> None:  # type: ignore[no-untyped-def]
-    await hall.projector.unplug()
     panel = await hall.paired("leader")
     await journey.start_meeting(panel)
-    await panel.wait_for_selector(".notice:has-text('Máy chiếu')", timeout=30_000)
+    await journey.until(lambda: hall.projector.power is not Power.OFF, what="the projector warming")
+    await hall.projector.unplug()
+    lost = "[data-value=notice][data-code^='projector.']"
+    await panel.wait_for_selector(f"{lost}:has-text('Máy chiếu')", timeout=40_000)
+    assert await journey.phase(panel) == "live"
     await hall.projector.plug_in()
+    await panel.wait_for_selector(lost, state="detached", timeout=30_000)
     # the wish was held, and is applied once the projector is there
-    await journey.until(lambda: hall.projector.power.value in {"warming", "on"}, 60)
+    await journey.until(lambda: hall.projector.power is Power.ON, 60)
     assert await journey.phase(panel) == "live"
 
 
@@ -85,9 +93,13 @@ async def test_a_house_that_is_stopped_says_so_and_leaves_the_hall_as_it_is(hall
     assert hall.projector.commands == told
 
 
-async def test_the_sound_server_dies_and_comes_back(hall, journey) -> None:  # type: ignore[no-untyped-def]
+async def test_the_sound_server_dies_and_comes_back(hall, journey, tmp_path) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")
+    link = await hall.invitation(panel)
     await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Hoa")
+    await journey.picture_moves(official, "hall-video")
+    await official.evaluate(MARK_CONNECTION)
     await journey.until(hall.sound.recorders, what="the microphone open")
     await hall.sound.kill()
     await panel.wait_for_selector(".notice:has-text('micro')", timeout=30_000)
@@ -95,9 +107,32 @@ async def test_the_sound_server_dies_and_comes_back(hall, journey) -> None:  # t
     await hall.sound.start()
     await journey.until(hall.sound.recorders, 30, "the microphone open again")
     await panel.wait_for_selector(".notice:has-text('micro')", state="detached", timeout=30_000)
+    await voices_go_both_ways(hall, journey, tmp_path, [official])
+    assert await official.evaluate(SAME_CONNECTION)
 
 
-async def test_a_killed_daemon_comes_back_into_the_same_meeting(hall, journey) -> None:  # type: ignore[no-untyped-def]
+async def voices_go_both_ways(hall, journey, folder, officials, seconds=20) -> None:  # type: ignore[no-untyped-def]
+    """A tone from the hall is heard by each official, and Chromium's fake microphones, which beep
+    every second, by the hall."""
+    write_wav(folder / "tone.wav", tone(880, 2 * seconds))
+    playing = asyncio.create_task(hall.sound.play_into_microphone(folder / "tone.wav"))
+
+    async def loudspeaker_sounds() -> bool:
+        return journey.loudness(await hall.sound.record_loudspeaker(1.5)) > 100
+
+    await asyncio.gather(
+        *(journey.tone_is_heard(official, 880, seconds) for official in officials),
+        journey.until(loudspeaker_sounds, seconds, "an official at the loudspeaker"),
+    )
+    playing.cancel()
+
+
+RECEIPTS_BEFORE_THE_KILL = 10
+BACK_SECONDS = 10
+"""Pictures and sound of everybody, once the house answers again."""
+
+
+async def test_a_killed_daemon_comes_back_into_the_same_meeting(hall, journey, tmp_path) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")
     links = [await hall.invitation(panel) for _ in range(2)]
     await journey.start_meeting(panel)
@@ -106,47 +141,77 @@ async def test_a_killed_daemon_comes_back_into_the_same_meeting(hall, journey) -
     ]
     for official in officials:
         await journey.picture_moves(official, "hall-video")
-    receipts: list[str] = []
-    asking = asyncio.create_task(ask_many(hall, 50, receipts))
-    await journey.until(lambda: len(receipts) >= 20, 30, "twenty receipts")
-    await hall.daemon.end(signal.SIGKILL)
-    await asyncio.sleep(1)
-    await hall.daemon.start()
-    await asking
-    for official in officials:
-        await journey.picture_moves(official, "hall-video", seconds=40)
-    assert await journey.phase(panel) == "live"
-    assert len(receipts) == len(set(receipts)) == 50
+    first, second = officials
+    await panel.goto(f"{hall.url}/panel/guests")
+    await panel.click("li:has-text('Ông A') [data-action=give-floor]")
+    await journey.picture_moves(second, "floor-video")
 
-    page = await hall.page()
-    for receipt in receipts:
-        answer = await page.request.get(f"{hall.url}/receipt/{receipt}")
-        assert answer.status == 200, receipt
+    phones = Phones(hall.url)
+    await phones.ask("Câu hỏi đang trên màn hình lớn?")
+    await panel.goto(f"{hall.url}/panel")
+    for action in ("approve-question", "show-question"):
+        await panel.click(f"[data-action={action}]")
+    await panel.wait_for_selector("[data-action=answer-question]")
+    before = in_the_house(hall)
+    assert len(before["guests"]) == 2
+    assert len(before["shown"]) == 1
+
+    phones.receipts.clear()
+    phones.after[RECEIPTS_BEFORE_THE_KILL] = hall.daemon.running.kill
+    asking = asyncio.gather(*(phones.ask(f"Câu hỏi thứ {number}.") for number in range(50)))
+    await hall.daemon.running.wait()
+    assert len(phones.receipts) < 50, "the others are under way"
+    await hall.daemon.start()
+    await asyncio.gather(
+        voices_go_both_ways(hall, journey, tmp_path, officials, BACK_SECONDS),
+        *(journey.picture_moves(page, "hall-video", seconds=BACK_SECONDS) for page in officials),
+        journey.picture_moves(second, "floor-video", seconds=BACK_SECONDS),
+    )
+    await asking
+    assert await journey.phase(panel) == "live"
+    assert in_the_house(hall) == before
+    assert await first.get_attribute("[data-call]", "data-floor") == "self"
+    assert len(phones.receipts) == len(set(phones.receipts)) == 50
+
+    for receipt in phones.receipts:
+        assert await phones.finds(receipt), receipt
     await panel.goto(f"{hall.url}/panel/questions")
     texts = await panel.locator(".question-text").all_inner_texts()
     for number in range(50):
         assert sum(f"Câu hỏi thứ {number}." in text for text in texts) == 1
+    await phones.client.aclose()
 
 
-async def ask_many(hall, count: int, receipts: list[str]) -> None:  # type: ignore[no-untyped-def]
-    """Ask like so many phones, each trying again with its own key until it has its receipt."""
-    page = await hall.page()
-    for number in range(count):
+def in_the_house(hall) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {
+        "meeting": hall.stored("SELECT id FROM meetings WHERE NOT over"),
+        "guests": hall.stored("SELECT id FROM guests WHERE gone IS NULL ORDER BY seq"),
+        "shown": hall.stored("SELECT case_id FROM questions WHERE state = 'on_stage'"),
+    }
+
+
+class Phones:
+    """Each asks, and tries again with its own key until it has its receipt."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
+        self.receipts: list[str] = []
+        self.after: dict[int, Callable[[], None]] = {}
+        """What is done at once when so many receipts are there."""
+
+    async def ask(self, text: str) -> None:
+        form = {"text": text, "name": "", "key": secrets.token_hex(16)}
+        headers = {"Origin": str(self.client.base_url).rstrip("/"), "Accept": "text/html"}
         while True:
             try:
-                answer = await page.request.post(
-                    f"{hall.url}/ask",
-                    form={
-                        "text": f"Câu hỏi thứ {number}.",
-                        "name": "",
-                        "key": f"phone-{number:08}",
-                    },
-                    headers={"Origin": hall.url},
-                    max_redirects=0,
-                )
-            except Exception:  # the daemon is being killed under us: that is the test
+                answer = await self.client.post("/ask", data=form, headers=headers)
+            except httpx.HTTPError:  # the daemon is being killed under us: that is the test
                 await asyncio.sleep(0.2)
                 continue
-            assert answer.status == 303, await answer.text()
-            receipts.append(answer.headers["location"].rpartition("/")[2])
-            break
+            assert answer.status_code == 303, answer.text
+            self.receipts.append(answer.headers["location"].rpartition("/")[2])
+            self.after.pop(len(self.receipts), lambda: None)()
+            return
+
+    async def finds(self, receipt: str) -> bool:
+        return (await self.client.get(f"/receipt/{receipt}")).status_code == 200

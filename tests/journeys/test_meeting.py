@@ -3,30 +3,13 @@
 import asyncio
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.async_api import Page
 
-from devices.device import Power, Samples
+from devices.device import Power
 from devices.virtual.sound import tone, write_wav
 
 pytestmark = pytest.mark.journey
-
-PITCH = """async () => {
-  const context = new AudioContext({sampleRate: 48000});
-  await context.resume();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 16384;
-  analyser.smoothingTimeConstant = 0;
-  const sound = document.getElementById("hall-audio").srcObject;
-  context.createMediaStreamSource(sound).connect(analyser);
-  await new Promise((done) => setTimeout(done, 1000));
-  const bins = new Float32Array(analyser.frequencyBinCount);
-  analyser.getFloatFrequencyData(bins);
-  await context.close();
-  const loudest = bins.indexOf(Math.max(...bins));
-  return [loudest * 48000 / 16384, bins[loudest]];
-}"""
 
 SHARED_SCREEN = """() => {
   const canvas = document.createElement("canvas");
@@ -39,10 +22,6 @@ SHARED_SCREEN = """() => {
   }, 40);
   navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(25);
 }"""
-
-
-def loudness(samples: Samples) -> float:
-    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
 async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -> None:  # type: ignore[no-untyped-def]
@@ -179,27 +158,27 @@ async def test_a_voice_goes_both_ways(hall, journey, tmp_path: Path) -> None:  #
     write_wav(sound, tone(880, 6))
     playing = asyncio.create_task(hall.sound.play_into_microphone(sound))
     await asyncio.sleep(1.5)
-    hertz, dbfs = await official.evaluate(PITCH)
+    hertz, dbfs = await journey.pitch(official)
     assert hertz == pytest.approx(880, rel=0.01)
     assert dbfs > -60
     await playing
 
     # out of Chromium's fake microphone, which beeps every second, into the loudspeaker
-    assert loudness(await hall.sound.record_loudspeaker(3)) > 100
+    assert journey.loudness(await hall.sound.record_loudspeaker(3)) > 100
 
     # the hall mutes him, and only the hall can undo it
     await panel.goto(f"{hall.url}/panel/guests")
     await panel.click("[data-action=silence-guest]")
     await official.wait_for_selector("#call[data-status=muted-by-hall]")
     await asyncio.sleep(1)
-    assert loudness(await hall.sound.record_loudspeaker(2)) < 20
+    assert journey.loudness(await hall.sound.record_loudspeaker(2)) < 20
 
     # the hall mutes itself: nothing of it is heard any more
     await panel.goto(f"{hall.url}/panel")
     await panel.click("[data-action=mute-hall]")
     playing = asyncio.create_task(hall.sound.play_into_microphone(sound))
     await asyncio.sleep(1.5)
-    _, dbfs = await official.evaluate(PITCH)
+    _, dbfs = await journey.pitch(official)
     assert dbfs < -90
     await playing
 
@@ -208,6 +187,9 @@ async def test_start_and_end_move_the_equipment(hall, journey) -> None:  # type:
     panel = await hall.paired("leader")
     assert await journey.phase(panel) == "idle"
     assert not await hall.sound.recorders(), "no microphone is open before the meeting"
+    link = await hall.invitation(panel)
+    await the_technician_tests_the_sound(hall, panel)
+    assert not await hall.sound.recorders(), "it is closed again"
     await journey.start_meeting(panel)
     await journey.until(lambda: hall.projector.power is Power.ON, what="the projector on")
     await journey.until(lambda: hall.projector.input == "31", what="its input chosen")
@@ -231,6 +213,24 @@ async def test_start_and_end_move_the_equipment(hall, journey) -> None:  # type:
         return not await hall.sound.recorders()
 
     await journey.until(closed, what="the microphone closed")
+
+    # the invitation was for that meeting alone
+    assert await hall.refused_link(link) == "invitation.other_meeting"
+    assert hall.stored("SELECT count(*) FROM guests") == [(0,)]
+
+
+async def the_technician_tests_the_sound(hall, panel) -> None:  # type: ignore[no-untyped-def]
+    """Asked from afar, agreed to in the hall, shown on the stage; the tone is heard."""
+    technician, stage = [await hall.paired(role) for role in ("technician", "stage")]
+    await technician.click("[data-action=test-sound]")
+    await technician.wait_for_selector("[data-value=sound-test][data-code=asked]")
+    await panel.click("[data-action=allow-hall]")
+    await stage.wait_for_selector(".stage-flag:has-text('đang thử loa và micro')")
+    await technician.wait_for_selector(
+        "[data-value=sound-test][data-code='sound_test.heard']", timeout=20_000
+    )
+    await stage.wait_for_selector(".stage-flag", state="detached")
+    await stage.context.close()
 
 
 async def test_whoever_waits_in_the_lobby_sees_nothing_until_he_is_admitted(hall, journey) -> None:  # type: ignore[no-untyped-def]

@@ -42,9 +42,12 @@ async def test_wrong_links_are_refused_in_words(hall, journey) -> None:  # type:
     await panel.click("[data-action=create-invitation]")
     revoked = (await panel.input_value("[data-value=invitation-link]")).strip()
     await panel.click("[data-action=revoke-invitation]")
-    answer = await page.goto(revoked)
-    assert answer is not None
-    assert answer.status in {403, 410}
+    assert await hall.refused_link(revoked) == "invitation.revoked"
+
+    # the day after
+    hall.stored("UPDATE invitations SET expires = '2026-01-01 00:00:00' WHERE NOT revoked")
+    assert await hall.refused_link(link) == "invitation.expired"
+    assert hall.stored("SELECT count(*) FROM guests") == [(0,)]
 
 
 async def test_a_foreign_origin_is_refused(hall, journey) -> None:  # type: ignore[no-untyped-def]
