@@ -85,21 +85,11 @@ class HallCommands(RunningRoom):
 
         await self._do(Action.WANT_PROJECTOR, by, change, on=on)
 
-    async def watch_hall(self, by: Actor, watching: bool) -> None:
-        """Say openly that somebody looks or listens into the hall outside a meeting. It opens
-        nothing by itself, is shown on the stage, and ends by itself after a minute."""
-        watched = (by.name or by.role.value, self._clock.monotonic()) if watching else None
-
-        def apply() -> None:
-            self._watched = watched
-
-        await self._do(Action.WATCH_HALL, by, lambda: Change(apply=apply), watching=watching)
-
     # From phase to phase
 
     async def _start(self, by: Actor) -> None:
         def change() -> Change:
-            self._watched = None
+            self._watched = self._asked = self._sound_test = None
             now = self._clock.now()
             plan = self._schedule.due(now)
             opening = self._alter(

@@ -40,6 +40,8 @@ class Action(StrEnum):
     WANT_PROJECTOR = "want_projector"
     SET_TITLE = "set_title"
     WATCH_HALL = "watch_hall"
+    TEST_SOUND = "test_sound"
+    ALLOW_HALL = "allow_hall"
     ADMIT = "admit"
     REMOVE_GUEST = "remove_guest"
     SILENCE_GUEST = "silence_guest"
@@ -93,6 +95,8 @@ ALLOWED: Final = {
     Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),
+    Action.TEST_SOUND: (_IDLE, frozenset({Role.TECHNICIAN})),
+    Action.ALLOW_HALL: (_IDLE, _LEADER),
     Action.ADMIT: (_NOT_CLOSING, _LEADER | _HUB),
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
     Action.SILENCE_GUEST: (_ALWAYS, _LEADER),

@@ -8,8 +8,8 @@
 
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
-commands stand in `hall_commands`, `guest_commands`, `question_commands` and `plan_commands`, by
-what they concern.
+commands stand in `hall_commands`, `watch_commands`, `guest_commands`, `question_commands` and
+`plan_commands`, by what they concern.
 """
 
 import asyncio
@@ -33,16 +33,16 @@ from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
 from rooms.question_commands import QuestionCommands
 from rooms.view import Floor, FloorKind, Phase
+from rooms.watch_commands import WatchCommands
 from storage.errors import StorageError
 
 ALIVE_SECONDS: Final = 10.0
 ALONE_NOTICE_SECONDS: Final = 120.0
-WATCH_SECONDS: Final = 60.0
 
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, GuestCommands, QuestionCommands, PlanCommands):
+class Room(HallCommands, WatchCommands, GuestCommands, QuestionCommands, PlanCommands):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 
@@ -167,10 +167,7 @@ class Room(HallCommands, GuestCommands, QuestionCommands, PlanCommands):
         if self._meeting.phase is Phase.LIVE:
             await self._look_at_the_clock()
             await self._look_for_people(now)
-        if self._watched is not None and now - self._watched[1] >= WATCH_SECONDS:
-            self._watched = None
-            self._drawing.request()
-            await self._house_does("watch_over", Change)
+        await self._end_watching(now)
         awaited = self._guests.awaited(self._media.connected.value, now)
         if awaited != self._told_awaited:
             self._told_awaited = awaited

@@ -34,7 +34,7 @@ from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
 from rooms.plans import Schedule
 from rooms.questions import Questions
-from rooms.view import GuestView, Phase, Role, RoomView
+from rooms.view import GuestView, HallRequest, Phase, Role, RoomView, SoundTest
 from storage.engine import Database
 from storage.errors import StorageError
 
@@ -84,6 +84,9 @@ class RunningRoom:
         """Monotonic, and the wall clock's for people."""
         self._watched: tuple[str, float] | None = None
         """Who watches the hall outside a meeting, and since when, monotonic."""
+        self._asked: tuple[HallRequest, float] | None = None
+        """What somebody far away asks of the hall, and since when, monotonic."""
+        self._sound_test: SoundTest | None = None
         self._alone_notice: Cause | None = None
         self._storage_notice: Cause | None = None
         self._touched = self._clock.monotonic()
@@ -213,12 +216,17 @@ class RunningRoom:
     def _undo_is_over(self) -> bool:
         return self._undo_until is not None and self._clock.monotonic() >= self._undo_until[0]
 
+    def _sound_is_tested(self) -> bool:
+        test = self._sound_test
+        return self._meeting.phase is Phase.IDLE and test is not None and test.result is None
+
     def _direct(self) -> None:
         """Tell hall and media what they are to do, as far as it is new to them."""
         meeting = self._meeting
         trusted = not meeting.awaits_confirmation and not self._undo_is_over()
         live = trusted and meeting.phase in (Phase.LIVE, Phase.CLOSING)
         hears_hall = trusted and meeting.phase is not Phase.IDLE and not meeting.muted
+        hears_hall |= self._sound_is_tested()
         if live is not self._told_live:
             self._told_live = live
             self._media.set_live(live)
@@ -291,6 +299,8 @@ class RunningRoom:
             safe_to_switch_off=hall.safe_to_switch_off,
             hall_watched_by=self._watched[0] if self._watched else None,
             coming=self._schedule.coming(self._clock.now()),
+            hall_asked=self._asked[0] if self._asked else None,
+            sound_test=self._sound_test,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )

@@ -131,6 +131,27 @@ class SoundView:
     """Of the loudspeaker, 0 to 100, as read back."""
 
 
+class HallWish(StrEnum):
+    PICTURE = "picture"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True)
+class HallRequest:
+    """Somebody who may be far away wants to look or listen into the hall outside a meeting."""
+
+    name: str
+    wish: HallWish
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTest:
+    name: str
+    """Who asked for it."""
+    result: Cause | None = None
+    """None while the tone plays and the microphone is open."""
+
+
 class Connection(StrEnum):
     """Of a house to its ward's hub."""
 
@@ -195,6 +216,10 @@ class RoomView:
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
     coming: tuple[Coming, ...] = ()
     """What is planned, the next first; without the meeting under way."""
+    hall_asked: HallRequest | None = None
+    """For somebody in the hall to agree to, or not."""
+    sound_test: SoundTest | None = None
+    """The last one since the last meeting, under way or done; shown on the stage meanwhile."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)
@@ -204,6 +229,11 @@ class RoomView:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or
         listens into the hall unsaid."""
         return self.phase in (Phase.OPENING, Phase.LIVE) and not self.awaits_confirmation
+
+    def hall_is_heard(self) -> bool:
+        """Whether its sound may be measured: nobody does that unsaid either."""
+        testing = self.sound_test is not None and self.sound_test.result is None
+        return self.hall_is_open() or self.hall_watched_by is not None or testing
 
     def question_on_stage(self) -> QuestionView | None:
         return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)

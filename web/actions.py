@@ -134,6 +134,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),
+    "test-sound": _plain(lambda room, by, _: room.test_sound(by)),
+    "allow-hall": _plain(lambda room, by, f: room.allow_hall(by, f.yes("allowed"))),
     "admit": _plain(lambda room, by, f: room.admit(by, f.id("guest"))),
     "remove-guest": _plain(lambda room, by, f: room.remove_guest(by, f.id("guest"))),
     "silence-guest": _plain(

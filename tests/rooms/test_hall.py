@@ -2,10 +2,11 @@ import pytest
 from sqlalchemy import select, text
 
 from base.cause import Cause
-from devices.device import Condition, DeviceError, DisplayState, Health, Power
+from devices.device import Condition, DeviceError, DisplayState, Health, Levels, Power
 from rooms.cameras import stop_all
+from rooms.sound_test import judge
 from rooms.tables import journal
-from rooms.view import Phase, Presence
+from rooms.view import HallRequest, HallWish, Phase, Presence, SoundTest
 
 
 async def test_muting_closes_the_microphone(house):
@@ -88,8 +89,8 @@ async def test_the_view_shows_what_the_devices_read_back(house):
 
 
 async def test_watching_the_hall_is_said_openly_and_ends_by_itself(house, refused):
-    await house.room.watch_hall(house.technician, True)
-    assert house.view.hall_watched_by == "Kỹ thuật"
+    await house.room.watch_hall(house.leader, True)
+    assert house.view.hall_watched_by == "Nguyễn Văn An"
     assert house.sound.opened == 0
     house.time.pass_(59)
     await house.ticks()
@@ -104,6 +105,69 @@ async def test_watching_the_hall_is_said_openly_and_ends_by_itself(house, refuse
     assert house.view.hall_watched_by is None
     async with refused("room.not_while_live"):
         await house.room.watch_hall(house.leader, True)
+
+
+async def test_a_technician_looks_into_the_hall_only_when_somebody_in_it_agrees(house, refused):
+    asked = HallRequest("Kỹ thuật", HallWish.PICTURE)
+    await house.room.watch_hall(house.technician, True)
+    assert (house.view.hall_asked, house.view.hall_watched_by) == (asked, None)
+    await house.room.allow_hall(house.leader, False)
+    assert (house.view.hall_asked, house.view.hall_watched_by) == (None, None)
+    async with refused("room.nobody_asks"):
+        await house.room.allow_hall(house.leader, True)
+
+    await house.room.watch_hall(house.technician, True)
+    house.time.pass_(60)
+    await house.until(lambda view: view.hall_asked is None)
+    assert house.view.hall_watched_by is None, "who does not answer has not agreed"
+
+    await house.room.watch_hall(house.technician, True)
+    await house.room.allow_hall(house.leader, True)
+    assert (house.view.hall_asked, house.view.hall_watched_by) == (None, "Kỹ thuật")
+    assert [line.action for line in await lines(house)][-2:] == ["watch_hall", "allow_hall"]
+
+
+@pytest.fixture
+def quick_sound_test(monkeypatch):
+    monkeypatch.setattr("rooms.sound_test.QUIET_SECONDS", 0.1)
+    monkeypatch.setattr("rooms.sound_test.TONE_SECONDS", 0.3)
+
+
+async def test_a_sound_test_opens_the_microphone_while_it_lasts(house, quick_sound_test):
+    await house.room.test_sound(house.technician)
+    assert (house.view.sound_test, house.sound.opened) == (None, 0), "nobody agreed yet"
+    await house.room.allow_hall(house.leader, True)
+    assert house.view.sound_test == SoundTest("Kỹ thuật")
+    assert house.view.hall_is_heard()
+    assert house.sound.microphone_open.value
+    house.sound.levels.set(Levels(microphone=-30.0, loudspeaker=-20.0))
+    view = await house.until(lambda view: view.sound_test.result)
+    assert view.sound_test.result.code.startswith("sound_test.")
+    assert not house.sound.microphone_open.value
+    assert not view.hall_is_heard()
+    assert (await lines(house))[-1].action == "sound_tested"
+
+
+async def test_a_meeting_that_starts_ends_the_sound_test(house):
+    await house.room.test_sound(house.technician)
+    await house.room.allow_hall(house.leader, True)
+    await house.live()
+    assert house.view.sound_test is None
+    assert house.sound.microphone_open.value, "as in any meeting"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "loud", "code"),
+    [
+        (Levels(-60, -100), Levels(-25, -20), "heard"),
+        (Levels(-30, -100), Levels(-28, -20), "tone_not_heard"),
+        (Levels(-100, -100), Levels(-100, -20), "nothing_heard"),
+        (Levels(-60, -100), Levels(-60, -100), "not_played"),
+        (Levels(-60, -100), Levels(-0.2, -20), "too_loud"),
+    ],
+)
+def test_what_a_sound_test_finds(quiet, loud, code):
+    assert judge(quiet, loud).code == f"sound_test.{code}"
 
 
 async def lines(house):

@@ -207,4 +207,8 @@ SENTENCES = {
         vi="Câu hỏi này đã bị bỏ qua. Muốn dùng lại, xin bấm duyệt trước.",
         en="This question was set aside. To take it up again, approve it first.",
     ),
+    "room.nobody_asks": Sentence(
+        vi="Không còn ai xin xem hay thử tiếng nữa. Cần thì người ấy bấm xin lại.",
+        en="Nobody asks to look or listen any more. If it is still wanted, let them ask again.",
+    ),
 }
