@@ -1,9 +1,9 @@
 """The OpenAPI description of every endpoint that is not a page, read off the routes themselves.
 
 What answers a GET with something other than a page alone stands in `_GETS`. Whatever takes a POST
-is a form: its summary is the first line of its handler's docstring, its fields, where the reader
-could not guess them from the page, stand in `_FIELDS`. WebSockets are in PROTOCOL.md: OpenAPI has
-no words for them.
+is a form: its summary is the first line of its handler's docstring, its fields stand in `_FIELDS`;
+each command of `/do/{action}` has a path of its own, and its fields in `_COMMANDS`. WebSockets are
+in PROTOCOL.md: OpenAPI has no words for them.
 """
 
 import inspect
@@ -11,6 +11,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.routing import BaseRoute, Route
+
+from rooms.room import Room
+from rooms.view import FloorKind
+from web.access import PAIRED_ROLES
+from web.actions import COMMANDS, INVITED
 
 Schema = dict[str, Any]
 
@@ -83,13 +88,66 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
 _PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board"})
 """A page for people, and JSON for whoever accepts JSON and no page."""
 
+_PLAN: Final[Schema] = _object(
+    title=_TEXT, day={"type": "string", "format": "date"}, time=_TEXT, minutes={"type": "integer"}
+)
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(("name", "key"), text=_TEXT, name=_TEXT, key=_TEXT),
     "/pair": _object(("next",), code=_TEXT, next=_TEXT),
     "/login": _object(("next",), password=_TEXT, next=_TEXT),
     "/password": _object(password=_TEXT),
+    "/logout": _object(),
+    "/technician/pairing": _object(
+        role={"enum": [role.value for role in PAIRED_ROLES]}, name=_TEXT
+    ),
+    "/technician/revoke": _object(device=_TEXT),
+    "/panel/schedule": _PLAN,
+    "/panel/schedule/{plan}": _PLAN,
+    "/panel/schedule/{plan}/cancel": _object(),
+    "/panel/schedule/{plan}/invite": _object(),
 }
-_ANY_FIELDS: Final[Schema] = {"type": "object", "additionalProperties": _TEXT}
+_UNKNOWN: Final[Schema] = {"type": "object", "additionalProperties": _TEXT}
+
+_DO: Final = "/do/{action}"
+_YES_NO: Final[Schema] = {"enum": ["yes", "no"]}
+_GUEST: Final[Schema] = _object(guest=_TEXT)
+_QUESTION: Final[Schema] = _object(question=_TEXT)
+_INVITATION: Final[Schema] = _object(invitation=_TEXT)
+_COMMANDS: Final[dict[str, Schema]] = {
+    "mute-hall": _object(muted=_YES_NO),
+    "set-volume": _object(percent={"type": "integer", "minimum": 0, "maximum": 100}),
+    "go-to-preset": _object(camera=_TEXT, token=_TEXT),
+    "want-projector": _object(on=_YES_NO),
+    "set-title": _object(title=_TEXT),
+    "watch-hall": _object(watching=_YES_NO),
+    "allow-hall": _object(allowed=_YES_NO),
+    "admit": _GUEST,
+    "remove-guest": _GUEST,
+    "silence-guest": _object(guest=_TEXT, silenced=_YES_NO),
+    "lower-hand": _GUEST,
+    "give-floor": _object(
+        ("guest",), kind={"enum": [kind.value for kind in FloorKind]}, guest=_TEXT
+    ),
+    "follow-speaker": _object(follow=_YES_NO),
+    "approve-question": _QUESTION,
+    "show-question": _QUESTION,
+    "hide-question": _QUESTION,
+    "answer-question": _object(("text", "spoken"), question=_TEXT, text=_TEXT, spoken=_TEXT),
+    "dismiss-question": _object(("more",), question=_TEXT, reason=_TEXT, more=_TEXT),
+    "enter-question": _object(("name",), text=_TEXT, name=_TEXT, key=_TEXT),
+    "create-invitation": _object(
+        ("whom", "name", "lobby"),
+        days={"type": "integer", "minimum": 1},
+        whom={"enum": list(INVITED)},
+        name=_TEXT,
+        lobby=_YES_NO,
+    ),
+    "revoke-invitation": _INVITATION,
+    "release-invitation": _INVITATION,
+}
+"""What is not here takes no fields."""
+_METHODS: Final = {"enter-question": "ask"}
+"""Of the room, where it has another name than the command."""
 
 _REFUSED: Final[Schema] = {
     "description": "Refused. JSON where the request accepts JSON and no page.",
@@ -110,8 +168,10 @@ def describe(routes: Sequence[BaseRoute], version: str) -> Schema:
         methods = route.methods or set()
         if "GET" in methods and path in _GETS:
             paths.setdefault(path, {})["get"] = _get(route, *_GETS[path])
-        if "POST" in methods:
-            paths.setdefault(path, {})["post"] = _post(route)
+        if path == _DO:
+            paths |= {f"/do/{name}": {"post": _command(route, name)} for name in COMMANDS}
+        elif "POST" in methods:
+            paths.setdefault(path, {})["post"] = _post(route, _FIELDS.get(path, _UNKNOWN))
     return {
         "openapi": "3.1.0",
         "info": {"title": "avcontrol", "version": version},
@@ -127,8 +187,14 @@ def _get(route: Route, media_type: str, schema: Schema) -> Schema:
     return _operation(route, {"200": {"description": "As asked.", "content": content}})
 
 
-def _post(route: Route) -> Schema:
-    fields = _FIELDS.get(route.path_format, _ANY_FIELDS)
+def _command(route: Route, name: str) -> Schema:
+    operation = _post(route, _COMMANDS.get(name, _object()))
+    meant = getattr(Room, _METHODS.get(name, name.replace("-", "_")))
+    words = inspect.getdoc(meant) or f"{name.replace('-', ' ').capitalize()}."
+    return operation | {"summary": words.splitlines()[0], "parameters": []}
+
+
+def _post(route: Route, fields: Schema) -> Schema:
     operation = _operation(
         route,
         {

@@ -1,10 +1,15 @@
 import re
+from contextlib import suppress
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.datastructures import FormData
 from starlette.routing import Mount, Route
 
+from base.cause import Refused
 from rooms.meeting import Actor
 from rooms.view import Role
+from web.actions import COMMANDS, Fields
 from web.app import create_app
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
@@ -64,11 +69,41 @@ async def test_every_endpoint_that_is_no_page_is_described(house, client):
         if isinstance(route, Mount) or not isinstance(route, Route):
             continue
         path = route.path_format
-        if "POST" in route.methods:
-            assert "post" in paths[path], path
+        if path == "/do/{action}":
+            assert {p.removeprefix("/do/") for p in paths if p.startswith("/do/")} == set(COMMANDS)
+        elif "POST" in route.methods:
+            schema = paths[path]["post"]["requestBody"]["content"].popitem()[1]["schema"]
+            assert "additionalProperties" not in schema, f"the fields of {path} are told"
         elif "get" not in paths.get(path, {}):
             answer = await leader.get(re.sub(r"\{\w+\}", "vi", path), follow_redirects=True)
             assert answer.headers["content-type"].startswith("text/html"), path
+
+
+class Listening(Fields):
+    """A form that notes which of its fields are asked for."""
+
+    def __init__(self, **values):
+        super().__init__(FormData(values))
+        self.asked = set()
+
+    def text(self, name):
+        self.asked.add(name)
+        return super().text(name)
+
+
+VALUES = dict.fromkeys(("camera", "token", "question", "invitation", "guest", "key"), "x")
+VALUES |= {"percent": "50", "kind": "camera", "days": "1"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_command_has_the_fields_that_are_described(house, client, name):
+    described = (await client.get("/api/openapi.json")).json()["paths"][f"/do/{name}"]["post"]
+    content = described["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    fields = Listening(**VALUES)
+    with suppress(Refused):  # there is no such guest or question
+        await COMMANDS[name](house.room, LEADER, fields)
+    assert set(content["properties"]) == fields.asked
+    assert described["summary"]
 
 
 async def test_what_is_described_is_so(house, client):
