@@ -45,6 +45,7 @@ class NoMedia:
 class House:
     site: Site
     database: Database
+    equipment: Equipment
     url: str
     port: int
     serving: "asyncio.Task[None]"
@@ -111,7 +112,8 @@ async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
             database = await Database.open(folder / "house.db")
             parts.push_async_callback(database.aclose)
             outbox = Outbox(database, "ward") if ward else None
-            room = Room(settings, database, Equipment(), NoMedia(), outbox=outbox)
+            equipment = Equipment()
+            room = Room(settings, database, equipment, NoMedia(), outbox=outbox)
             await _start(parts, room.run())
             await _until_ready(room)
             access = await Access.load(AccessStore(database), Tokens(load_key(folder / "key")))
@@ -121,7 +123,8 @@ async def start_house(tmp_path: Path) -> AsyncIterator[StartHouse]:
             _, port = server.bind(0)
             serving = await _start(parts, server.run())
             await asyncio.wait_for(server.started.wait(), 10)
-            house = House(site, database, f"http://127.0.0.1:{port}", port, serving, parts.aclose)
+            url = f"http://127.0.0.1:{port}"
+            house = House(site, database, equipment, url, port, serving, parts.aclose)
             parts.push_async_callback(_close, house.clients)
             return house
 

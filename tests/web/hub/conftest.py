@@ -162,6 +162,7 @@ async def link_house(
                 app,
                 house.room.view,
                 parcels,
+                state=house.equipment.link,
                 answer=Authority(house.room, house.access).answer,
             )
             linked = LinkedHouse(house_id, key, house, dialling)

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
+from playwright.async_api import expect
 from sqlalchemy import text
 
 from rooms.meeting import Actor
-from rooms.view import Role
+from rooms.view import Connection, Role
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 EACH = 100
@@ -95,3 +97,32 @@ async def test_a_link_that_breaks_in_the_middle_loses_and_doubles_nothing(hub, l
             if len(view.questions) >= 2 * EACH:
                 break
     assert [question.text for question in view.questions] == below + above
+
+
+@pytest.mark.peer
+async def test_the_big_screen_follows_the_link_without_a_reload(
+    hub, link_house, browser, monkeypatch
+):
+    monkeypatch.setattr("web.link.house.OUTSIDE_KEPT_SECONDS", 1.0)
+    linked = await link_house(hub)
+    context = await browser.new_context(viewport={"width": 1920, "height": 1080})
+    stage = await context.new_page()
+    await stage.goto(linked.house.open_link(Role.STAGE))
+    await stage.evaluate("window.same = true")
+    address = stage.locator("[data-value=ask-address]")
+    drawn = []
+    for ask_at in (f"{hub.url}/to-5", linked.house.url, f"{hub.url}/to-5"):
+        await expect(address).to_have_attribute("data-code", ask_at, timeout=20_000)
+        drawn.append(await stage.inner_html(".stage-code"))
+        if linked.house.equipment.link.value.connection is Connection.LINKED:
+            hub.site.links.drop("to-5")
+            monkeypatch.setattr(hub.site.links, "serve", turn_away)
+        else:
+            monkeypatch.undo()
+    assert drawn[0] == drawn[2] != drawn[1]
+    assert await stage.evaluate("window.same")
+    await context.close()
+
+
+async def turn_away(socket, house_id, address):
+    await socket.close()
