@@ -95,10 +95,9 @@ class House:
         await self._press("end-meeting", "idle")
 
     async def invite(self) -> str:
-        """A link that needs no lobby, for the meeting that runs."""
-        answer = await self._browser.post(
-            "/do/create-invitation", data={"days": "1", "name": "Cán bộ phường", "lobby": "no"}
-        )
+        """A link that needs no lobby and that many may use, for the meeting that runs."""
+        form = {"whom": "officials", "days": "1", "name": "Cán bộ phường", "lobby": "no"}
+        answer = await self._browser.post("/do/create-invitation", data=form)
         answer.raise_for_status()
         if (found := re.search(r'data-value="invitation-link">\s*(\S+?)\s*<', answer.text)) is None:
             raise RuntimeError("no invitation on the page")

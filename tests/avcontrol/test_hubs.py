@@ -118,6 +118,17 @@ async def answering(url: str) -> None:
             await asyncio.sleep(0.1)
 
 
+async def admin_link(settings: Path, at: str) -> str:
+    """What `avcontrol link` prints for one daemon, asked of the daemon at another address."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "avcontrol", "link", "--config", str(settings)),
+        *("--role", "admin"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    return at + urlsplit(printed.decode().strip()).path
+
+
 async def linked(house: House) -> None:
     async with asyncio.timeout(40):
         async for view in house.room.view.changes():
@@ -125,6 +136,7 @@ async def linked(house: House) -> None:
                 return
 
 
+@pytest.mark.timeout(180)  # it starts four programs
 async def test_one_of_two_is_killed_and_the_other_takes_over(
     tmp_path: Path, postgres_url: str
 ) -> None:
@@ -154,6 +166,9 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
                 while (process := await Processes(database).holder_of("to-5")) is None:
                     await asyncio.sleep(0.1)
             return next(d for d in daemons if d.inside == process.address)
+
+        opened = await browser.get(await admin_link(tmp_path / "one.toml", daemons[1].url))
+        assert opened.headers["location"] == "/welcome", "signed by one, read by the other"
 
         await linked(house)
         first = await holder()
