@@ -31,6 +31,7 @@ from aiortc import (
 from aiortc.rtp import RtpPacket
 from pylibsrtp import Error as SrtpError
 
+from rooms.media.follow import follow_browser
 from rooms.media.payloads import Codec
 from rooms.media.pulse import watch_path
 from rooms.relay import RelayServers
@@ -126,6 +127,7 @@ class PeerLine:
         if not hasattr(transport, "_learns_rtx"):  # the three share one transport
             transport._learns_rtx = True
             watch_path(transport.transport._connection)
+            follow_browser(transport.transport._connection)
             transport._register_rtp_receiver = register_with_rtx
 
     def send(self, packet: bytes) -> bool:

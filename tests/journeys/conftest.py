@@ -56,25 +56,7 @@ host = "127.0.0.1"
 port = {projector.port}
 """
 
-CAMERA = """
-import sys, gi
-gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
-Gst.init(None)
-server = GstRtspServer.RTSPServer.new()
-server.set_address("127.0.0.1")
-server.set_service(sys.argv[1])
-factory = GstRtspServer.RTSPMediaFactory.new()
-factory.set_launch("( videotestsrc is-live=true pattern=ball "
-    "! video/x-raw,width=640,height=360,framerate=30/1 "
-    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=30 "
-    "! video/x-h264,profile=constrained-baseline "
-    "! rtph264pay name=pay0 pt=96 config-interval=-1 )")
-factory.set_shared(True)
-server.get_mount_points().add_factory("/cam", factory)
-server.attach(None)
-GLib.MainLoop().run()
-"""
+CAMERA = Path(__file__).parent.parent / "gst_camera.py"
 
 
 def free_port() -> int:
@@ -314,9 +296,7 @@ async def open_hall(folder: Path, browser: Browser) -> AsyncIterator[Hall]:
         writer.close()
         return True
 
-    script = folder / "camera.py"
-    script.write_text(CAMERA)
-    camera = Process(["/usr/bin/python3", str(script), str(camera_port)], camera_answers)
+    camera = Process(["/usr/bin/python3", str(CAMERA), str(camera_port)], camera_answers)
     with tempfile.TemporaryDirectory(prefix="avcontrol-") as short:
         async with (
             virtual_sound(Path(short)) as sound,

@@ -44,11 +44,18 @@ HUB_URL = f"http://{HUB}:443"
 CAMERA = Path(__file__).parent.parent / "gst_camera.py"
 T = TypeVar("T")
 
-SYMMETRIC_NAT = """
+ROUTER = """
 table inet router {
   chain nat {
     type nat hook postrouting priority srcnat;
-    oifname "out" masquerade fully-random
+    oifname "out" jump hide
+  }
+  chain hide {
+    masquerade fully-random
+  }
+  chain input {
+    type filter hook input priority filter;
+    iifname "out" ct state new drop
   }
   chain forward {
     type filter hook forward priority filter; policy drop;
@@ -60,10 +67,16 @@ table inet router {
   }
 }
 """
+HIDES = {
+    "a new port for everybody": "masquerade fully-random",
+    "one port": "masquerade",
+}
+"""What others see of a connection: a symmetric NAT, or what most routers at home do."""
 LINES = {
     "open": ("accept",),
     "no UDP": ("meta l4proto udp drop", "accept"),
     "TLS alone": ("tcp dport 443 accept", "drop"),
+    "the ward alone": (f"ip daddr {{ {HUB}, {RELAY} }} accept", "drop"),
 }
 """What a router lets out."""
 RELAY_WATCH = f"""
@@ -110,12 +123,16 @@ class Namespace:
     def route(self, line: str) -> None:
         """Be a router between `in` and `out`, whose line lets this out."""
         self.sh("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-        self.sh("nft", "-f", "-", text=SYMMETRIC_NAT)
+        self.sh("nft", "-f", "-", text=ROUTER)
         self.let_out(line)
 
     def let_out(self, line: str) -> None:
         rules = [f"add rule inet router line {rule}" for rule in LINES[line]]
         self.sh("nft", "-f", "-", text="\n".join(["flush chain inet router line", *rules]))
+
+    def hide(self, how: str) -> None:
+        rules = ("flush chain inet router hide", f"add rule inet router hide {HIDES[how]}")
+        self.sh("nft", "-f", "-", text="\n".join(rules))
 
     def work(self, job: Callable[[], T]) -> T:
         """Run it in a thread that lives in this namespace."""
@@ -428,9 +445,14 @@ class Official:
     async def sees(self, frames: int, ceiling: float = 30) -> float:
         """Seconds from his tap on "join" until he has seen so many pictures of the hall."""
         async with asyncio.timeout(ceiling):
-            while await self.page.evaluate(FRAMES) < frames:
+            while await self.pictures() < frames:
                 await asyncio.sleep(0.02)
         return time.monotonic() - self.joined
+
+    async def pictures(self) -> int:
+        """Of the hall, decoded so far."""
+        shown: int = await self.page.evaluate(FRAMES)
+        return shown
 
     async def path(self) -> dict[str, Any]:
         """The candidates that his browser settled on."""

@@ -1,11 +1,12 @@
 """An official and a house that cannot see each other meet at the ward's relay; where they can, they
 do without. Each line is a real one: routers in network namespaces, Chromium behind one of them."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(180)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,34 @@ async def test_a_direct_path_goes_before_the_relay(ward: Any, join: Any) -> None
         before = ward.world.relayed_bytes()
         await official.sees(90)
         assert ward.world.relayed_bytes() - before < 20_000
+
+
+async def test_two_ordinary_routers_need_the_relay_only_to_find_each_other(
+    ward: Any, join: Any
+) -> None:
+    """Where a direct path opens later, both ends go over to it, also the house, which only follows
+    the browser."""
+    house, official = ward.world.house_router, ward.world.official_router
+    for router in (house, official):
+        router.hide("one port")
+    house.let_out("open")
+    official.let_out("the ward alone")
+    try:
+        async with join(ward.world.official) as page:
+            await page.sees(30)
+            assert "relay" in (await page.path()).values()
+            official.let_out("open")
+            async with asyncio.timeout(40):
+                while "relay" in (path := await page.path()).values():
+                    await asyncio.sleep(0.1)
+            print(f"ordinary routers: {path}")
+            await page.sees(await page.pictures() + 30)
+            before = ward.world.relayed_bytes()
+            await page.sees(await page.pictures() + 60)
+            assert ward.world.relayed_bytes() - before < 20_000
+    finally:
+        for router in (house, official):
+            router.hide("a new port for everybody")
 
 
 async def test_a_house_whose_line_gets_worse_finds_another_way(ward: Any, join: Any) -> None:

@@ -1,15 +1,20 @@
 """What the house finds of its relay: Debian's coturn on loopback, in every way it can be wrong."""
 
 import asyncio
+import signal
 import socket
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aioice.turn import create_turn_endpoint
 
 from config.turn import TurnAddress
+from rooms.media.peer import MOST_WAITING_BYTES, _is_full
 from rooms.media.relaying import Relaying
 from rooms.relay import Relay, RelayAccount, RelayCondition, RelayState
 from ward.turn import LASTS_SECONDS, TurnMint
@@ -22,7 +27,7 @@ OWN = {"allow_loopback_peers": True, "denied_peer_ip": False}
 
 @pytest.fixture
 async def relaying(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relaying]:
-    monkeypatch.setattr("rooms.media.relaying.TRY_SECONDS", 2.0)
+    monkeypatch.setattr("rooms.media.relaying.TRY_SECONDS", 3.0)
     relaying = Relaying()
     running = asyncio.create_task(relaying.run())
     yield relaying
@@ -192,3 +197,43 @@ async def test_it_is_tried_again_where_a_connection_got_no_answer(
 )
 def test_addresses(url: str, address: TurnAddress) -> None:
     assert TurnAddress.read(url) == address
+
+
+async def test_a_certificate_that_nobody_vouches_for(
+    relaying: Relaying, start_coturn: Callable[..., Any], silent: int, tmp_path: Path
+) -> None:
+    pair = (tmp_path / "cert.pem", tmp_path / "key.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
+    command = [*made, "-out", pair[0], "-keyout", pair[1]]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
+    relay = start_coturn(certificate=pair, tls_listening_port=silent, **OWN)
+    given = offer(f"turns:127.0.0.1:{silent}", secret=relay.SECRET)
+    assert code(await found(relaying, given)) == (RelayCondition.FAILED, "relay.certificate")
+
+
+async def test_a_relay_that_takes_nothing_more_gets_nothing_more(
+    start_coturn: Callable[..., Any],
+) -> None:
+    """Over TCP whatever is not taken would wait in the house, more and more of it."""
+    relay = start_coturn(**OWN)
+    account = offer(secret=relay.SECRET).house
+    transport, _ = await create_turn_endpoint(
+        asyncio.DatagramProtocol,
+        ("127.0.0.1", relay.port),
+        account.username,
+        account.credential,
+        transport="tcp",
+    )
+    transport.sendto(b"first", ("127.0.0.1", 9))  # makes a channel
+    async with asyncio.timeout(CEILING_SECONDS):
+        while not transport._TurnTransport__inner_protocol.peer_to_channel:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
+    relay.process.send_signal(signal.SIGSTOP)
+    assert not _is_full(transport)
+    sent = 0
+    async with asyncio.timeout(CEILING_SECONDS):
+        while not _is_full(transport):
+            transport.sendto(bytes(1200), ("127.0.0.1", 9))
+            sent += 1
+            await asyncio.sleep(0)
+    assert sent * 1200 > MOST_WAITING_BYTES
