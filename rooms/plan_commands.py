@@ -55,6 +55,10 @@ class PlanCommands(RunningRoom):
                 wish.id,
             )
 
+    def plans(self) -> tuple[Plan, ...]:
+        """Also those that were cancelled or held, as far as they are not long over."""
+        return self._schedule.all()
+
     def plan(self, plan_id: str) -> Plan:
         """One that is still to come. Raises Refused `schedule.unknown`."""
         return self._schedule.get(plan_id)

@@ -83,6 +83,12 @@ class Plans:
         found = await self._database.read(lambda connection: coming_of(connection, house_id))
         return tuple(found.get(house_id, ()))
 
+    async def told(self, house_id: str) -> tuple[Plan, ...]:
+        """What the house has said, also of those that were cancelled or held."""
+        query = select(plans).where(plans.c.house_id == house_id, plans.c.proposed.is_(False))
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return tuple(plan_of(row) for row in rows)
+
     async def find(self, house_id: str, plan_id: str) -> HousePlan:
         """Raises Refused `schedule.unknown`."""
         for one in await self.coming(house_id):

@@ -80,6 +80,7 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/metrics": ("text/plain", _TEXT),
     "/api/openapi.json": ("application/json", {"type": "object"}),
     "/qr.svg": ("image/svg+xml", _TEXT),
+    "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
     "/board": ("application/json", _ref("Board")),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", {"type": "string", "format": "binary"}),

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Cause, Refused
 from rooms.plans import LINK_LASTS
 from rooms.view import Role
+from web import calendar
 from web.access import Identity
 from web.address import Addresses
 from web.errors import status_of
@@ -22,6 +23,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         Route("/panel/schedule", pages.list, methods=["GET"]),
         Route("/panel/schedule", pages.plan, methods=["POST"]),
+        Route(calendar.PATH, pages.calendar, methods=["GET"]),
         Route("/panel/schedule/{plan}", pages.detail, methods=["GET"]),
         Route("/panel/schedule/{plan}", pages.change, methods=["POST"]),
         Route("/panel/schedule/{plan}/cancel", pages.cancel, methods=["POST"]),
@@ -84,6 +86,11 @@ class _Schedule:
         )
         return RedirectResponse(f"/invitation/{invitation.id}", status_code=303)
 
+    async def calendar(self, request: Request) -> Response:
+        """The schedule for phones that subscribe to it."""
+        calendar.read_calendar_token(self._site.access.tokens, request.path_params["token"])
+        return calendar.answer(self._room.view.value.house, self._room.plans())
+
     def _leader(self, request: Request) -> Identity:
         return self._site.access.require(request, Role.LEADER)
 
@@ -113,5 +120,6 @@ class _Schedule:
             typed=typed,
             problem=problem,
             today=today(),
+            calendar=local + calendar.calendar_path(self._site.access.tokens, "house"),
             **more,
         )

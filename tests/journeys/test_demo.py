@@ -4,6 +4,7 @@ asks there with a phone that has no JavaScript."""
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ async def test_the_demo_has_a_house_and_its_ward(
         context = await browser.new_context(locale="vi-VN", permissions=["camera", "microphone"])
         panel, official, ward = [await context.new_page() for _ in range(3)]
         await panel.goto(addresses["panel"])
+        await _plan_at_the_ward(await context.new_page(), addresses["ward"], panel)
         await journey.start_meeting(panel)
         assert addresses["official"].startswith(f"http://127.0.0.1:{ward_port}/h/to-5/join/")
         await official.goto(addresses["official"])
@@ -46,6 +48,32 @@ async def test_the_demo_has_a_house_and_its_ward(
     finally:
         demo.terminate()
         await asyncio.wait_for(demo.wait(), 15)
+
+
+async def _plan_at_the_ward(ward: Page, address: str, panel: Page) -> None:
+    """A meeting that an official plans at the hub is in the house's schedule, and the other way."""
+    await ward.goto(address)
+    await ward.click("[data-action=open-house]")
+    await ward.click("[data-action=plan]")
+    await ward.fill("#plan-title", "Phường báo cáo dự án")
+    day = datetime.now(UTC) + timedelta(days=3)
+    await ward.fill("#plan-day", f"{day:%Y-%m-%d}")
+    await ward.click("[data-action=plan-meeting]")
+    await expect(panel.locator("[data-value=coming]")).to_contain_text(
+        "Phường báo cáo dự án", timeout=20_000
+    )
+    await expect(ward.locator("[data-value=proposed]")).to_have_count(0, timeout=20_000)
+
+    home = panel.url
+    await panel.click("[data-action=schedule]")
+    await panel.click("[data-action=open-plan]")
+    await panel.click("#change summary")
+    await panel.fill("#plan-title", "Phường báo cáo, tổ góp ý")
+    await panel.click("[data-action=change-plan]")
+    await expect(ward.locator("[data-value=planned]")).to_contain_text(
+        "Phường báo cáo, tổ góp ý", timeout=20_000
+    )
+    await panel.goto(home)
 
 
 async def _ask_at_the_ward(browser: Browser, ward: str, panel: Page, stage_address: str) -> None:

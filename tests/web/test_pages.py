@@ -467,6 +467,7 @@ def test_whatever_button_a_sentence_names_stands_on_a_page(language, quoted):
 async def test_the_live_regions_are_those_of_the_page(house):
     invitation = await invite(house)
     paths = {name: path for path, name in PANEL.items()} | {
+        "panel-schedule": "/panel/schedule",
         "secretary": "/secretary",
         "stage": "/stage",
         "technician": "/technician",

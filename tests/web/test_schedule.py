@@ -1,13 +1,16 @@
 """The leader's schedule, and what those who are invited read."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from icalendar import Calendar
 
 from rooms.plans import Plan
 from rooms.view import Role
-from web.language import VIETNAM
+from web.language import VIETNAM, day
 from web.plan_form import Typed
 
 TITLE = "Họp tổ dân phố tháng 12"
@@ -90,6 +93,50 @@ async def test_others_have_no_part_in_it(house, leader):
         answer = await secretary.post(f"/panel/schedule{path}", data=form(in_(days=2)))
         assert answer.status_code == 401
     assert house.room.plan(plan.id) == plan
+
+
+def one_of(page, name):
+    """What stands in a field that can be selected and copied."""
+    return html.unescape(re.search(rf'data-value="{name}">([^<]*)<', page)[1])
+
+
+async def test_a_phone_subscribes_to_the_schedule(house, leader, client):
+    title = (
+        "Thoát nước, cây xanh; ngõ \\5 và nhiều việc khác của tổ dân phố, mời bà con đến đông đủ"
+    )
+    kept = await planned(house, leader, in_(days=1), title=title)
+    gone = await planned(house, leader, in_(days=2))
+    await leader.post(f"/panel/schedule/{gone.id}/cancel")
+    address = one_of((await leader.get("/panel/schedule")).text, "calendar")
+    answer = await client.get(address)
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert max(len(line) for line in answer.content.split(b"\r\n")) <= 75
+    assert b"\n" not in answer.content.replace(b"\r\n", b"")
+    first, second = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert first["summary"] == title
+    assert (first.start, first.end) == (kept.starts, kept.ends)
+    assert first["location"] == "Nhà văn hóa Tổ dân phố 5"
+    assert (second["uid"], second["status"]) == (f"{gone.id}@avcontrol", "CANCELLED")
+    assert (first["sequence"], second["sequence"]) == (0, 1)
+
+
+async def test_the_address_of_the_calendar_cannot_be_guessed(house, client):
+    token = house.access.tokens.sign("invitation", "house")
+    for made_up in ("house", token, house.access.tokens.sign("calendar", "house")[:-1]):
+        assert (await client.get(f"/calendar/{made_up}.ics")).status_code == 404
+
+
+async def test_an_invitation_is_a_text_to_share(house, leader):
+    plan = await planned(house, leader, in_(days=1), title="Thoát nước & cây xanh")
+    made = await leader.post(f"/panel/schedule/{plan.id}/invite")
+    page = (await leader.get(made.headers["location"])).text
+    text = one_of(page, "invitation-text")
+    assert "“Thoát nước & cây xanh”" in text and day(plan.starts, "vi") in text
+    assert one_of(page, "invitation-link") in text.splitlines()
+    mail = html.unescape(re.search(r'href="(mailto:[^"]+)"', page)[1])
+    written = parse_qs(urlsplit(mail).query)
+    assert written["subject"] == ["Mời dự họp: Thoát nước & cây xanh"]
+    assert written["body"][0].splitlines() == text.splitlines()
 
 
 async def invited(leader, plan):

@@ -13,6 +13,7 @@ from base.cause import Cause, Refused
 from ward.accounts import Account, AccountRole
 from ward.houses import CODE_LASTS, LONGEST_NAME, House
 from ward.summary import HouseSummary, read_summary
+from web.calendar import calendar_path
 from web.errors import status_of, wants_json
 from web.hub.short import OWN, short_path
 from web.hub.site import HubSite
@@ -92,6 +93,7 @@ class _Houses:
             account=session.account,
             enrols=session.account.role in {AccountRole.ADMIN, *ENROLS},
             attending=attends(session.account),
+            calendar=self._site.address(request) + calendar_path(self._site.tokens, house.id),
             address=self._site.address(request) + short_path(house.id),
         )
 

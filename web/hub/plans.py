@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
 from ward.accounts import Account
+from web import calendar
 from web.errors import status_of
 from web.hub.houses import ATTENDS, view_of
 from web.hub.site import HubSite
@@ -20,6 +21,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
         Route("/houses/{house}/plans/{plan}", pages.form, methods=["GET"]),
         Route("/houses/{house}/plans/{plan}", pages.plan, methods=["POST"]),
         Route("/houses/{house}/plans/{plan}/cancel", pages.cancel, methods=["POST"]),
+        Route(calendar.PATH, pages.calendar, methods=["GET"]),
     ]
 
 
@@ -53,6 +55,14 @@ class _Plans:
         house_id = request.path_params["house"]
         await self._plans.cancel(house_id, request.path_params["plan"], by=account.name)
         return RedirectResponse(f"/houses/{house_id}", status_code=303)
+
+    async def calendar(self, request: Request) -> Response:
+        """A house's schedule, for phones that subscribe to it."""
+        house_id = calendar.read_calendar_token(self._site.tokens, request.path_params["token"])
+        house = await self._site.houses.find(house_id)
+        if house is None:
+            raise Refused("ward.house_unknown")
+        return calendar.answer(house.name, await self._plans.told(house.id))
 
     async def _official(self, request: Request) -> Account:
         return (await self._site.access.require(request, *ATTENDS)).account

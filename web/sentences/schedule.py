@@ -43,6 +43,21 @@ SENTENCES = {
         en="This meeting is no longer planned: it was held, cancelled, or is over. Look at the "
         "schedule again.",
     ),
+    "invitation.subject": Sentence(vi="Mời dự họp: {title}", en="Invitation: {title}"),
+    "invitation.text": Sentence(
+        vi="Kính mời dự họp với {house} qua mạng.\n"
+        "Bấm vào đường dẫn này là tới, không cần tài khoản, không cần cài đặt:\n{link}",
+        en="You are invited to a meeting with {house}, online.\n"
+        "Open this link, without an account and without an installation:\n{link}",
+    ),
+    "invitation.text_planned": Sentence(
+        vi="Kính mời dự cuộc họp “{title}” với {house} qua mạng.\nThời gian: {when}.\n"
+        "Bấm vào đường dẫn này là tới, không cần tài khoản, không cần cài đặt; vào chờ được trước "
+        "30 phút:\n{link}",
+        en="You are invited to the meeting “{title}” with {house}, online.\nTime: {when}.\n"
+        "Open this link, without an account and without an installation, from 30 minutes before:"
+        "\n{link}",
+    ),
     "invitation.cancelled": Sentence(
         vi="Cuộc họp này đã hủy. Cần biết thêm, xin gọi nhà văn hóa.",
         en="This meeting was cancelled. Call the community house if you need to know more.",

@@ -167,6 +167,14 @@ document.addEventListener("click", async (event) => {
   say("done", button.dataset.copied);
 });
 
+// Where the device can hand a text to Zalo and the like; elsewhere the button stays hidden.
+if (navigator.share) {
+  for (const button of document.querySelectorAll("button[data-share]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.share({ text: byId(button.dataset.share).value }).catch(() => {}));
+  }
+}
+
 // ---- seconds and pictures ------------------------------------------------------------------
 
 /** Each with what the house said last, and when: the clock of this device may be wrong. */

@@ -1,10 +1,12 @@
 """Meetings planned from the hub's pages: down to the house, and back."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 
 from feedback.outbox import Outbox
 from rooms.meeting import Actor
@@ -94,6 +96,18 @@ async def test_what_the_house_cannot_take_is_told_at_the_hub(hub, house, officia
     page = (await official.get("/houses/to-5")).text
     assert 'data-code="schedule.clash"' in page and "Của tổ" in page
     assert starts
+
+
+async def test_a_phone_subscribes_at_the_hub(hub, house, official, deliver):
+    await official.post("/houses/to-5/plans", data=form())
+    await house.room.plan_meeting(LEADER, "Của tổ", datetime.now(UTC) + timedelta(days=1), 60)
+    await deliver(house)
+    page = (await official.get("/houses/to-5")).text
+    address = re.search(r'data-value="calendar">([^<]+)<', page)[1]
+    answer = await hub.client().get(address)
+    events = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert [event["summary"] for event in events] == ["Của tổ", TITLE]
+    assert (await hub.client().get("/calendar/to-5.ics")).status_code == 404
 
 
 async def test_what_is_wrong_stands_above_the_form(hub, house, official):
