@@ -86,7 +86,7 @@ install_packages() {
         fi
         as_root=(sudo)
     fi
-    say "installing for 'make $mode' with apt-get: ${missing[*]}"
+    say "installing for 'make $mode' with apt-get${as_root:+, as root with sudo}: ${missing[*]}"
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||

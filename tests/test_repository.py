@@ -1,6 +1,7 @@
 """What holds for the repository as a whole, whatever is in it."""
 
 import ast
+import os
 import re
 import string
 import subprocess
@@ -69,6 +70,30 @@ def test_no_path_of_the_machine_it_was_written_on() -> None:
 def test_scripts_can_be_run(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o100
     subprocess.run(["bash", "-n", script], cwd=ROOT, check=True)
+
+
+def test_a_soak_without_long_tests_is_no_failure() -> None:
+    """And one that fails is."""
+    for more, status in (("", 0), (" --no-such-option", 2)):
+        command = ["make", "soak", f"ARGS=tests/test_repository.py -p no:cacheprovider{more}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == status, done.stderr
+
+
+def test_whoever_is_not_root_reads_that_sudo_is_used(tmp_path: Path) -> None:
+    programs = {"dpkg-query": "exit 1", "id": "echo 1000", "sudo": "exit 1", "apt-get": "exit 1"}
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["scripts/setup.sh", "run"],
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode
+    assert "as root with sudo: libportaudio2" in done.stdout
 
 
 # --- every code has its sentence --------------------------------------------------------------

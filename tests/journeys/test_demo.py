@@ -3,6 +3,8 @@ asks there with a phone that has no JavaScript."""
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+
+import avcontrol
 
 pytestmark = pytest.mark.journey
 
@@ -48,6 +52,25 @@ async def test_the_demo_has_a_house_and_its_ward(
     finally:
         demo.terminate()
         await asyncio.wait_for(demo.wait(), 15)
+    await _make_run_again(tmp_path, ports, journey)
+
+
+async def _make_run_again(data: Path, ports: list[str], journey: Any) -> None:
+    """A second time there is nothing to set up, and the same house comes back."""
+    announcement = data / "demo.json"
+    assert not announcement.exists(), "the demo took it away with it"
+    make = await asyncio.create_subprocess_exec(
+        *("make", "run", f"ARGS={' '.join(ports)} --data {data}"),
+        cwd=Path(avcontrol.__file__).parents[1],
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        await journey.until(announcement.exists, 30, "demo.json")
+    finally:
+        os.killpg(make.pid, signal.SIGTERM)
+        words, _ = await asyncio.wait_for(make.communicate(), 15)
+    assert "setup:" not in words.decode()
 
 
 async def _plan_at_the_ward(ward: Page, address: str, panel: Page) -> None:
