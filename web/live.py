@@ -163,14 +163,17 @@ class _Live:
 
     async def _hear(self, socket: WebSocket, levels: Latest[Levels]) -> None:
         """Outside a meeting, and without anybody watching, the hall is not listened to at all."""
+        told = False
         async for level in levels.changes():
-            view = self._room.view.value
-            if view.hall_is_heard():
+            heard = self._room.view.value.hall_is_heard()
+            if heard or told:
+                shown = level if heard else Levels()  # the meters do not stay where they were
                 await send(
                     socket,
                     levels={
-                        "microphone": round(level.microphone, 1),
-                        "loudspeaker": round(level.loudspeaker, 1),
+                        "microphone": round(shown.microphone, 1),
+                        "loudspeaker": round(shown.loudspeaker, 1),
                     },
                 )
+            told = heard
             await asyncio.sleep(LEVELS_SECONDS)

@@ -83,6 +83,17 @@ async def test_a_meeting_that_would_end_for_being_alone_goes_on_at_a_tap(house, 
     assert house.room.view.value.phase is Phase.LIVE
 
 
+async def test_the_leader_agrees_before_a_technician_looks_into_the_hall(house, panel, browser):
+    technician = await tablet(house, browser, Role.TECHNICIAN)
+    await technician.click("[data-action=watch-hall]")
+    await technician.wait_for_selector("text=Đang chờ tổ trưởng bấm Đồng ý")
+    assert house.room.view.value.hall_watched_by is None
+    await panel.click("[data-action=allow-hall]")
+    await technician.wait_for_selector("text=đang xem thử")
+    assert house.room.view.value.hall_watched_by
+    await technician.context.close()
+
+
 async def test_the_same_without_javascript(house, browser):
     panel = await tablet(house, browser, java_script_enabled=False)
     await panel.click("[data-action=start-meeting]")
