@@ -69,6 +69,7 @@ class AnsweredView:
     text: str
     asked_at: datetime
     answer: str | None
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

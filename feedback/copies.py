@@ -63,7 +63,10 @@ def answered(connection: Connection, house_id: str, limit: int) -> tuple[Answere
         .order_by(case_copies.c.answered_at.desc(), case_copies.c.seq.desc())
         .limit(limit)
     )
-    return tuple(AnsweredView(row.number, row.text, row.received_at, row.answer) for row in rows)
+    return tuple(
+        AnsweredView(row.number, row.text, row.received_at, row.answer, row.answered_at)
+        for row in rows
+    )
 
 
 def _is(table: Any, copy: Copy) -> Any:

@@ -41,8 +41,7 @@ class Draft:
 
 
 def check(text: str, *, name: str | None, via: str, key: str) -> Draft:
-    """Raises Refused: `feedback.empty`, `feedback.too_short`, `feedback.too_long`,
-    `feedback.name_too_long`.
+    """Raises Refused: `feedback.too_short`, `feedback.too_long`, `feedback.name_too_long`.
 
     An empty key is a new one each time.
     """
@@ -57,18 +56,22 @@ def check(text: str, *, name: str | None, via: str, key: str) -> Draft:
 
 def checked_text(text: str) -> str:
     """Cleaned, 3 to 2,000 characters. Raises Refused as `check` does."""
-    text = checked_answer(text)
+    text = clean_text(text)
     if len(text) < LEAST_CHARACTERS:
         raise Refused("feedback.too_short", least=LEAST_CHARACTERS)
-    return text
+    return _short_enough(text)
 
 
 def checked_answer(text: str) -> str:
-    """Cleaned, at most 2,000 characters: “Có.” is an answer, and so is “5”. Raises Refused:
-    `feedback.empty`, `feedback.too_long`."""
+    """Cleaned, at most 2,000 characters: “Có” is an answer. Raises Refused: `feedback.empty`,
+    `feedback.too_long`."""
     text = clean_text(text)
     if not text:
         raise Refused("feedback.empty")
+    return _short_enough(text)
+
+
+def _short_enough(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise Refused("feedback.too_long", most=MOST_CHARACTERS)
     return text

@@ -71,6 +71,7 @@ class Question:
             asked_at=self.case.received_at,
             state=self.state,
             answer=self.case.answer,
+            answered_at=self.case.answered_at,
         )
 
     def receipt(self) -> Receipt:

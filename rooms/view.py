@@ -106,6 +106,7 @@ class QuestionView:
     state: QuestionState
     answer: str | None = None
     """What was answered, or the reason why not."""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,12 @@ def seconds_to(moment: datetime) -> int:
     return max(0, round((moment - datetime.now(UTC)).total_seconds()))
 
 
+def date(moment: datetime, language: Language) -> str:
+    """`22/07/2026`, on Vietnam's calendar."""
+    local = moment.astimezone(VIETNAM)
+    return f"{local:%d/%m/%Y}" if language == "vi" else f"{local:%d %b %Y}"
+
+
 def local_path(path: str | None) -> str:
     """`path` if it is one of this site, else `/`: a redirect never leads to another host."""
     if path is None or not path.startswith("/") or path.startswith("//") or not path.isprintable():

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
 from feedback.intake import MOST_CHARACTERS
+from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
 from rooms.view import Phase, Role, RoomView
 from web.address import Addresses, ask_address
@@ -55,6 +56,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
         "qr_code": qr_code,
         "left_open": len(site.room.unanswered_before()),
         "most_text": MOST_CHARACTERS,
+        "most_title": MOST_TITLE_CHARACTERS,
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }
 

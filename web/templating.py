@@ -6,12 +6,14 @@
 
 Every template may use `_()`, `language`, `house_name` (at the hub the ward's), `static("ask.css")`,
 and the filters `say` (a Cause in words), `clock` and `day` (a time for people, of today or of any
-day), `seconds_to` a moment and jinja's own. Pages have
-`path`, where they are, and `root`, what goes before every address of this house: nothing, or
-`/h/to-5` where the ward's hub shows it. Static files and the language switch are the hub's then.
+day), `date`, `seconds_to` a moment, `unbroken` (a name whose number stays beside its word) and
+jinja's own. Pages have `path`, where they are, and `root`, what goes before every address of this
+house: nothing, or `/h/to-5` where the ward's hub shows it. Static files and the language switch are
+the hub's then.
 """
 
 import hashlib
+import string
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -21,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
-from web.language import LANGUAGES, clock, day, language_of, seconds_to, translations
+from web.language import LANGUAGES, clock, date, day, language_of, seconds_to, translations
 from web.sentences import Language, say
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -95,6 +97,13 @@ def where(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
+def unbroken(name: str) -> str:
+    """“Tổ dân phố 5” does not end in a line with nothing but the 5. What is escaped stays so."""
+    for digit in string.digits:
+        name = name.replace(f" {digit}", f"\N{NO-BREAK SPACE}{digit}")
+    return name
+
+
 def _environment(language: Language, house_name: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -111,5 +120,7 @@ def _environment(language: Language, house_name: str) -> Environment:
     environment.filters["clock"] = partial(clock, language=language)
     environment.filters["day"] = partial(day, language=language)
     environment.filters["seconds_to"] = seconds_to
+    environment.filters["date"] = partial(date, language=language)
+    environment.filters["unbroken"] = unbroken
     environment.globals.update(language=language, house_name=house_name, static=static)
     return environment

@@ -28,7 +28,7 @@ async def take(database, what, alongside=lambda _connection, _case: None):
 
 def test_too_short_too_long_and_long_names_are_refused():
     for text, code in (
-        ("", "feedback.empty"),
+        ("", "feedback.too_short"),
         (" \x00a \n b", None),
         ("ab", "feedback.too_short"),
         ("ab\x00\x01\u202e", "feedback.too_short"),

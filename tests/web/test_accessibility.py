@@ -32,6 +32,8 @@ pytestmark = pytest.mark.peer
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHASES = ["idle", "opening", "live", "closing"]
 PLACES = [*PANEL, "/panel/schedule", "/secretary", "/stage", "/technician"]
+OTHERS = ["/ask", "/board", "/receipt", "/pair", "/login", "/password", "/nowhere"]
+STEPS = ["check", "lobby", "call", "left"]
 TEXTS = [
     "Đường ngõ 42 ngập từ cuối tuần trước đến nay chưa rút, xe máy không qua được, các cháu đi học "
     "phải vòng ra đường lớn rất nguy hiểm. Đề nghị phường cho biết khi nào khơi lại cống?",
@@ -39,6 +41,33 @@ TEXTS = [
     "Đèn đường trước nhà số 17 hỏng đã hai tháng.",
     "Rác ở điểm tập kết bốc mùi, đề nghị đổi giờ thu gom.",
 ]
+
+AT_STEP = """(step) => {
+  document.getElementById("call").dataset.at = step;
+  for (const part of document.querySelectorAll("[data-step]")) {
+    part.hidden = part.dataset.step !== step;
+  }
+}"""
+
+WATCH_FOCUS = """() => {
+  const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  const wanted = [...document.querySelectorAll(controls)].filter((element) =>
+    element.checkVisibility({visibilityProperty: true}) && !element.disabled
+    && !(element.type === "radio" && !element.checked));
+  const reached = new Set();
+  window.unseen = [];
+  const told = (element) => element.outerHTML.slice(0, 120);
+  window.unreached = () => wanted.filter((element) => !reached.has(element)).map(told);
+  document.addEventListener("focusin", ({target}) => {
+    reached.add(target);
+    if (getComputedStyle(target).outlineStyle === "none") unseen.push(told(target));
+  });
+  return wanted.length;
+}"""
+
+NAMELESS = """() => [...document.querySelectorAll("a[href], button, summary")]
+  .filter((element) => !element.dataset.action)
+  .map((element) => element.outerHTML.slice(0, 120))"""
 
 OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter((element) => {
   const box = element.getBoundingClientRect();
@@ -201,30 +230,35 @@ async def test_axe_finds_nothing_in_the_house(show, language, phase):
 async def test_axe_finds_nothing_on_the_other_pages(house, show, language):
     invitation = await invited(house)
     join = house.access.invitation_link(invitation.id)
-    others = ["/ask", "/board", "/receipt", "/pair", "/login", "/password", "/nowhere"]
-    for path in [join, f"/invitation/{invitation.id}", *others]:
+    for path in [join, f"/invitation/{invitation.id}", *OTHERS]:
         page = await show(path, language=language)
         assert await faults(page) == [], path
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("step", ["lobby", "call", "left"])
-async def test_axe_finds_nothing_at_any_step_of_the_call(house, show, step):
-    page = await show(house.access.invitation_link((await invited(house)).id))
-    await page.evaluate(
-        """(step) => {
-          document.getElementById("call").dataset.at = step;
-          for (const part of document.querySelectorAll("[data-step]")) {
-            part.hidden = part.dataset.step !== step;
-          }
-        }""",
-        step,
-    )
+async def test_axe_finds_nothing_at_any_step_of_the_call(house, show, step, language):
+    page = await show(house.access.invitation_link((await invited(house)).id), language=language)
+    await page.evaluate(AT_STEP, step)
     assert await faults(page) == []
 
 
-async def test_axe_finds_nothing_where_the_meeting_asks_to_go_on(show):
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_axe_finds_nothing_where_a_code_is_shown(show, language):
+    page = await show("/technician", language=language)
+    await page.click("#pair > summary")
+    await page.fill("#pair-name", "Máy tính bảng bác Lan")
+    await page.click("[data-action=create-pairing]")
+    code = page.locator("[data-value=pairing-code]")
+    assert await faults(page) == []
+    size = await code.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 40, "read across a room"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_axe_finds_nothing_where_the_meeting_asks_to_go_on(show, language):
     for path in ["/panel", "/secretary"]:
-        page = await show(path, change={"awaits_confirmation": True})
+        page = await show(path, language=language, change={"awaits_confirmation": True})
         assert await page.locator("[data-action=confirm-presence]").count() == 1
         assert await faults(page) == []
 
@@ -236,7 +270,7 @@ async def test_axe_finds_nothing_where_the_meeting_asks_to_go_on(show):
 async def test_nothing_is_cut_off_at_any_size(house, show, size, phase):
     """640 × 400 is the leader's tablet at 200 %."""
     join = house.access.invitation_link((await invited(house)).id)
-    for path in [*PLACES, join]:
+    for path in [*PLACES, join, *(OTHERS if phase == "idle" else ())]:
         page = await show(path, phase, size=size)
         assert await page.evaluate(OUT_OF_SIGHT) == [], path
         width = await page.evaluate("document.documentElement.scrollWidth")
@@ -334,27 +368,77 @@ async def test_the_stage_fits_its_screen(show, floor):
     assert clipped == []
 
 
-async def test_the_keyboard_reaches_every_action_and_shows_where_it_is(show):
-    page = await show("/panel")
-    wanted = await page.locator("[data-action]:visible").count()
-    reached = set()
-    for _ in range(200):
-        await page.keyboard.press("Tab")
-        state = await page.evaluate(
-            """() => {
-              const element = document.activeElement;
-              const outline = getComputedStyle(element).outlineStyle;
-              const shown = outline !== "none" || element === document.body;
-              const all = [...document.querySelectorAll("[data-action]")];
-              return [all.indexOf(element), shown, element.outerHTML.slice(0, 100)];
-            }"""
-        )
-        if state[0] >= 0:
-            if state[0] in reached:
-                break
-            reached.add(state[0])
-        assert state[1], f"no focus to be seen on {state[2]}"
-    assert len(reached) == wanted
+async def test_the_keyboard_reaches_every_control_and_shows_where_it_is(house, show):
+    join = house.access.invitation_link((await invited(house)).id)
+    for path in [*PLACES, *OTHERS, *(f"{join} {step}" for step in STEPS)]:
+        path, _, step = path.partition(" ")
+        page = await show(path)
+        if step:
+            await page.evaluate(AT_STEP, step)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+        wanted = await page.evaluate(WATCH_FOCUS)
+        for _ in range(wanted + 12):  # regions that scroll are stops of their own
+            await page.keyboard.press("Tab")
+        assert await page.evaluate("[unreached(), unseen]") == [[], []], path
+
+
+async def test_every_control_has_a_name_for_scripts(house, show):
+    invitation = await invited(house)
+    join = house.access.invitation_link(invitation.id)
+    for phase in PHASES:
+        for path in [*PLACES, *OTHERS, join, f"/invitation/{invitation.id}"]:
+            page = await show(path, phase)
+            assert await page.evaluate(NAMELESS) == [], path
+
+
+async def test_every_page_tells_scripts_how_the_meeting_stands(house, show):
+    floor = Floor(FloorKind.CAMERA, "g3")
+    for path, values in {
+        "/panel": ["phase", "guests", "questions-waiting", "floor", "volume"],
+        "/panel/guests": ["phase", "presence-g3"],
+        "/panel/picture": ["phase", "floor"],
+        "/panel/end": ["phase", "questions-open"],
+        "/secretary": ["phase", "questions-waiting"],
+        "/stage": ["phase", "floor", "question-on-stage"],
+    }.items():
+        page = await show(path, change={"floor": floor})
+        for value in values:
+            assert await page.locator(f"[data-value={value}]").count() == 1, (path, value)
+    assert await page.get_attribute("[data-value=floor]", "data-code") == "camera"
+    assert await page.get_attribute("[data-value=question-on-stage]", "data-code") == "q1"
+
+
+@pytest.mark.parametrize("floor", ["hall", "guest"])
+async def test_a_notebook_at_200_percent_is_mostly_picture(house, show, floor):
+    page = await show(house.access.invitation_link((await invited(house)).id), size=(640, 400))
+    problem = page.locator("#call-problem")
+    await page.wait_for_selector("#microphone-choice option:not([value=''])", state="attached")
+    assert await problem.inner_text() == ""
+    await page.evaluate(AT_STEP, "call")
+    connected = "(floor) => Object.assign(call.dataset, {floor, status: 'connected'})"
+    await page.evaluate(connected, floor)
+    buttons = [await b.bounding_box() for b in await page.locator(".call-bar .button").all()]
+    assert len({box["y"] for box in buttons}) == 1, "one row"
+    picture = await page.locator(
+        "#floor-video" if floor == "guest" else "#hall-video"
+    ).bounding_box()
+    assert min(box["y"] for box in buttons) - picture["y"] >= 160
+    assert await page.evaluate(SMALL) == []
+
+
+async def test_a_telephone_has_the_main_actions_in_sight(show):
+    page = await show("/panel", size=(360, 740))
+    for action in ["mute-hall", "end-meeting", "panel-questions", "panel-guests"]:
+        box = await page.locator(f"#bar [data-action={action}]").bounding_box()
+        assert box["y"] + box["height"] <= 740, action
+    header = await page.locator(".top").bounding_box()
+    assert header["height"] <= 170
+
+
+async def test_the_picture_of_the_camera_is_in_sight(show):
+    page = await show("/panel/picture")
+    box = await page.locator(".preview").first.bounding_box()
+    assert box["y"] + box["height"] < 690, "above the bar"
 
 
 async def test_the_keyboard_alone_approves_a_question(house, show):

@@ -1,5 +1,6 @@
 import asyncio
 import html
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from rooms.meeting import Actor
 from rooms.view import Role
 from storage.errors import StorageError
+from web.language import date
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "vi-VN"}
@@ -179,6 +181,8 @@ async def test_the_board_shows_what_was_answered_newest_first(house, client):
     for question in questions(house)[:22]:
         await house.room.answer_question(LEADER, question.id, f"Trả lời {question.number}")
     first = (await client.get("/board")).text
+    assert f", {date(datetime.now(UTC), 'vi')}</h2>" in first, "each meeting has a first question"
+    assert "Trả lời lúc" in first
     second = (await client.get("/board?page=2")).text
     assert first.count('data-value="answered-question"') == 20
     assert second.count('data-value="answered-question"') == 2

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from base.cause import Cause
-from web.language import clock, local_path
+from web.language import clock, date, local_path
 from web.sentences import Sentence, say, sentences
 
 WEB = Path(__file__).parents[2] / "web"
@@ -75,6 +75,7 @@ def test_times_are_vietnams():
     assert clock(then, "vi") == "01:15, 23/07/2026"
     assert clock(then, "en") == "01:15, 23 Jul 2026"
     assert clock(datetime.now(UTC), "vi").endswith(" hôm nay")
+    assert (date(then, "vi"), date(then, "en")) == ("23/07/2026", "23 Jul 2026")
 
 
 def test_a_cause_is_said_in_both_languages():

@@ -108,6 +108,15 @@ async def test_a_form_leads_back_to_the_page_where_it_stood(house):
     assert house.room.view.value.title == "Họp quý 3"
 
 
+async def test_the_leader_names_the_meeting_and_the_stage_shows_it(house):
+    leader, stage = await house.client_as(Role.LEADER), await house.client_as(Role.STAGE)
+    page = (await leader.get("/panel/picture")).text
+    assert 'action="/do/set-title"' in page
+    await leader.post("/do/set-title", data={"title": "Họp về dự án thoát nước"})
+    assert "Họp về dự án thoát nước" in (await stage.get("/stage")).text
+    assert 'value="Họp về dự án thoát nước"' in (await leader.get("/panel/picture")).text
+
+
 async def test_a_script_gets_no_content_or_words(house):
     leader = await house.client_as(Role.LEADER)
     json = {"Accept": "application/json"}
@@ -403,6 +412,15 @@ async def test_the_technician_pairs_and_revokes_a_device(house, client):
     device = next(d for d in house.access.paired() if d.role is Role.LEADER)
     await technician.post("/technician/revoke", data={"device": device.id})
     assert (await client.get("/panel")).status_code == 303
+
+
+async def test_the_technician_logs_out_and_changes_his_password_from_his_page(house):
+    technician = await house.client_as(Role.TECHNICIAN, "")
+    page = (await technician.get("/technician")).text
+    assert 'href="/password" data-action="change-password"' in page
+    assert re.search(r'action="/logout"><button type="submit"', page)
+    assert (await technician.post("/logout")).headers["location"] == "/login"
+    assert (await technician.get("/technician")).status_code == 303
 
 
 async def test_only_a_paired_role_gets_a_pairing_code(house):

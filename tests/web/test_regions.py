@@ -91,3 +91,16 @@ def test_who_waits_for_the_meeting_to_begin_is_named(read):
     assert "đang chờ bắt đầu: Bà Hoa" in words
     assert "Chưa có ai" not in words
     assert "Chưa có ai" in read("queue", "panel", phase=Phase.IDLE)
+
+
+def test_the_word_is_offered_to_nobody_who_has_it(read):
+    guests = (guest("Bà Hoa"), guest("Ông Nam"))
+    for floor, offers in [(Floor(), 2), (Floor(FloorKind.CAMERA, "Bà Hoa"), 1)]:
+        words = read("guests", "panel-guests", guests=guests, floor=floor)
+        assert words.count("Mời phát biểu") == offers
+
+
+async def test_a_name_does_not_end_in_a_line_with_nothing_but_its_number(house, client):
+    assert (
+        "<span>Nhà văn hóa Tổ dân phố\N{NO-BREAK SPACE}5</span>" in (await client.get("/ask")).text
+    )
