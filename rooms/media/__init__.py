@@ -4,5 +4,6 @@
                    └→ Transcoder → Feed → guests     voices ───┴→ Mixer → loudspeaker, guests
 
 Pictures are never decoded on their way; whoever needs another codec shares one transcoder.
-aiortc's private names are touched in `peer.py` alone.
+Where no direct way leads, both ends meet at the ward's relay (`relaying.py` tries it beforehand).
+Private names of aiortc and aioice are touched in `peer.py`, `pulse.py` and `follow.py` alone.
 """
