@@ -54,6 +54,15 @@ if [ "$mode" = test ] && ! browser; then
         packages+=(chromium)
     fi
 fi
+if [ "$mode" = test ] && ! command -v firefox-esr >/dev/null; then
+    # The other kind of browser: it takes no H.264 here, and loses and finds its line in its own way.
+    if [ "$distribution" = ubuntu ]; then
+        say "NO FIREFOX: Ubuntu has it only as a snap, and the tests need it in network namespaces." \
+            "Put one from mozilla.org into the PATH as firefox-esr; without it some tests fail."
+    else
+        packages+=(firefox-esr)
+    fi
+fi
 
 have_python() {  # a Python that the project can run on
     local version

@@ -42,19 +42,16 @@ class _Pulse:
         """Runs once the path is there; aioice cancels it where the connection is closed."""
         self._heard = self._loop.time()
         try:
-            while self._alive():
+            while (left := self._heard + SILENT_SECONDS - self._loop.time()) > 0:
                 self._ask()
-                await asyncio.sleep(ASK_SECONDS)
-                if not self._alive():
+                await asyncio.sleep(min(ASK_SECONDS, left))
+                if self._loop.time() >= self._heard + SILENT_SECONDS:
                     await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         finally:
             for task in self._asking:
                 task.cancel()
         self._ice._query_consent_task = None  # closing would wait for it, which is us
         await self._ice.close()
-
-    def _alive(self) -> bool:
-        return self._loop.time() - self._heard < SILENT_SECONDS
 
     def _ask(self) -> None:
         for pair in self._ice._nominated.values():

@@ -37,6 +37,8 @@ from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser, Page
 
 from storage.engine import Database
+from tests.network.firefox import Page as FirefoxPage
+from tests.network.firefox import firefox
 from ward.houses import Houses
 
 HUB, RELAY = "55.0.0.1", "55.0.0.2"
@@ -79,6 +81,14 @@ LINES = {
     "the ward alone": (f"ip daddr {{ {HUB}, {RELAY} }} accept", "drop"),
 }
 """What a router lets out."""
+CUT = """
+table inet cut {{
+  chain forward {{
+    type filter hook forward priority -10;
+    {what} drop
+  }}
+}}
+"""
 RELAY_WATCH = f"""
 table inet watch {{
   counter relayed {{
@@ -133,6 +143,13 @@ class Namespace:
     def hide(self, how: str) -> None:
         rules = ("flush chain inet router hide", f"add rule inet router hide {HIDES[how]}")
         self.sh("nft", "-f", "-", text="\n".join(rules))
+
+    def cut(self, what: str = "") -> None:
+        """Let nothing through, or nothing of this, and be it long established."""
+        self.sh("nft", "-f", "-", text=CUT.format(what=what))
+
+    def mend(self) -> None:
+        self.sh("nft", "delete", "table", "inet", "cut")
 
     def work(self, job: Callable[[], T]) -> T:
         """Run it in a thread that lives in this namespace."""
@@ -349,6 +366,11 @@ class Ward:
     """An address that lets an official in without the lobby."""
     house: Daemon
     hub: Daemon
+    tablet: httpx.Client
+
+    async def in_the_hall(self, job: Callable[[httpx.Client], T]) -> T:
+        """What the leader's tablet, in the hall, is told."""
+        return await asyncio.to_thread(self.world.house.work, lambda: job(self.tablet))
 
 
 @pytest.fixture(scope="session")
@@ -390,8 +412,12 @@ def ward(
         house.until("linked to the ward")
         house.until("'relay.works'")
         link = sh(*python, "link", *config, "--role", "leader").strip()
-        invitation = world.house.work(lambda: _invite(link))
-        yield Ward(world, folder, f"{HUB_URL}/h/to-5{invitation}", house, hub)
+        base = link.partition("/open/")[0]
+        with httpx.Client(
+            base_url=base, headers={"Origin": base}, trust_env=False, follow_redirects=True
+        ) as tablet:
+            invitation = world.house.work(lambda: _invite(tablet, link))
+            yield Ward(world, folder, f"{HUB_URL}/h/to-5{invitation}", house, hub, tablet)
 
 
 async def _enrolled(path: Path) -> str:
@@ -401,18 +427,14 @@ async def _enrolled(path: Path) -> str:
         return key
 
 
-def _invite(link: str) -> str:
+def _invite(tablet: httpx.Client, link: str) -> str:
     """As the leader does on a tablet without JavaScript: start the meeting, invite an official."""
-    base = link.partition("/open/")[0]
-    with httpx.Client(
-        base_url=base, headers={"Origin": base}, trust_env=False, follow_redirects=True
-    ) as tablet:
-        assert tablet.get(link).status_code == 200
-        assert tablet.post("/do/start-meeting").status_code == 200
-        page = tablet.post("/do/create-invitation", data={"whom": "officials", "days": "1"}).text
-        found = re.search(r"/join/[^\"<&\s]+", page)
-        assert found, page
-        return found[0]
+    assert tablet.get(link).status_code == 200
+    assert tablet.post("/do/start-meeting").status_code == 200
+    page = tablet.post("/do/create-invitation", data={"whom": "officials", "days": "1"}).text
+    found = re.search(r"/join/[^\"<&\s]+", page)
+    assert found, page
+    return found[0]
 
 
 WATCH_CONNECTIONS = """
@@ -434,25 +456,57 @@ async () => {
   };
 }
 """
-FRAMES = "() => document.getElementById('hall-video').getVideoPlaybackQuality().totalVideoFrames"
+PICTURES = """() => {
+  if (window.pictures === undefined) {
+    const video = document.getElementById("hall-video");
+    const seen = () => {
+      window.pictures += 1;
+      video.requestVideoFrameCallback(seen);
+    };
+    window.pictures = 0;
+    video.requestVideoFrameCallback(seen);
+  }
+  return window.pictures;
+}"""
+SHOWN = """() => ({
+  ...document.getElementById("call").dataset,
+  problem: document.getElementById("call-problem").textContent,
+})"""
+FRAMES = """() => {
+  const video = document.getElementById("hall-video");
+  // Firefox counts those of a call nowhere else.
+  return video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames;
+}"""
 
 
 @dataclass
 class Official:
-    page: Page
+    page: Page | FirefoxPage
     joined: float = field(default_factory=time.monotonic)
 
     async def sees(self, frames: int, ceiling: float = 30) -> float:
         """Seconds from his tap on "join" until he has seen so many pictures of the hall."""
-        async with asyncio.timeout(ceiling):
-            while await self.pictures() < frames:
-                await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(ceiling):
+                while await self.pictures() < frames:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            pytest.fail(f"sees nothing: {await self.page.evaluate(SHOWN)}")
         return time.monotonic() - self.joined
 
     async def pictures(self) -> int:
         """Of the hall, decoded so far."""
         shown: int = await self.page.evaluate(FRAMES)
         return shown
+
+    async def shown(self) -> int:
+        """Shown so far, from the first time this is asked; of a path that died, the last stays."""
+        count: int = await self.page.evaluate(PICTURES)
+        return count
+
+    async def status(self) -> str:
+        said: str = await self.page.evaluate("() => document.getElementById('call').dataset.status")
+        return said
 
     async def path(self) -> dict[str, Any]:
         """The candidates that his browser settled on."""
@@ -465,8 +519,7 @@ def join(
     ward: Ward, certificates: Certificates, launch_browser: Callable[..., Awaitable[Browser]]
 ) -> Callable[[Namespace], Any]:
     @asynccontextmanager
-    async def join(where: Namespace) -> AsyncIterator[Official]:
-        """An official's browser there, which has just pressed "join"."""
+    async def chromium(where: Namespace) -> AsyncIterator[Page]:
         with tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False) as script:
             chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
             script.write(f'#!/bin/sh\nexec {" ".join(where.prefix)} {chromium} "$@"\n')
@@ -479,12 +532,19 @@ def join(
             )
             page = await browser.new_page(locale="vi-VN")
             await page.add_init_script(WATCH_CONNECTIONS)
+            yield page
+        finally:
+            Path(script.name).unlink()
+
+    @asynccontextmanager
+    async def join(where: Namespace, browser: str = "chromium") -> AsyncIterator[Official]:
+        """An official's browser there, which has just pressed "join"."""
+        opening = chromium(where) if browser == "chromium" else firefox(where, secure=HUB)
+        async with opening as page:
             await page.goto(ward.invitation)
             await page.fill("#name", "Bà Hoa")
             await page.click("[data-action=join]")
             yield Official(page)
             await page.click("[data-action=leave]")
-        finally:
-            Path(script.name).unlink()
 
     return join

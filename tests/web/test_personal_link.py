@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -27,6 +28,7 @@ class Browser:
         self._playwright = playwright
         self._folder = folder
         self._options = options
+        self._context = None
 
     async def open(self, url):
         self._context = await self._playwright.chromium.launch_persistent_context(
@@ -38,12 +40,22 @@ class Browser:
 
     async def kill(self):
         for process in psutil.Process().children(recursive=True):
-            command = process.cmdline()
-            if f"--user-data-dir={self._folder}" in command and "--type" not in " ".join(command):
-                process.kill()
+            with suppress(psutil.Error):  # one that ends by itself meanwhile
+                command = process.cmdline()
+                ours = f"--user-data-dir={self._folder}" in command
+                if ours and "--type" not in " ".join(command):
+                    process.kill()
+
+    async def has_stored(self, words):
+        """Chromium writes what pages keep a few seconds later."""
+        stored = self._folder / "Default" / "Local Storage" / "leveldb"
+        async with asyncio.timeout(CEILING / 1000):
+            while not any(words in file.read_bytes() for file in stored.glob("*.log")):
+                await asyncio.sleep(0.1)
 
     async def close(self):
-        await self._context.close()
+        if self._context:
+            await self._context.close()
 
 
 @pytest.fixture
@@ -120,3 +132,32 @@ async def test_a_personal_link_from_its_first_use_to_its_end(house, address, bro
     await page.click("[data-action=rejoin]")
     await page.click("[data-action=join]")
     await expect(page.locator("#call-problem")).to_contain_text("đã bị thu hồi")
+
+
+async def test_a_crashed_browser_is_the_same_guest_by_a_link_for_everybody(
+    house, address, browsers
+):
+    """His place in the meeting, without the lobby, and his raised hand."""
+    invitation = await house.room.create_invitation(
+        LEADER, Role.OFFICIAL, "", expires=datetime.now(UTC) + timedelta(days=1), lobby=True
+    )
+    link = address + house.access.invitation_link(invitation.id)
+    page = await browsers[0].open(link)
+    await page.fill("#name", "Bà Hoa")
+    await page.click("[data-action=join]")
+    await expect(page.locator("[data-call]")).to_have_attribute("data-at", "lobby", timeout=CEILING)
+    (guest,) = house.room.view.value.guests
+    await house.room.admit(LEADER, guest.id)
+    await page.click("[data-action=raise-hand]")
+    await browsers[0].has_stored(b"resume ")
+
+    await browsers[0].kill()
+    await presences(house, [Presence.AWAY])
+    page = await browsers[0].open(link)
+    await expect(page.locator("#name")).to_have_value("Bà Hoa")
+    await page.click("[data-action=join]")
+    await expect(page.locator("[data-call]")).to_have_attribute("data-at", "call", timeout=CEILING)
+    (again,) = house.room.view.value.guests
+    assert (again.id, again.hand_raised) == (guest.id, True)
+    raised = page.locator("[data-action=raise-hand]")
+    await expect(raised).to_have_attribute("aria-pressed", "true", timeout=CEILING)

@@ -1,15 +1,28 @@
 // One WebSocket to the house that comes back by itself. Whatever arrives is a sign of life; the
 // house says something every second.
 //
-// Browsers let whoever tried a WebSocket in vain wait longer and longer (Firefox up to a minute).
-// So a page whose line is lost asks for itself over HTTP, and opens the socket once that is answered.
+// Each browser has its own way of making whoever comes back wait:
+// * Firefox lets a WebSocket that failed wait, in the end a minute. There the page asks for itself over
+//   HTTP, and opens the socket once that is answered.
+// * Chromium keeps the connection of a question that was given up, and asks no more often than TCP
+//   does, in the end every half a minute. There only a new socket is a new knock at the door; after
+//   some fifteen in vain it waits, too, so that one line of a page knocks for all of them.
 
 const SILENT_AFTER = 2_800; // ms without a word: the line is taken for lost
+const OPEN_FIRST = 2_000; // an attempt that hangs is given up, and made anew
+const OPEN_LATER = 5_000; // TCP itself knocks after 0, 1 and 3 s
+const SHORT_ATTEMPTS = 3;
+const HANGS_AFTER = 1_000;
+const FOLLOW_EVERY = 60_000;
+const FOUND = "line-found";
+const ASKS_FIRST = "mozInnerScreenX" in window;
 const LOOK_EVERY = 250;
 const HELD_UP = 1_500; // a look that comes so late: the page itself was asleep
 const WORD_WITHIN = 1_500; // in which a page that woke up must hear something
-const ANSWER_FIRST = 2_000; // a question that hangs is asked anew; a slow line gets longer
-const ANSWER_MOST = 4_000;
+
+function vary(pause) {
+  return pause * (0.75 + Math.random() / 2);
+}
 
 /** Pauses between attempts: longer each time, never the same for two pages. */
 export class Pace {
@@ -23,9 +36,9 @@ export class Pace {
   }
 
   next() {
-    const pause = this.pause * (0.75 + Math.random() / 2);
-    this.pause = Math.min(this.most, this.pause * 1.6);
-    return pause;
+    const pause = this.pause;
+    this.pause = Math.min(this.most, pause * 1.6);
+    return vary(pause);
   }
 }
 
@@ -47,18 +60,20 @@ export function onWaking(wake, signal) {
 
 export class Line {
   /** `address()` is asked before each attempt. `on` holds functions: open(), message(message),
-      lost(), and denied(code), true where it is of no use to come back. */
-  constructor(address, on) {
-    Object.assign(this, { address, on });
+      lost(), and denied(code), true where it is of no use to come back. One that `follows` leaves
+      it to another line of the page to find the way. */
+  constructor(address, on, { follows = false } = {}) {
+    Object.assign(this, { address, on, follows });
     this.closed = false;
     this.socket = null;
-    this.patience = ANSWER_FIRST;
-    this.unanswered = new Pace(200, 1_000);
-    this.broken = new Pace(300, 5_000);
+    this.attempts = 0;
+    this.pace = new Pace(200, 2_500);
     this.looked = performance.now();
     this.timer = setInterval(() => this.look(), LOOK_EVERY);
     this.ended = new AbortController();
-    onWaking((moved) => this.wake(moved), this.ended.signal);
+    const { signal } = this.ended;
+    onWaking((moved) => this.wake(moved), signal);
+    addEventListener(FOUND, () => this.hears(), { signal });
     this.connect();
   }
 
@@ -68,14 +83,14 @@ export class Line {
     this.heard = performance.now();
     socket.onopen = () => {
       this.heard = performance.now();
+      this.attempts = 0;
       this.on.open?.();
+      dispatchEvent(new Event(FOUND));
     };
     socket.onmessage = (event) => {
       if (socket !== this.socket) return; // closed, or given up
       this.heard = performance.now();
-      this.patience = ANSWER_FIRST;
-      this.unanswered.calm();
-      this.broken.calm();
+      this.pace.calm();
       this.receive(JSON.parse(event.data));
     };
     socket.onclose = (event) => this.lose(socket, event.code);
@@ -104,7 +119,12 @@ export class Line {
     const asleep = now - this.looked > HELD_UP;
     this.looked = now;
     if (asleep) this.wake(false);
-    else if (this.socket && now - this.heard > SILENT_AFTER) this.lose(this.socket);
+    else if (this.socket && now - this.heard > this.patience) this.lose(this.socket);
+  }
+
+  get patience() {
+    if (this.socket?.readyState === WebSocket.OPEN) return SILENT_AFTER;
+    return this.attempts > SHORT_ATTEMPTS ? OPEN_LATER : OPEN_FIRST;
   }
 
   /** Whoever slept does not wait for the next attempt, and does not trust the line he had. */
@@ -112,13 +132,25 @@ export class Line {
     if (this.closed) return;
     const now = performance.now();
     this.looked = now;
-    if (this.socket && !moved) {
+    if (this.socket?.readyState === WebSocket.OPEN && !moved) {
       this.heard = Math.min(this.heard, now - SILENT_AFTER + WORD_WITHIN);
     } else {
-      if (this.socket) this.lose(this.socket);
-      this.unanswered.calm();
-      this.later(0);
+      this.hurry();
     }
+  }
+
+  /** Another line of the page has found the way. */
+  hears() {
+    const hangs = this.socket?.readyState === WebSocket.CONNECTING && performance.now() - this.heard > HANGS_AFTER;
+    if (!this.socket || hangs) this.hurry();
+  }
+
+  hurry() {
+    if (this.socket) this.lose(this.socket);
+    if (this.closed) return;
+    this.pace.calm();
+    this.attempts = 0;
+    this.later(0);
   }
 
   lose(socket, code) {
@@ -128,7 +160,13 @@ export class Line {
     socket.close();
     this.on.lost();
     if (this.on.denied?.(code)) this.close();
-    else this.later(this.broken.next());
+    else this.again(code !== undefined);
+  }
+
+  /** Refused by somebody, it waits longer each time; what merely hangs has waited already. */
+  again(refused) {
+    if (this.follows && this.attempts > 0) this.later(FOLLOW_EVERY);
+    else this.later(refused ? this.pace.next() : vary(this.pace.first));
   }
 
   later(pause) {
@@ -139,11 +177,11 @@ export class Line {
 
   async seek() {
     const seeking = (this.seeking = new Object());
-    const found = await answers(this.patience);
+    this.attempts += 1;
+    const found = !ASKS_FIRST || (await answers(this.patience));
     if (this.closed || this.seeking !== seeking) return;
-    this.patience = Math.min(ANSWER_MOST, this.patience + 250);
     if (found) this.connect();
-    else this.later(this.unanswered.next());
+    else this.again(false);
   }
 }
 

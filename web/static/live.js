@@ -79,7 +79,8 @@ function connect(page, token) {
     return true;
   }
 
-  const line = new Line(address, { open, message, lost, denied });
+  const follows = document.querySelector("[data-call]") !== null;
+  const line = new Line(address, { open, message, lost, denied }, { follows });
 }
 
 // ---- forms ---------------------------------------------------------------------------------

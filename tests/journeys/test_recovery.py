@@ -1,0 +1,69 @@
+"""Pages that slept, or came into another network, are back without waiting for a clock."""
+
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+pytestmark = pytest.mark.journey
+
+AWAY = "Mất kết nối, đang chờ trở lại"
+QUESTION = "Máy tính bảng ngủ thì câu này có mất không?"
+
+
+async def test_whoever_slept_is_back_when_he_wakes(hall: Any, journey: Any) -> None:
+    panel = await hall.paired("leader")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Hoa")
+    await journey.picture_moves(official, "hall-video")
+    cookies = {cookie["name"]: cookie["value"] for cookie in await panel.context.cookies()}
+    browser = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.name().startswith("chrom")
+    ]
+    for process in browser:
+        process.suspend()
+    try:
+        async with httpx.AsyncClient(
+            base_url=hall.url, cookies=cookies, headers={"Origin": hall.url}, trust_env=False
+        ) as tablet:
+
+            async def away() -> bool:
+                return AWAY in (await tablet.get("/panel/guests")).text
+
+            await journey.until(away, what="a page that sleeps is away")
+            asked = {"text": QUESTION, "name": "", "key": "k" * 32}
+            assert (await tablet.post("/ask", data=asked)).status_code == 303
+    finally:
+        for process in browser:
+            process.resume()
+    await panel.wait_for_selector(f"#queue:has-text('{QUESTION}')")
+    await journey.picture_moves(official, "hall-video")
+
+
+async def test_another_network_is_tried_at_once(hall: Any, journey: Any) -> None:
+    panel = await hall.paired("leader")
+    link = await hall.invitation(panel)
+    await journey.start_meeting(panel)
+    official = await hall.official(link, "Bà Hoa")
+    await journey.picture_moves(official, "hall-video")
+    await official.evaluate(COUNT_SOCKETS)
+    assert await official.evaluate("sockets") == 0
+    await official.evaluate("dispatchEvent(new Event('online'))")
+    await journey.until(lambda: official.evaluate("sockets"), what="a new line, the old one alive")
+    await journey.picture_moves(official, "hall-video")
+    assert await panel.inner_text("[data-value=guests]") == "1"
+
+
+COUNT_SOCKETS = """() => {
+  window.sockets = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...parameters) {
+      super(...parameters);
+      window.sockets += 1;
+    }
+  };
+}"""
