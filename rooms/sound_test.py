@@ -31,7 +31,7 @@ async def run_sound_test(sound: HallSound) -> Cause:
                 if is_open:
                     break
     except TimeoutError:
-        return Cause("sound_test.closed")
+        return Cause("sound.test_closed")
     quiet = await _listen(sound, QUIET_SECONDS)
     playing = asyncio.create_task(_play(sound))
     try:
@@ -45,14 +45,14 @@ def judge(quiet: Levels, loud: Levels) -> Cause:
     """From the loudest moment without the tone, and with it."""
     microphone, loudspeaker = round(loud.microphone), round(loud.loudspeaker)
     if loud.loudspeaker <= NOTHING_DBFS:
-        return Cause("sound_test.not_played")
+        return Cause("sound.test_not_played")
     if loud.microphone <= NOTHING_DBFS:
-        return Cause("sound_test.nothing_heard", loudspeaker=loudspeaker)
+        return Cause("sound.test_nothing_heard", loudspeaker=loudspeaker)
     if loud.microphone >= TOO_LOUD_DBFS:
-        return Cause("sound_test.too_loud", microphone=microphone)
+        return Cause("sound.test_too_loud", microphone=microphone)
     if loud.microphone < quiet.microphone + RISE_DB:
-        return Cause("sound_test.tone_not_heard", microphone=microphone, loudspeaker=loudspeaker)
-    return Cause("sound_test.heard", microphone=microphone, loudspeaker=loudspeaker)
+        return Cause("sound.test_tone_not_heard", microphone=microphone, loudspeaker=loudspeaker)
+    return Cause("sound.test_heard", microphone=microphone, loudspeaker=loudspeaker)
 
 
 async def _listen(sound: HallSound, seconds: float) -> Levels:

@@ -266,7 +266,7 @@ async def the_technician_tests_the_sound(hall, panel) -> None:  # type: ignore[n
     await panel.click("[data-action=allow-hall]")
     await stage.wait_for_selector(".stage-flag:has-text('đang thử loa và micro')")
     await technician.wait_for_selector(
-        "[data-value=sound-test][data-code='sound_test.heard']", timeout=20_000
+        "[data-value=sound-test][data-code='sound.test_heard']", timeout=20_000
     )
     await stage.wait_for_selector(".stage-flag", state="detached")
     await stage.context.close()

@@ -142,7 +142,7 @@ async def test_a_sound_test_opens_the_microphone_while_it_lasts(house, quick_sou
     assert house.sound.microphone_open.value
     house.sound.levels.set(Levels(microphone=-30.0, loudspeaker=-20.0))
     view = await house.until(lambda view: view.sound_test.result)
-    assert view.sound_test.result.code.startswith("sound_test.")
+    assert view.sound_test.result.code.startswith("sound.test_")
     assert not house.sound.microphone_open.value
     assert not view.hall_is_heard()
     assert (await lines(house))[-1].action == "sound_tested"
@@ -167,7 +167,7 @@ async def test_a_meeting_that_starts_ends_the_sound_test(house):
     ],
 )
 def test_what_a_sound_test_finds(quiet, loud, code):
-    assert judge(quiet, loud).code == f"sound_test.{code}"
+    assert judge(quiet, loud).code == f"sound.test_{code}"
 
 
 async def lines(house):

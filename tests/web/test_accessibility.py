@@ -17,12 +17,15 @@ from rooms.view import (
     Floor,
     FloorKind,
     GuestView,
+    HallRequest,
+    HallWish,
     LinkState,
     Phase,
     Presence,
     QuestionState,
     QuestionView,
     Role,
+    SoundTest,
     SoundView,
 )
 from web.pages import PANEL
@@ -153,7 +156,13 @@ def busy(view, phase):
                 Condition.FAILED,
                 Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
             ),
-            device(1, Kind.MICROPHONE, "Micro hội trường", Condition.WORKING),
+            device(
+                1,
+                Kind.MICROPHONE,
+                "Micro hội trường",
+                Condition.WORKING,
+                last_fault=Health(Condition.FAILED, Cause("sound.process_died", status=-9)),
+            ),
             device(1, Kind.LOUDSPEAKER, "Loa hội trường", Condition.IMPAIRED),
             device(
                 1,
@@ -173,6 +182,8 @@ def busy(view, phase):
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
         ),
         undo_end_until=datetime.now(UTC) + timedelta(minutes=5) if phase == "closing" else None,
+        hall_asked=HallRequest("technician", HallWish.PICTURE) if phase == "idle" else None,
+        sound_test=SoundTest("technician", Cause("sound.test_nothing_heard", loudspeaker=-24)),
         link=LinkState(Connection.LINKED),
         relay=RelayState(
             RelayCondition.LIMITED,

@@ -127,12 +127,12 @@ SENTENCES = {
         en="The computer cannot start the sound software. Restart the computer; if it stays so,"
         " tell the technician.",
     ),
-    "sound_test.heard": Sentence(
+    "sound.test_heard": Sentence(
         vi="Loa kêu ({loudspeaker} dB) và micro nghe rõ ({microphone} dB). Tiếng dùng được.",
         en="The loudspeaker sounded ({loudspeaker} dB) and the microphone heard it well "
         "({microphone} dB). The sound is fine.",
     ),
-    "sound_test.tone_not_heard": Sentence(
+    "sound.test_tone_not_heard": Sentence(
         vi="Đã phát ra loa ({loudspeaker} dB) nhưng micro ({microphone} dB) không nghe rõ tiếng "
         "loa. Hỏi người trong hội trường: không nghe loa kêu thì kiểm tra nguồn, dây loa, nút "
         "vặn; có nghe thì đưa micro lại gần hơn.",
@@ -140,25 +140,25 @@ SENTENCES = {
         "hear it well. Ask somebody in the hall: if nothing sounded, check the loudspeaker's "
         "power, cable and knob; if it did, move the microphone closer.",
     ),
-    "sound_test.nothing_heard": Sentence(
+    "sound.test_nothing_heard": Sentence(
         vi="Đã phát ra loa ({loudspeaker} dB) nhưng micro không thu được gì. Kiểm tra công tắc, "
         "pin và dây micro.",
         en="The tone was played ({loudspeaker} dB), but the microphone heard nothing at all. "
         "Check the microphone's switch, battery and cable.",
     ),
-    "sound_test.not_played": Sentence(
+    "sound.test_not_played": Sentence(
         vi="Không phát được ra loa. Kiểm tra âm lượng có đang là 0 và loa đã cắm vào máy chưa, rồi "
         "thử lại.",
         en="Nothing was played. See whether the volume is 0 and the loudspeaker is plugged in, "
         "then test again.",
     ),
-    "sound_test.too_loud": Sentence(
+    "sound.test_too_loud": Sentence(
         vi="Micro bị quá tiếng ({microphone} dB). Vặn nhỏ loa hoặc giảm độ nhạy micro, rồi thử "
         "lại.",
         en="The microphone is overloaded ({microphone} dB). Turn the loudspeaker down or the "
         "microphone's gain, then test again.",
     ),
-    "sound_test.closed": Sentence(
+    "sound.test_closed": Sentence(
         vi="Micro không mở được nên chưa thử. Xem lỗi của micro ở trên, sửa rồi thử lại.",
         en="The microphone could not be opened, so nothing was tested. See its fault above, mend "
         "it, then test again.",
