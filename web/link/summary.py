@@ -2,10 +2,17 @@
 names of those who wait at the door of a meeting: an official at the ward may let them in."""
 
 from base.cause import Cause, Parameter
+from rooms.relay import RelayCondition
 from rooms.view import DeviceView, GuestView, Phase, Presence, RoomView
 from web.link.messages import DeviceSummary, Summary, Waiting
 
 _HERE = frozenset({Presence.ADMITTED, Presence.CONNECTED})
+_RELAY = {
+    RelayCondition.WORKING: "working",
+    RelayCondition.LIMITED: "impaired",
+    RelayCondition.FAILED: "failed",
+    RelayCondition.UNMEASURED: "unknown",
+}
 _LONGEST_TITLE = 200
 _MOST_DEVICES = 32
 _MOST_WAITING = 20
@@ -17,18 +24,36 @@ _LONGEST_PARAMETER = 60
 
 def summary_of(view: RoomView) -> Summary:
     lobby = [] if view.phase is Phase.IDLE else _lobby(view)
+    relay = _relay(view)
     return Summary(
         phase=view.phase.value,
         title=view.title[:_LONGEST_TITLE],
         guests=sum(guest.presence in _HERE for guest in view.guests),
         waiting=len(view.waiting()),
-        devices=tuple(_device(device) for device in view.devices[:_MOST_DEVICES]),
+        devices=(*map(_device, view.devices[: _MOST_DEVICES - len(relay)]), *relay),
         lobby=tuple(Waiting(guest.id, guest.name, guest.role.value) for guest in lobby),
     )
 
 
 def _lobby(view: RoomView) -> list[GuestView]:
     return [g for g in view.guests if g.presence is Presence.LOBBY][:_MOST_WAITING]
+
+
+def _relay(view: RoomView) -> tuple[DeviceSummary, ...]:
+    """It is the ward's own, and only from its houses can it be seen whether they get through."""
+    condition = _RELAY.get(view.relay.condition)
+    if condition is None:
+        return ()
+    cause = view.relay.cause
+    return (
+        DeviceSummary(
+            kind="relay",
+            condition=condition,
+            cause=cause.code if cause else None,
+            params=_params(cause) if cause else {},
+            since=view.relay.since,
+        ),
+    )
 
 
 def _device(device: DeviceView) -> DeviceSummary:

@@ -10,6 +10,7 @@ import websockets
 
 from base.cause import Cause
 from devices.device import Condition, Health, Kind
+from rooms.relay import RelayCondition, RelayState
 from rooms.view import DeviceView
 from ward.accounts import AccountRole
 from ward.alerts import Patience
@@ -48,6 +49,21 @@ async def test_what_is_wrong_in_words_the_worst_first(hub, link_house, technicia
     assert 'id="watch-to-5"' in needed
     english = await hub.client(lang="en", **{COOKIE: technician.cookies[COOKIE]}).get("/watch")
     assert "Away from the ward." in english.text
+
+
+async def test_a_house_that_does_not_get_through_to_the_relay(hub, link_house, technician):
+    """It is the ward's own machine, and nobody at the ward would see it otherwise."""
+    linked = await link_house(hub)
+    view = linked.house.room.view
+    silent = RelayState(RelayCondition.FAILED, Cause("relay.silent", host="turn.phuong.example"))
+    view.set(replace(view.value, relay=silent))
+    await hub.until("to-5", lambda house: "relay.silent" in (house.summary or ""))
+    page = (await technician.get("/watch")).text
+    assert "Máy chuyển tiếp hình và tiếng:" in page
+    assert "turn.phuong.example không trả lời" in page
+    view.set(replace(view.value, relay=RelayState(RelayCondition.WORKING, Cause("relay.works"))))
+    await hub.until("to-5", lambda house: "relay.works" in (house.summary or ""))
+    assert "không trả lời" not in (await technician.get("/watch")).text
 
 
 async def test_somebody_says_that_he_looks_after_it(hub, technician):
