@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 TABLET, PHONE, STAGE = (1280, 800), (360, 740), (1920, 1080)
-PORT = 18_080
+PORT, WARD_PORT = 18_080, 18_090
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -58,8 +58,11 @@ async def tour(demo: Demo) -> None:
     """A meeting, with a picture at every turn."""
     panel = await demo.page(TABLET, demo.addresses["panel"])
     stage = await demo.page(STAGE, demo.addresses["stage"])
+    house = panel.url.removesuffix("/panel")
     await demo.take(panel, "panel-idle")
     await demo.take(stage, "stage-idle")
+    await ways_in(demo, house)
+    await invite(demo, panel, house)
 
     phone = await demo.page(PHONE, demo.addresses["ask"])
     await demo.take(phone, "ask")
@@ -84,20 +87,57 @@ async def tour(demo: Demo) -> None:
     await demo.take(stage, "stage-live")
     await demo.take(official, "official-call")
     for page in ("questions", "guests", "picture", "equipment"):
-        await panel.goto(f"{demo.addresses['ask'].removesuffix('/ask')}/panel/{page}")
+        await panel.goto(f"{house}/panel/{page}")
         await demo.take(panel, f"panel-{page}", wait=2.5)
     secretary = await demo.page(TABLET, demo.addresses["secretary"])
     await demo.take(secretary, "secretary")
-    technician = await demo.page(TABLET, demo.addresses["technician"])
-    await demo.take(technician, "technician")
 
     await panel.goto(demo.addresses["panel"])
     await panel.click("[data-action=answer-question]")
     board = await demo.page(PHONE, demo.addresses["board"])
     await demo.take(board, "board")
+    await panel.click("[data-action=end-meeting]")  # leads to what is still open
+    await panel.wait_for_url("**/panel/end")
+    await demo.take(panel, "panel-end")
     await panel.click("[data-action=end-meeting]")
     await panel.wait_for_selector("[data-code=closing]", state="attached")
+    await panel.goto(f"{house}/panel")
     await demo.take(panel, "panel-closing", wait=1)
+
+
+async def invite(demo: Demo, panel: Page, house: str) -> None:
+    """What is planned, a link for a guest, and the guest at the door."""
+    await panel.goto(f"{house}/panel/schedule")
+    await demo.take(panel, "panel-schedule")
+    await panel.goto(f"{house}/panel/guests")
+    await panel.click("#invite > summary")
+    await panel.click("[data-action=create-invitation]")
+    await demo.take(panel, "invitation")
+    lobby = await demo.page(PHONE, await panel.input_value("[data-value=invitation-link]"))
+    await lobby.fill("#name", "Ông Lê Văn Nam")
+    await lobby.click("[data-action=join]")
+    await lobby.wait_for_selector("[data-step=lobby]:not([hidden])")
+    await demo.take(lobby, "lobby")
+    await lobby.context.close()
+    await panel.goto(f"{house}/panel")
+
+
+async def ways_in(demo: Demo, house: str) -> None:
+    """How a tablet is paired, and what the technician sees."""
+    tablet = await demo.page(TABLET)
+    for page in ("pair", "login"):
+        await tablet.goto(f"{house}/{page}")
+        await demo.take(tablet, page)
+    technician = await demo.page(TABLET, demo.addresses["technician"])
+    await demo.take(technician, "technician")
+    await technician.click("#pair > summary")
+    await technician.fill("#pair-name", "Máy tính bảng bác Lan")
+    await technician.click("[data-action=create-pairing]")
+    await demo.take(technician, "pairing-code")
+    await technician.goto(f"{house}/password")
+    await demo.take(technician, "password")
+    ward = await demo.page(TABLET, demo.addresses["ward"])
+    await demo.take(ward, "ward")
 
 
 async def take_pictures(addresses: dict[str, str], folder: Path) -> None:
@@ -112,7 +152,8 @@ async def take_pictures(addresses: dict[str, str], folder: Path) -> None:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
-        command = ["avcontrol", "demo", "--house-port", str(PORT), "--data", data]
+        ports = ["--house-port", str(PORT), "--ward-port", str(WARD_PORT)]
+        command = ["avcontrol", "demo", *ports, "--data", data]
         daemon = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.DEVNULL)
         try:
             announcement = Path(data) / "demo.json"

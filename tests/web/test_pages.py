@@ -184,6 +184,34 @@ async def test_a_question_goes_from_approval_to_the_answer_on_one_page(house):
     assert "trả lời trực tiếp" in found.answer
 
 
+async def test_markup_in_a_question_and_its_answer_stays_text_on_every_page(house, client):
+    text = "<script>alert(1)</script><img src=x onerror=alert(2)> có được không?"
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;"
+    receipt = await ask(house, text, name="<b>Bà</b> Lý")
+    await house.room.start_meeting(LEADER)
+    await house.room.show_question(LEADER, receipt.question_id)
+    pages = {
+        "/panel": Role.LEADER,
+        "/panel/questions": Role.LEADER,
+        "/panel/end": Role.LEADER,
+        "/secretary": Role.SECRETARY,
+        "/stage": Role.STAGE,
+    }
+    for path, role in pages.items():
+        page = (await (await house.client_as(role)).get(path)).text
+        assert escaped in page, path
+        assert "&lt;b&gt;Bà&lt;/b&gt; Lý" in page, path
+        assert not re.search("<script>|<img src=x|<b>Bà", page), path
+
+    await house.room.answer_question(LEADER, receipt.question_id, text)
+    context = region_context(house.site, house.room.view.value, "official", house.url)
+    official = house.site.templates.render("regions/guest_questions.html", "vi", **context)
+    told = [(await client.get(path)).text for path in ("/board", f"/receipt/{receipt.code}")]
+    for page in (official, *told):
+        assert page.count(escaped) == 2, "the question and its answer"
+        assert not re.search("<script>|<img src=x", page)
+
+
 async def test_the_answer_that_was_written_down_is_kept(house):
     leader = await house.client_as(Role.LEADER)
     receipt = await ask(house)

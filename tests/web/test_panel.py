@@ -253,10 +253,13 @@ async def test_the_stage_follows_the_question(house, browser):
     stage = await tablet(house, browser, Role.STAGE, viewport={"width": 1920, "height": 1080})
     await house.room.start_meeting(LEADER)
     await phase(house, Phase.LIVE)
-    receipt = await ask(house)
+    receipt = await ask(house, "<img src=x onerror=alert(1)> Bao giờ sửa cống ngõ 5?")
     await house.room.approve_question(LEADER, receipt.question_id)
     await house.room.show_question(LEADER, receipt.question_id)
-    await stage.wait_for_selector(".stage-question:has-text('Bao giờ sửa cống')")
+    await stage.wait_for_selector(
+        ".stage-question:has-text('<img src=x onerror=alert(1)> Bao giờ')"
+    )
+    assert await stage.locator(".stage-question img").count() == 0
     await house.room.answer_question(LEADER, receipt.question_id, "Tháng 9.")
     await stage.wait_for_selector(".stage-question", state="detached")
     await house.room.mute_hall(LEADER, True)
