@@ -116,7 +116,8 @@ class MeetingSection(Section):
     """After a stop longer than this, a meeting comes back muted and asks to go on."""
     undo_end_seconds: int = Field(default=10, ge=3, le=60)
     alone_minutes: int = Field(default=30, ge=5, le=240)
-    """A meeting without guests, sound or a touch ends by itself after this time."""
+    """A meeting ends by itself after this time in which nobody spoke in the hall, asked or pressed
+    anything there; a guest who is merely connected does not keep it open."""
 
 
 class LinkSection(Section):
