@@ -277,6 +277,7 @@ def test_a_path_cannot_write_a_line_of_its_own():
     assert masked("/join/abc/def\n") == "/join/…"
     assert masked("/h/to-5/join/abc") == "/h/to-5/join/…"
     assert masked("/welcome/K7QM-2ZRT-9DTA") == "/welcome/…"
+    assert masked("/calendar/WyJob3VzZSI.abc.ics") == "/calendar/…"
     assert masked("/h/to-5/board") == "/h/to-5/board"
     assert len(masked("/" + "x" * 5000)) <= 200
 
