@@ -224,12 +224,8 @@ async def the_house_is_reached(
     await house.room.start_meeting(LEADER)
     guest = await house.room.enter(made.id, "Bà Hoa")
     live = f"{address.replace('http', 'ws', 1)}/h/to-5/live/official"
-    async with websockets.connect(
-        f"{live}?token={house.access.guest_token(guest, 1)}",
-        origin=address,
-        proxy=None,
-        ssl=trusted,
-    ) as line:
+    async with websockets.connect(live, origin=address, proxy=None, ssl=trusted) as line:
+        await line.send(json.dumps({"token": house.access.guest_token(guest, 1)}))
         assert "regions" in json.loads(await asyncio.wait_for(line.recv(), 20))
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect(live, origin="https://evil.example", proxy=None, ssl=trusted)
