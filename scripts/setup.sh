@@ -80,8 +80,21 @@ if ! uv=$(find_uv); then
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 
+as_root=()
+policy=/usr/sbin/policy-rc.d
+keep_servers_off() {  # coturn, nginx and others would start by themselves; the tests start their own
+    [ "$mode" = test ] && [ ! -e $policy ] || return 0
+    trap '"${as_root[@]}" rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+    "${as_root[@]}" chmod 755 $policy
+}
+let_servers_on() {
+    [ -z "$(trap -p EXIT)" ] || "${as_root[@]}" rm -f $policy
+    trap - EXIT
+}
+
 install_packages() {
-    local missing=() package status as_root=()
+    local missing=() package status
     for package in "${packages[@]}"; do
         status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
         [ "$status" = installed ] || missing+=("$package")
@@ -96,10 +109,12 @@ install_packages() {
         as_root=(sudo)
     fi
     say "installing for 'make $mode' with apt-get${as_root:+, as root with sudo}: ${missing[*]}"
+    keep_servers_off
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
         fail "apt-get could not install ${missing[*]}; its message stands above"
+    let_servers_on
 }
 
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
