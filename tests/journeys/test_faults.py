@@ -31,9 +31,12 @@ async def test_the_camera_dies_and_comes_back_in_the_same_connection(hall, journ
 
     await hall.camera.end(signal.SIGKILL)
     await panel.wait_for_selector(".notice:has-text('Camera hội trường')", timeout=30_000)
+    over = official.locator("[data-value=no-picture][data-code=no-camera]")
+    await over.wait_for(timeout=10_000)
     assert await journey.phase(panel) == "live"
     await hall.camera.start()
     await journey.picture_moves(official, "hall-video", seconds=40)
+    await over.wait_for(state="detached", timeout=10_000)
     assert await official.evaluate(SAME_CONNECTION)
     await panel.wait_for_selector(
         ".notice:has-text('Camera hội trường')", state="detached", timeout=30_000
