@@ -10,7 +10,19 @@ long address, and no house is given such an id any more.
 from typing import Final
 
 OWN: Final = frozenset(
-    {"accounts", "api", "h", "healthz", "houses", "language", "link", "live", "login", "logout"}
+    {
+        "accounts",
+        "api",
+        "calendar",
+        "h",
+        "healthz",
+        "houses",
+        "language",
+        "link",
+        "live",
+        "login",
+        "logout",
+    }
     | {"metrics", "open", "static", "watch", "welcome"}
 )
 """The first parts of the hub's own addresses; a test compares them with its routes."""
