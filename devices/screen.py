@@ -40,7 +40,7 @@ KIOSK_FLAGS = (
 STARTING_SECONDS = 3.0
 """A browser that lives this long has found its display; one that has not ends at once."""
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.5
 """Between the request to end and the end by force; the daemon as a whole has five."""
 
 
@@ -71,8 +71,10 @@ class KioskScreen:
                 self.health.set(Health(Condition.WORKING))
             raise DeviceError("screen.ended", status=await process.wait())
         finally:
-            await _end(process)
-            shutil.rmtree(self._profile, ignore_errors=True)
+            try:
+                await _end(process)
+            finally:
+                shutil.rmtree(self._profile, ignore_errors=True)
 
     async def _start(self) -> Process:
         program = self._command[0]
@@ -98,10 +100,12 @@ class KioskScreen:
 async def _end(process: Process) -> None:
     """End the browser and what it started: politely, then by force."""
     _signal_group(process, signal.SIGTERM)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_SECONDS):
-            await process.wait()
-    _signal_group(process, signal.SIGKILL)
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await process.wait()
+    finally:  # also where we are asked to stop once more meanwhile
+        _signal_group(process, signal.SIGKILL)
     await process.wait()
 
 
