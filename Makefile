@@ -29,10 +29,10 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -m "not journey and not soak" --timeout 90 -q -n 2 --dist loadfile
+	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 120 -q -n 3 --dist loadfile
 
 journeys:
-	$(BIN)/pytest -m "journey and not soak" --timeout 180 -q
+	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 180 -q -n 2 --dist load
 
 bench: setup-test
 	$(BIN)/python -m bench $(ARGS)

@@ -165,7 +165,7 @@ async def demo_addresses(house: House, ward: Ward, outside: str) -> dict[str, st
 
 def own_camera(address: str, data: Path) -> RtspCamera:
     """A camera as people write it, `rtsp://user:password@host/stream`; the password goes into a
-    file in `data`. Raises Refused: `camera.address`, which shows nothing of it."""
+    file in `data`. Raises Refused: `demo.camera_address`, which shows nothing of it."""
     scheme, _, rest = address.partition("://")
     login, _, place = rest.rpartition("@")  # a password may hold an @, too
     user, _, password = map(unquote, login.partition(":"))
@@ -173,7 +173,7 @@ def own_camera(address: str, data: Path) -> RtspCamera:
     try:
         camera = _camera(f"{scheme}://{place}", user=user, password_file=password_file)
     except ValidationError:
-        raise Refused("camera.address") from None
+        raise Refused("demo.camera_address") from None
     if password_file:
         _write_whole(password_file, password)
     return camera

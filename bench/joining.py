@@ -63,7 +63,7 @@ async def milliseconds_to_picture(chromium: Browser, address: str) -> float:
         if await page.query_selector("#name"):
             await page.fill("#name", "Bà Hoa")
         await asyncio.sleep(random.random())  # anywhere between two key frames of the camera
-        passed: float = await page.evaluate(JOIN)
+        passed = float(await page.evaluate(JOIN))
         if leave := await page.query_selector("[data-action=leave]"):
             await leave.click()
         return passed

@@ -38,7 +38,7 @@ def test_a_second_password_takes_the_place_of_the_first(tmp_path: Path) -> None:
 def test_a_wrong_address_is_refused_without_its_password(tmp_path: Path, address: str) -> None:
     with pytest.raises(Refused) as refused:
         own_camera(address, tmp_path)
-    assert refused.value.cause.code == "camera.address"
+    assert refused.value.cause.code == "demo.camera_address"
     assert not list(tmp_path.iterdir())
 
 

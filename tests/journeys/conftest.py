@@ -8,6 +8,7 @@ between loudspeaker and microphone, and the lamp of the projector.
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -60,9 +61,15 @@ CAMERA = Path(__file__).parent.parent / "gst_camera.py"
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the system gives out, and not another worker's."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    while True:
+        port = 12_000 + 2_000 * (worker % 8) + random.randrange(2_000)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
 
 
 async def until(holds: Callable[[], object], seconds: float = 20, what: str = "") -> None:

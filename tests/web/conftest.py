@@ -68,6 +68,7 @@ class House:
             headers={"Origin": self.url, "Accept": "text/html"},
             cookies=cookies,
             trust_env=False,
+            timeout=30,
         )
         self.clients.append(client)
         return client

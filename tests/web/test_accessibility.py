@@ -323,7 +323,7 @@ async def test_long_names_and_questions_cut_nothing_off(show, phase):
 
 @pytest.mark.parametrize("safe", [True, False])
 async def test_whether_it_may_be_switched_off_is_in_sight_among_faults(show, safe):
-    page = await show("/panel", "idle", change={"safe_to_switch_off": safe})
+    page = await show("/panel", "idle", change={"safe_to_switch_off": safe, "hall_asked": None})
     line = "tắt điện được rồi" if safe else "khoan tắt điện"
     box = await page.locator(f"#controls p:has-text('{line}')").bounding_box()
     assert box["y"] + box["height"] < 690, "above the bar"

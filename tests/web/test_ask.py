@@ -71,7 +71,7 @@ async def test_a_script_is_told_in_json(house, client):
     assert found["receipt"] == told["receipt"]
     assert (found["text"], found["state"], found["answer"]) == (TEXT, "waiting", None)
     empty = await client.post("/ask", data={"text": " "}, headers=as_json)
-    assert (empty.status_code, empty.json()["code"]) == (422, "feedback.empty")
+    assert (empty.status_code, empty.json()["code"]) == (422, "feedback.too_short")
 
 
 async def test_the_same_page_sent_twice_is_one_question(house, client):

@@ -58,10 +58,10 @@ async def test_every_answer_carries_the_headers(house, client):
 
 
 async def test_a_failure_is_told_in_words_with_the_same_headers(house, client, monkeypatch):
-    async def broken(limit: int) -> None:
+    async def broken(read: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(house.room, "answered", broken)
+    monkeypatch.setattr(house.database, "read", broken)
     page = await client.get("/board")
     assert page.status_code == 500
     assert "cán bộ kỹ thuật" in page.text and "secret detail" not in page.text

@@ -139,10 +139,4 @@ SENTENCES = {
         en="{name} met an unexpected error; it is being tried again. If it keeps happening, "
         "unplug the device, plug it in again and tell the technician.",
     ),
-    "camera.address": Sentence(
-        vi="Địa chỉ camera viết chưa đúng. Viết dạng rtsp://tên:mật-khẩu@192.168.1.20:554/stream1; "
-        "ký tự / trong mật khẩu viết là %2F.",
-        en="The camera's address is not right. Write it as "
-        "rtsp://user:password@192.168.1.20:554/stream1; a / in the password is written %2F.",
-    ),
 }

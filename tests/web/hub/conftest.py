@@ -52,6 +52,7 @@ class RunningHub:
             headers={"Origin": self.url, "Accept": "text/html"},
             cookies=cookies,
             trust_env=False,
+            timeout=30,
         )
         self.clients.append(client)
         return client

@@ -156,7 +156,9 @@ async def test_health_says_nothing_of_the_houses(hub):
     told = await hub.client().get("/healthz")
     assert told.status_code == 200
     assert set(told.json()) == {"status", "version", "storage"}
-    assert (await hub.client().get("/metrics")).status_code == 404
+    figures = await hub.client().get("/metrics")
+    assert figures.status_code == 401
+    assert "to-5" not in figures.text
 
 
 async def test_a_link_of_the_command_line_lets_the_first_admin_in(hub):
