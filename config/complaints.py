@@ -24,6 +24,7 @@ WRONG_TYPE = {
     "list": "config.list",
     "model": "config.table",
     "dict": "config.table",
+    "date": "config.date",
 }
 """By the first word of pydantic's error type: `int_parsing`, `int_type`."""
 
@@ -36,6 +37,9 @@ FORMS = {
     "storage.url": "config.database_url",
     "urls": "config.turn_url",
     "link.house": "config.identifier",
+    "code": "config.identifier",
+    "default_authority": "config.identifier",
+    "spans": "config.hours",
 }
 """For keys with a pattern, or for one key in one table: the sentence that describes it."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from base.cause import Cause
 from config.complaints import Complaint, dotted
+from config.feedback import FeedbackSection
 from config.lines import Where
 from config.settings import HouseSettings, RtspCamera, Webcam
 from config.ward import WardSettings
@@ -38,6 +39,7 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
         yield from _readable_secret(("link", "key_file"), settings.link.key_file)
     if settings.meeting.preset and not settings.cameras:
         yield ("meeting", "preset"), Cause("config.preset_without_camera")
+    yield from _feedback(settings.feedback)
 
 
 def of_ward(settings: WardSettings) -> Iterator[Complaint]:
@@ -60,6 +62,61 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
         yield from _readable_secret(("turn", "secret_file"), settings.turn.secret_file)
         if not settings.turn.urls:
             yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
+    yield from _feedback(settings.feedback)
+
+
+def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:
+    """Who answers what, and until when: nobody twice, nothing without an answer."""
+    for name, listed in (
+        ("authorities", settings.authorities),
+        ("deadlines", settings.deadlines),
+    ):
+        if not listed:
+            yield ("feedback", name), Cause("config.empty", key=f"feedback.{name}")
+    codes: dict[str, str] = {}
+    topics: dict[str, str] = {}
+    for index, authority in enumerate(settings.authorities):
+        where = ("feedback", "authorities", index)
+        here = dotted(where)
+        if other := codes.get(authority.code):
+            cause = Cause("config.same_id", key=here, other=other, id=authority.code)
+            yield (*where, "code"), cause
+        codes.setdefault(authority.code, here)
+        for topic in authority.topics:
+            if other := topics.get(topic):
+                cause = Cause("config.same_topic", key=here, other=other, topic=topic)
+                yield (*where, "topics"), cause
+            topics.setdefault(topic, authority.code)
+    if codes and settings.default_authority not in codes:
+        key, found = "feedback.default_authority", settings.default_authority
+        known = ", ".join(codes)
+        yield (
+            ("feedback", "default_authority"),
+            Cause("config.choice", key=key, found=found, allowed=known),
+        )
+    for index, rule in enumerate(settings.deadlines):
+        if (rule.working_days is None) is (rule.working_hours is None):
+            key = f"feedback.deadlines[{index}]"
+            yield ("feedback", "deadlines", index), Cause("config.days_or_hours", key=key)
+    if not settings.hours.days:
+        yield ("feedback", "hours", "days"), Cause("config.empty", key="feedback.hours.days")
+    yield from _hours(settings.hours.spans)
+    for day in sorted(set(settings.days_off) & set(settings.working_days)):
+        cause = Cause("config.off_and_working", day=day.isoformat())
+        yield ("feedback", "working_days"), cause
+
+
+def _hours(spans: tuple[str, ...]) -> Iterator[Complaint]:
+    """Each ends after its beginning, and before the next one begins."""
+    where, key = ("feedback", "hours", "spans"), "feedback.hours.spans"
+    if not spans:
+        yield where, Cause("config.empty", key=key)
+    ends = ""
+    for span in sorted(spans):
+        begins, _, closes = span.partition("-")
+        if not ends <= begins < closes:
+            yield where, Cause("config.hours_overlap", key=key, found=span)
+        ends = closes
 
 
 def _is_network(text: str) -> bool:

@@ -22,17 +22,12 @@ files of their own, never in the TOML. `config.check` reads a file and says in c
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+from config.feedback import FeedbackSection
+from config.section import Identifier, Name, Section
+
 Port = Annotated[int, Field(ge=1, le=65535)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class Section(BaseModel):
-    """A table of the file; an unknown key is an error, because it is a spelling mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class HouseSection(Section):
@@ -142,3 +137,4 @@ class HouseSettings(Section):
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
     link: LinkSection | None = None
+    feedback: FeedbackSection = FeedbackSection()

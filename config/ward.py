@@ -21,7 +21,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field
 
-from config.settings import Name, Port, Section, WebSection
+from config.feedback import FeedbackSection
+from config.section import Name, Section
+from config.settings import Port, WebSection
 from config.turn import TurnUrl
 
 
@@ -105,6 +107,7 @@ class WardSettings(Section):
     turn: TurnSection | None = None
     alerts: AlertsSection = AlertsSection()
     metrics: MetricsSection = MetricsSection()
+    feedback: FeedbackSection = FeedbackSection()
 
     def database(self) -> Path | str:
         """For `Database.open`: a file, or the address of a server with its password.

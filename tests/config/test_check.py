@@ -279,6 +279,55 @@ class TestPasswords:
         assert (found.line, found.cause.code) == (4, "config.user_missing")
 
 
+AUTHORITY = '[[feedback.authorities]]\ncode = "{code}"\nname = "Phòng"\ntopics = ["{topic}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("rest", "line", "key", "code"),
+    [
+        ('[feedback]\ndefault_authority = "nobody"\n', 5, "", "config.choice"),
+        ('[feedback]\ndays_off = ["2027-13-40"]\n', 5, "days_off[0]", "config.date"),
+        ("[feedback]\ndays_off = [2027-02-20]\nworking_days = [2027-02-20]\n", 6, "", "config.off"),
+        ('[feedback.hours]\nspans = ["7h-11h"]\n', 5, "hours.spans[0]", "config.hours"),
+        ('[feedback.hours]\nspans = ["11:00-07:00"]\n', 5, "", "config.hours_overlap"),
+        ('[feedback.hours]\nspans = ["07:00-11:00", "10:00-12:00"]\n', 5, "", "config.hours_ov"),
+        ("[feedback]\nauthorities = []\n", 5, "", "config.empty"),
+        ("[feedback]\ndeadlines = []\n", 5, "", "config.empty"),
+        ("[feedback.hours]\nspans = []\n", 5, "", "config.empty"),
+        ("[feedback.hours]\ndays = []\n", 5, "", "config.empty"),
+        ("[feedback.hours]\ndays = [8]\n", 5, "hours.days[0]", "config.too_large"),
+        ('[[feedback.deadlines]]\nrule = "Luật"\n', 4, "", "config.days_or_hours"),
+        (
+            '[[feedback.deadlines]]\nrule = "Luật"\nworking_days = 1\nworking_hours = 8\n',
+            4,
+            "",
+            "config.days_or_hours",
+        ),
+        (
+            AUTHORITY.format(code="office", topic="other")
+            + AUTHORITY.format(code="police", topic="other"),
+            11,
+            "",
+            "config.same_topic",
+        ),
+        (
+            AUTHORITY.format(code="office", topic="other")
+            + AUTHORITY.format(code="office", topic="procedures"),
+            9,
+            "",
+            "config.same_id",
+        ),
+        (AUTHORITY.format(code="office", topic="weather"), 7, "topics[0]", "config.choice"),
+    ],
+)
+def test_who_answers_what(tmp_path: Path, rest: str, line: int, key: str, code: str) -> None:
+    """Every matter needs an owner and a deadline that can be reckoned."""
+    found = problem(tmp_path, HOUSE + rest)
+    assert found.line == line
+    assert key in found.key
+    assert found.cause.code.startswith(code)
+
+
 class TestExample:
     def test_it_can_be_used_as_it_stands(self) -> None:
         settings = read_settings(EXAMPLE, {})
@@ -292,7 +341,7 @@ class TestExample:
 
     def test_it_explains_every_key(self) -> None:
         shown = set(re.findall(r"^#? *(\w+) = ", EXAMPLE.read_text(), flags=re.MULTILINE))
-        tables = r"^(?:#   )?\[+(\w+)\]+"
+        tables = r"^(?:#   )?\[+(?:feedback\.)?(\w+)\]+"
         shown |= set(re.findall(tables, EXAMPLE.read_text(), flags=re.MULTILINE))
         assert keys_of(HouseSettings) - shown == set()
 

@@ -129,7 +129,7 @@ class TestExample:
     def test_it_explains_every_key(self) -> None:
         text = EXAMPLE.read_text()
         shown = set(re.findall(r"^#? *(\w+) = ", text, flags=re.MULTILINE))
-        shown |= set(re.findall(r"^(?:#   )?\[(\w+)\]", text, flags=re.MULTILINE))
+        shown |= set(re.findall(r"^(?:#   )?\[+(?:feedback\.)?(\w+)\]+", text, flags=re.MULTILINE))
         assert keys_of(WardSettings) - shown == set()
 
 

@@ -121,6 +121,30 @@ SENTENCES = {
         vi="{key} là “{found}”, không đúng dạng {allowed}.",
         en="{key} is “{found}”, which does not have the form {allowed}.",
     ),
+    "config.date": Sentence(
+        vi="{key} là “{found}”, nhưng phải là một ngày viết không có ngoặc kép, ví dụ 2027-02-20.",
+        en="{key} is “{found}”; it has to be a date without quotation marks such as 2027-02-20.",
+    ),
+    "config.hours": Sentence(
+        vi="{key} là “{found}”. Giờ làm việc ghi từ giờ nào đến giờ nào, ví dụ 07:30-11:30.",
+        en="{key} is “{found}”. Working hours are written from when to when: 07:30-11:30.",
+    ),
+    "config.hours_overlap": Sentence(
+        vi="{key}: “{found}” kết thúc trước khi bắt đầu, hoặc trùng với khoảng giờ khác.",
+        en="{key}: “{found}” ends before it begins, or overlaps with another one.",
+    ),
+    "config.days_or_hours": Sentence(
+        vi="{key}: hãy ghi thời hạn bằng working_days hoặc bằng working_hours, chỉ một trong hai.",
+        en="{key}: write the time allowed as working_days or as working_hours, one of the two.",
+    ),
+    "config.same_topic": Sentence(
+        vi="{key} nhận lĩnh vực “{topic}” mà {other} đã nhận. Mỗi lĩnh vực chỉ thuộc một nơi.",
+        en="{key} answers “{topic}”, which {other} answers already. A topic belongs to one only.",
+    ),
+    "config.off_and_working": Sentence(
+        vi="Ngày {day} vừa ghi là ngày nghỉ vừa ghi là ngày làm bù. Hãy xóa một trong hai.",
+        en="{day} stands both among days_off and working_days. Remove one of the two.",
+    ),
     "config.unusable": Sentence(
         vi="{key} là “{found}”, không dùng được. Hãy xem tệp mẫu example.toml.",
         en="{key} is “{found}”, which cannot be used. See example.toml.",
