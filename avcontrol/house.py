@@ -24,6 +24,7 @@ from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
+from feedback import ledger
 from feedback.handover import Question
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
@@ -76,6 +77,7 @@ async def open_house(
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with await Database.open(settings.data / "house.db") as database:
+        await database.write(ledger.adopt_all)
         key = load_key(settings.data / "signing.key")
         access = await Access.load(AccessStore(database), Tokens(key))
         cameras = tuple(open_device(camera) for camera in settings.cameras)

@@ -22,6 +22,7 @@ from avcontrol.alerts import Watchman, message, patience_of, teller
 from avcontrol.heartbeat import live_until
 from config.settings import WebSection
 from config.ward import WardSettings
+from feedback import ledger
 from feedback.desk import Desk
 from feedback.handover import Copy
 from rooms.plans import PLANNED
@@ -57,6 +58,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with await Database.open(settings.database()) as database:
+        await database.write(ledger.adopt_all)
 
         def deliveries(house_id: str) -> Parcels:
             desk = Desk(database, house_id)

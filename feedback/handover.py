@@ -17,6 +17,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from pydantic import (
@@ -30,7 +31,7 @@ from pydantic import (
 from sqlalchemy import Connection, update
 
 from feedback import store
-from feedback.case import Case, Place
+from feedback.case import Case, Entry, Place
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
 from feedback.tables import cases
@@ -117,9 +118,11 @@ def handed_down(connection: Connection, parcel_id: str) -> None:
     for the meeting alone, and is forgotten here."""
     kind, _, case_id = parcel_id.partition("-")
     if kind == Question.kind:
-        connection.execute(
-            update(cases).where(cases.c.id == case_id).values(home=Place.HOUSE.value, name=None)
-        )
+        here = (cases.c.id == case_id, cases.c.home == Place.WARD.value)
+        gone = update(cases).where(*here).values(home=Place.HOUSE.value, name=None)
+        if connection.execute(gone).rowcount:
+            at = datetime.now(UTC)
+            store.append(connection, Entry(case_id, at, "house", "handed_over"))
 
 
 # In the house

@@ -1,12 +1,19 @@
 """Cases in the database. Every change leaves a line in the case's history."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from feedback import ledger
 from feedback.case import Case, CaseState, Entry, Place
 from feedback.tables import case_history, cases
+
+# Made once: a thousand phones may ask within seconds, and to make one takes longer than to run it.
+_ADD: Final = insert(cases)
+_APPEND: Final = insert(case_history)
+_BY_KEY: Final = select(cases).where(cases.c.key_sha256 == bindparam("key"))
 
 
 def add(
@@ -19,21 +26,29 @@ def add(
 ) -> None:
     """`house_id` is for the ward, which has many."""
     connection.execute(
-        insert(cases).values(
-            id=case.id,
-            receipt=case.receipt,
-            key_sha256=key_sha256,
-            text=case.text,
-            name=case.name,
-            via=case.via,
-            received_at=case.received_at,
-            state=case.state.value,
-            house=house_id,
-            origin=case.origin.value,
-            home=case.home.value,
-        )
+        _ADD,
+        {
+            "id": case.id,
+            "receipt": case.receipt,
+            "key_sha256": key_sha256,
+            "text": case.text,
+            "name": case.name,
+            "via": case.via,
+            "received_at": case.received_at,
+            "state": case.state.value,
+            "house": house_id,
+            "origin": case.origin.value,
+            "home": case.home.value,
+        },
     )
-    append(connection, Entry(case.id, case.received_at, by, "received", case.text))
+    what = "received" if case.origin is case.home else "taken_over"
+    entry = Entry(case.id, case.received_at, by, what, case.text)
+    append(
+        connection,
+        entry,
+        receipt=case.receipt,
+        facts={} if house_id is None else {"house": house_id},
+    )
 
 
 def close(
@@ -77,17 +92,33 @@ def revise(connection: Connection, case_id: str, *, told: bool) -> tuple[Case, i
     return case_of(row), row.revision
 
 
-def append(connection: Connection, entry: Entry) -> None:
-    """One more line of a case's history; lines are never changed."""
-    connection.execute(
-        insert(case_history).values(
-            case_id=entry.case_id, at=entry.at, who=entry.who, what=entry.what, text=entry.text
-        )
-    )
+def append(
+    connection: Connection,
+    entry: Entry,
+    *,
+    receipt: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """One more line of a case's history, and with it of the ledger; lines are never changed.
+
+    `receipt` is of a case that begins here, `facts` are what everybody may read in the ledger.
+    """
+    line = connection.execute(
+        _APPEND,
+        {
+            "case_id": entry.case_id,
+            "at": entry.at,
+            "who": entry.who,
+            "what": entry.what,
+            "text": entry.text,
+        },
+    ).inserted_primary_key
+    assert line is not None
+    ledger.record(connection, entry, history=line[0], receipt=receipt, facts=facts)
 
 
 def by_key(connection: Connection, key_sha256: bytes) -> Case | None:
-    row = connection.execute(select(cases).where(cases.c.key_sha256 == key_sha256)).one_or_none()
+    row = connection.execute(_BY_KEY, {"key": key_sha256}).one_or_none()
     return None if row is None else case_of(row)
 
 

@@ -72,6 +72,27 @@ case_history = Table(
     sqlite_autoincrement=True,
 )
 
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String, nullable=False, unique=True),
+    Column("line", String, nullable=False),
+    Column("history", Integer, nullable=True),
+)
+"""`line` is what everybody gets to see (`feedback.ledger_lines`); `history` is the line of the
+case's history that it commits to, and for the house itself to know."""
+
+case_seals = Table(
+    "case_seals",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("salt", LargeBinary(32), nullable=True),
+)
+"""Where in the ledger a case begins, and what its commitments are salted with; null once the case
+was erased. It outlives the case, so that nothing follows on one that was erased."""
+
 outbox = Table(
     "outbox",
     metadata,

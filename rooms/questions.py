@@ -236,7 +236,9 @@ def tell(connection: Connection, outbox: Outbox | None, question: Question) -> N
 
 def tell_untold(connection: Connection, outbox: Outbox) -> None:
     """What was asked and answered while the house had no ward, in the order in which it came."""
-    received = (case_history.c.case_id == cases.c.id) & (case_history.c.what == "received")
+    received = (case_history.c.case_id == cases.c.id) & case_history.c.what.in_(
+        ("received", "taken_over")
+    )
     rows = connection.execute(
         _joined().join(case_history, received).where(~cases.c.told).order_by(case_history.c.seq)
     )
