@@ -1,4 +1,4 @@
-"""What can be done about questions."""
+"""What can be done about question_store."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from feedback import handover, intake
 from feedback.case import Case, ReceiptView
-from rooms import questions, store
+from rooms import question_store, store
 from rooms.meeting import Action, Actor
-from rooms.questions import Question, Receipt
+from rooms.question import Question, Receipt
 from rooms.running import RunningRoom
 from rooms.view import QuestionState, QuestionView
 
@@ -84,11 +84,11 @@ class QuestionCommands(RunningRoom):
 
     async def find_receipt(self, code: str) -> ReceiptView | None:
         """`code` as somebody typed it."""
-        return await self._database.read(lambda c: questions.find_receipt(c, code))
+        return await self._database.read(lambda c: question_store.find_receipt(c, code))
 
     async def answered(self, limit: int) -> tuple[QuestionView, ...]:
         """The public board, over all meetings, newest answer first."""
-        return await self._database.read(lambda c: questions.answered(c, limit))
+        return await self._database.read(lambda c: question_store.answered(c, limit))
 
     async def _ask(self, draft: intake.Draft, by: Actor | None) -> Receipt:
         """Without the room's lock: a hundred who ask at once share a commit."""
@@ -97,10 +97,10 @@ class QuestionCommands(RunningRoom):
             line = replace(line, role="resident")
 
         def place(connection: Connection, case: Case) -> Question:
-            question, new = questions.place(connection, line.meeting_id, case)
+            question, new = question_store.place(connection, line.meeting_id, case)
             if new:
                 store.append(connection, line)
-                questions.tell(connection, self._outbox, question)
+                question_store.tell(connection, self._outbox, question)
             return question
 
         with self._minding_the_disk():
@@ -119,9 +119,9 @@ class QuestionCommands(RunningRoom):
             case = handover.take_over(connection, handed)
             if case is None:
                 return None
-            question, _ = questions.place(connection, line.meeting_id, case)
+            question, _ = question_store.place(connection, line.meeting_id, case)
             store.append(connection, line)
-            questions.tell(connection, self._outbox, question)
+            question_store.tell(connection, self._outbox, question)
             return question
 
         with self._minding_the_disk():

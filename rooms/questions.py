@@ -1,30 +1,28 @@
 """The questions of a meeting, and the open ones of earlier meetings.
 
-A question is a case of `feedback` with a number in its meeting and a place on its way to the
-stage. Its case is answered here or stays open; either way it outlives the meeting.
+A question's case is answered here or stays open; either way it outlives the meeting.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection
 
 from base.cause import Refused
-from feedback import handover
 from feedback import store as case_store
-from feedback.case import Case, CaseState, ReceiptView
+from feedback.case import CaseState
 from feedback.outbox import Outbox
-from feedback.receipt import parse_receipt, written
-from feedback.tables import case_history, cases
+from rooms import question_store
 from rooms.change import Change
 from rooms.meeting import Actor
+from rooms.question import Question
 from rooms.tables import questions
 from rooms.view import QuestionState, QuestionView
 
-_OPEN: Final = (QuestionState.WAITING, QuestionState.APPROVED, QuestionState.ON_STAGE)
+_OPEN: Final = tuple(state for state in QuestionState if state.is_open)
 
 _FROM: Final = {
     # to: from. A refusal can be taken back, an answer can be corrected.
@@ -38,44 +36,6 @@ _CASE_STATE: Final = {
     QuestionState.ANSWERED: CaseState.ANSWERED,
     QuestionState.DISMISSED: CaseState.REFUSED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What somebody who asked takes home."""
-
-    code: str
-    """In groups: `K7QM-3XWP-9DTA`."""
-    number: int
-    question_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    case: Case
-    meeting_id: str
-    number: int
-    state: QuestionState
-
-    @property
-    def id(self) -> str:
-        return self.case.id
-
-    def view(self) -> QuestionView:
-        return QuestionView(
-            id=self.case.id,
-            number=self.number,
-            text=self.case.text,
-            asked_by=self.case.name,
-            via=self.case.via,
-            asked_at=self.case.received_at,
-            state=self.state,
-            answer=self.case.answer,
-            answered_at=self.case.answered_at,
-        )
-
-    def receipt(self) -> Receipt:
-        return Receipt(written(self.case.receipt), self.number, self.case.id)
 
 
 class Questions:
@@ -105,9 +65,7 @@ class Questions:
     def unanswered_before(self, meeting_id: str) -> tuple[QuestionView, ...]:
         """Open questions of other meetings, oldest first."""
         found = (
-            q.view()
-            for q in self._by_id.values()
-            if q.meeting_id != meeting_id and q.state in _OPEN
+            q.view() for q in self._by_id.values() if q.meeting_id != meeting_id and q.state.is_open
         )
         return tuple(sorted(found, key=lambda view: (view.asked_at, view.number)))
 
@@ -126,9 +84,9 @@ class Questions:
         changed = replace(question, case=case, state=QuestionState.APPROVED)
 
         def store(connection: Connection) -> None:
-            _save(connection, changed)
+            question_store.save(connection, changed)
             case_store.reopen(connection, case.id, by=str(by), at=at)
-            tell(connection, self._outbox, changed)
+            question_store.tell(connection, self._outbox, changed)
 
         return Change(store, partial(self._put, changed))
 
@@ -161,7 +119,7 @@ class Questions:
         changed = replace(question, case=case, state=state)
 
         def store(connection: Connection) -> None:
-            _save(connection, changed)
+            question_store.save(connection, changed)
             case_store.close(
                 connection,
                 case.id,
@@ -171,7 +129,7 @@ class Questions:
                 by=str(by),
                 at=at,
             )
-            tell(connection, self._outbox, changed)
+            question_store.tell(connection, self._outbox, changed)
 
         return Change(store, partial(self._put, changed))
 
@@ -180,17 +138,17 @@ class Questions:
 
         def store(connection: Connection) -> None:
             on_stage = questions.c.state == QuestionState.ON_STAGE.value
-            for row in connection.execute(_joined().where(on_stage)).all():
-                taken_off = replace(_question(row), state=QuestionState.APPROVED)
-                _save(connection, taken_off)
-                tell(connection, self._outbox, taken_off)
+            for row in connection.execute(question_store.joined().where(on_stage)).all():
+                taken_off = replace(question_store.question_of(row), state=QuestionState.APPROVED)
+                question_store.save(connection, taken_off)
+                question_store.tell(connection, self._outbox, taken_off)
 
         def apply() -> None:
             # From what is there now: people go on asking while this waits for its turn.
             self.load(
                 replace(q, state=QuestionState.APPROVED) if q.state is QuestionState.ON_STAGE else q
                 for q in tuple(self._by_id.values())
-                if q.state in _OPEN
+                if q.state.is_open
             )
 
         return Change(store, apply)
@@ -198,8 +156,8 @@ class Questions:
     def _alter(self, *changed: Question) -> Change:
         def store(connection: Connection) -> None:
             for question in changed:
-                _save(connection, question)
-                tell(connection, self._outbox, question)
+                question_store.save(connection, question)
+                question_store.tell(connection, self._outbox, question)
 
         return Change(store, partial(self._put, *changed))
 
@@ -207,107 +165,6 @@ class Questions:
         self._by_id |= {question.id: question for question in changed}
 
 
-def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question, bool]:
-    """Give a case its number in the meeting; False where it has one already."""
-    row = connection.execute(_joined().where(cases.c.id == case.id)).one_or_none()
-    if row is not None:
-        return _question(row), False
-    last = connection.execute(
-        select(func.max(questions.c.number)).where(questions.c.meeting_id == meeting_id)
-    ).scalar_one()
-    question = Question(case, meeting_id, (last or 0) + 1, QuestionState.WAITING)
-    connection.execute(
-        insert(questions).values(
-            case_id=case.id,
-            meeting_id=meeting_id,
-            number=question.number,
-            state=question.state.value,
-        )
-    )
-    return question, True
-
-
-def tell(connection: Connection, outbox: Outbox | None, question: Question) -> None:
-    """The ward is to know how the question stands now."""
-    handover.tell(
-        connection, outbox, question.id, number=question.number, state=question.state.value
-    )
-
-
-def tell_untold(connection: Connection, outbox: Outbox) -> None:
-    """What was asked and answered while the house had no ward, in the order in which it came."""
-    received = (case_history.c.case_id == cases.c.id) & case_history.c.what.in_(
-        ("received", "taken_over")
-    )
-    rows = connection.execute(
-        _joined().join(case_history, received).where(~cases.c.told).order_by(case_history.c.seq)
-    )
-    for row in rows.all():
-        tell(connection, outbox, _question(row))
-
-
-def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
-    """All of this meeting, and of the others what is open."""
-    is_open = questions.c.state.in_([state.value for state in _OPEN])
-    rows = connection.execute(_joined().where(or_(questions.c.meeting_id == meeting_id, is_open)))
-    return tuple(_question(row) for row in rows)
-
-
-def answered(connection: Connection, limit: int) -> tuple[QuestionView, ...]:
-    """Over all meetings, newest answer first."""
-    rows = connection.execute(
-        _joined()
-        .where(questions.c.state == QuestionState.ANSWERED.value)
-        .order_by(cases.c.answered_at.desc())
-        .limit(limit)
-    )
-    return tuple(_question(row).view() for row in rows)
-
-
-def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
-    code = parse_receipt(typed)
-    if code is None:
-        return None
-    row = connection.execute(_joined().where(cases.c.receipt == code)).one_or_none()
-    if row is None:
-        return None
-    question = _question(row)
-    case = question.case
-    return ReceiptView(
-        code=written(case.receipt),
-        number=question.number,
-        text=case.text,
-        asked_at=case.received_at,
-        state=question.state.value,
-        answer=case.answer,
-        answered_by=case.answered_by,
-        answered_at=case.answered_at,
-        origin=case.origin,
-        home=case.home,
-    )
-
-
 def _check(question: Question, to: QuestionState) -> None:
     if question.state not in _FROM[to]:
         raise Refused(f"question.not_while_{question.state}")
-
-
-def _joined() -> Any:
-    question_state = questions.c.state.label("question_state")
-    return select(cases, questions.c.meeting_id, questions.c.number, question_state).join_from(
-        questions, cases, cases.c.id == questions.c.case_id
-    )
-
-
-def _question(row: Row[Any]) -> Question:
-    return Question(
-        case_store.case_of(row), row.meeting_id, row.number, QuestionState(row.question_state)
-    )
-
-
-def _save(connection: Connection, question: Question) -> None:
-    connection.execute(
-        update(questions)
-        .where(questions.c.case_id == question.id)
-        .values(state=question.state.value)
-    )

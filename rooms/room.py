@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
-from rooms import guests, health_history, plans, questions, store
+from rooms import guests, health_history, plans, question_store, store
 from rooms.change import Change
 from rooms.guest_commands import GuestCommands
 from rooms.guests import Guest
@@ -83,8 +83,8 @@ class Room(HallCommands, WatchCommands, GuestCommands, QuestionCommands, PlanCom
         known = await self._database.read(lambda c: guests.of_meeting(c, meeting.id))
         self._guests.load(known, self._clock.monotonic())
         if (outbox := self._outbox) is not None:
-            await self._database.write(lambda c: questions.tell_untold(c, outbox))
-        asked = await self._database.read(lambda c: questions.open_or_of(c, meeting.id))
+            await self._database.write(lambda c: question_store.tell_untold(c, outbox))
+        asked = await self._database.read(lambda c: question_store.open_or_of(c, meeting.id))
         self._questions.load(asked)
         self._last_faults.update(await self._database.read(health_history.last_faults))
         now = self._clock.now()

@@ -91,6 +91,10 @@ class QuestionState(StrEnum):
     ANSWERED = "answered"
     DISMISSED = "dismissed"
 
+    @property
+    def is_open(self) -> bool:
+        return self not in (QuestionState.ANSWERED, QuestionState.DISMISSED)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:

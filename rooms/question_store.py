@@ -1,0 +1,116 @@
+"""The questions of the meetings in the database, and what the ward is told of them."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from feedback import handover
+from feedback import store as case_store
+from feedback.case import Case, ReceiptView
+from feedback.outbox import Outbox
+from feedback.receipt import parse_receipt, written
+from feedback.tables import case_history, cases
+from rooms.question import Question
+from rooms.tables import questions
+from rooms.view import QuestionState, QuestionView
+
+
+def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question, bool]:
+    """Give a case its number in the meeting; False where it has one already."""
+    row = connection.execute(joined().where(cases.c.id == case.id)).one_or_none()
+    if row is not None:
+        return question_of(row), False
+    last = connection.execute(
+        select(func.max(questions.c.number)).where(questions.c.meeting_id == meeting_id)
+    ).scalar_one()
+    question = Question(case, meeting_id, (last or 0) + 1, QuestionState.WAITING)
+    connection.execute(
+        insert(questions).values(
+            case_id=case.id,
+            meeting_id=meeting_id,
+            number=question.number,
+            state=question.state.value,
+        )
+    )
+    return question, True
+
+
+def tell(connection: Connection, outbox: Outbox | None, question: Question) -> None:
+    """The ward is to know how the question stands now."""
+    handover.tell(
+        connection, outbox, question.id, number=question.number, state=question.state.value
+    )
+
+
+def tell_untold(connection: Connection, outbox: Outbox) -> None:
+    """What was asked and answered while the house had no ward, in the order in which it came."""
+    received = (case_history.c.case_id == cases.c.id) & case_history.c.what.in_(
+        ("received", "taken_over")
+    )
+    rows = connection.execute(
+        joined().join(case_history, received).where(~cases.c.told).order_by(case_history.c.seq)
+    )
+    for row in rows.all():
+        tell(connection, outbox, question_of(row))
+
+
+def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
+    """All of this meeting, and of the others what is open."""
+    is_open = questions.c.state.in_([state.value for state in QuestionState if state.is_open])
+    rows = connection.execute(joined().where(or_(questions.c.meeting_id == meeting_id, is_open)))
+    return tuple(question_of(row) for row in rows)
+
+
+def answered(connection: Connection, limit: int) -> tuple[QuestionView, ...]:
+    """Over all meetings, newest answer first."""
+    rows = connection.execute(
+        joined()
+        .where(questions.c.state == QuestionState.ANSWERED.value)
+        .order_by(cases.c.answered_at.desc())
+        .limit(limit)
+    )
+    return tuple(question_of(row).view() for row in rows)
+
+
+def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
+    code = parse_receipt(typed)
+    if code is None:
+        return None
+    row = connection.execute(joined().where(cases.c.receipt == code)).one_or_none()
+    if row is None:
+        return None
+    question = question_of(row)
+    case = question.case
+    return ReceiptView(
+        code=written(case.receipt),
+        number=question.number,
+        text=case.text,
+        asked_at=case.received_at,
+        state=question.state.value,
+        answer=case.answer,
+        answered_by=case.answered_by,
+        answered_at=case.answered_at,
+        origin=case.origin,
+        home=case.home,
+    )
+
+
+def joined() -> Any:
+    question_state = questions.c.state.label("question_state")
+    return select(cases, questions.c.meeting_id, questions.c.number, question_state).join_from(
+        questions, cases, cases.c.id == questions.c.case_id
+    )
+
+
+def question_of(row: Row[Any]) -> Question:
+    return Question(
+        case_store.case_of(row), row.meeting_id, row.number, QuestionState(row.question_state)
+    )
+
+
+def save(connection: Connection, question: Question) -> None:
+    connection.execute(
+        update(questions)
+        .where(questions.c.case_id == question.id)
+        .values(state=question.state.value)
+    )
