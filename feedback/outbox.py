@@ -30,6 +30,8 @@ class Parcel:
     kind: str
     body: Mapping[str, Any]
     """JSON."""
+    subject: str | None = None
+    """What it tells of, where the order counts for that alone (`feedback.delivery`)."""
 
 
 class Outbox:
@@ -46,7 +48,7 @@ class Outbox:
         self._database = database
         self._receiver = receiver
         self._alongside = alongside
-        self._new = database.watch(_topic(receiver))
+        self._new = database.watch(topic_of(receiver))
 
     def put(self, connection: Connection, parcel: Parcel) -> None:
         """Inside `Database.write`. The same id again, while it waits, changes nothing."""
@@ -83,7 +85,7 @@ class Outbox:
 
 def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
     """Inside `Database.write`. The same id again, while it waits, changes nothing."""
-    announce(connection, _topic(receiver))
+    announce(connection, topic_of(receiver))
     same = select(outbox.c.seq).where(outbox.c.receiver == receiver, outbox.c.id == parcel.id)
     if connection.execute(same).first() is None:
         connection.execute(
@@ -92,6 +94,7 @@ def put(connection: Connection, receiver: str, parcel: Parcel) -> None:
                 id=parcel.id,
                 kind=parcel.kind,
                 body=json.dumps(parcel.body, ensure_ascii=False),
+                subject=parcel.subject,
             )
         )
 
@@ -106,5 +109,6 @@ async def waiting(database: Database) -> Mapping[str, int]:
     return await database.read(read)
 
 
-def _topic(receiver: str) -> str:
+def topic_of(receiver: str) -> str:
+    """Announced when there is something new for a receiver."""
     return f"outbox/{receiver}"

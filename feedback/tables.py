@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -101,6 +102,23 @@ outbox = Table(
     Column("id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("body", String, nullable=False),
+    Column("subject", String, nullable=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment, nullable=True),
+    Column("given_up_at", Moment, nullable=True),
+    Column("problem", String, nullable=True),
     UniqueConstraint("receiver", "id", name="outbox_once"),
+    Index("outbox_by_subject", "receiver", "subject", "seq"),
     sqlite_autoincrement=True,
 )
+"""`subject` is the case whose order counts. The last five are for receivers that
+`feedback.delivery` serves: `due_at` is the next attempt, null means now."""
+
+outbox_receivers = Table(
+    "outbox_receivers",
+    metadata,
+    Column("receiver", String, primary_key=True),
+    Column("stopped_at", Moment, nullable=False),
+    Column("problem", String, nullable=False),
+)
+"""Those that asked for nothing more."""

@@ -1,0 +1,286 @@
+"""Takes what waits in the outbox to one target: each case in order, tried again for three days.
+
+    delivery = Delivery(database, target, now=lambda: datetime.now(UTC))
+    group.create_task(delivery.run())
+
+    await dead_letters(database)               # what was given up, for the technician
+    await resend(database, "mayor", letter.id)
+
+Whoever delivers takes an event for a minute first, in the database: several processes of a hub do
+not deliver the same, and what a process took before it was killed is taken again. An event that was
+acknowledged and not crossed out before the power went is delivered twice, under the same id: at
+least once, never lost. The next event of a case waits until the one before it has arrived or was
+given up; other cases go on.
+
+The pauses are those of Standard Webhooks (standardwebhooks.com, "Deliverability and reliability").
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from base.cause import Cause, Refused
+from feedback.outbox import LOOK_SECONDS, topic_of
+from feedback.tables import outbox, outbox_receivers
+from feedback.targets.target import Event, NotDelivered, Target, TargetGone
+from storage.engine import Database
+from storage.signals import announce
+
+PAUSES: Final = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""Before the second attempt, the third, …; after the last of them it is given up."""
+
+AT_ONCE: Final = 16
+"""Events of so many cases are on their way at the same time."""
+
+LEASE: Final = timedelta(seconds=60)
+"""So long an event that was taken is nobody else's."""
+
+LONGEST_SECONDS: Final = 30.0
+"""For one attempt; a target that hangs longer has failed. Below `LEASE`."""
+
+MOST_PATIENCE: Final = timedelta(hours=24)
+"""What a receiver may ask for at most (Retry-After)."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event that was given up."""
+
+    receiver: str
+    id: str
+    kind: str
+    subject: str
+    given_up_at: datetime
+    problem: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How it goes with one target."""
+
+    waiting: int
+    trying_again: int
+    """Of those, how many were tried in vain."""
+    given_up: int
+    stopped: Cause | None
+    """Why the receiver wants nothing more."""
+
+
+class Delivery:
+    def __init__(
+        self,
+        database: Database,
+        target: Target,
+        *,
+        now: Callable[[], datetime],
+        patience: float = LONGEST_SECONDS,
+    ) -> None:
+        """`now` is the wall clock: the pauses outlive a restart. `patience` is in seconds, for one
+        attempt, and shorter than `LEASE`."""
+        self._database = database
+        self._target = target
+        self._now = now
+        self._patience = patience
+        self._new = database.watch(topic_of(target.name))
+        self._failing = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                tried = await self.step()
+            except Refused as refused:
+                logger.warning("nothing goes out to %s: %s", self._target.name, refused.cause)
+                tried = 0
+            if not tried:
+                await self._new.wait(LOOK_SECONDS)
+
+    async def step(self) -> int:
+        """Try what is due; how many events that were. Raises StorageError."""
+        taken = await self._database.write(self._take)
+        attempts = [self._attempt(event) for event in taken]
+        for outcome in await asyncio.gather(*attempts, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return len(taken)
+
+    def _take(self, connection: Connection) -> Sequence[Event]:
+        name, now = self._target.name, self._now()
+        stopped = select(outbox_receivers.c.receiver).where(outbox_receivers.c.receiver == name)
+        if connection.execute(stopped).first() is not None:
+            return ()
+        earlier = outbox.alias()
+        before = (
+            select(earlier.c.seq)
+            .where(
+                earlier.c.receiver == outbox.c.receiver,
+                earlier.c.subject == outbox.c.subject,
+                earlier.c.seq < outbox.c.seq,
+                earlier.c.given_up_at.is_(None),
+            )
+            .exists()
+        )
+        due = (
+            select(outbox)
+            .where(
+                outbox.c.receiver == name,
+                outbox.c.given_up_at.is_(None),
+                or_(outbox.c.due_at.is_(None), outbox.c.due_at <= now),
+                ~before,
+            )
+            .order_by(outbox.c.seq)
+            .limit(AT_ONCE)
+        )
+        rows = connection.execute(due).all()
+        taken = outbox.c.seq.in_([row.seq for row in rows])
+        values = {"attempts": outbox.c.attempts + 1, "due_at": now + LEASE}
+        connection.execute(update(outbox).where(taken).values(values))
+        return [_event(row) for row in rows]
+
+    async def _attempt(self, event: Event) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._target.deliver(event)
+        except TargetGone as gone:
+            await self._stopped(event, gone.cause)
+        except NotDelivered as failure:
+            await self._failed(event, failure.cause, failure.not_before)
+        except TimeoutError:
+            await self._failed(event, Cause("delivery.hangs"), timedelta())
+        except Exception:
+            # A mistake of ours, or in what came back: one event of it must not stop the others.
+            logger.exception("%s: an event could not be delivered", self._target.name)
+            await self._failed(event, Cause("delivery.failed"), timedelta())
+        else:
+            if self._failing:
+                logger.info("%s takes what comes again", self._target.name)
+            self._failing = False
+            await self._database.write(lambda c: c.execute(delete(outbox).where(self._is(event))))
+
+    async def _stopped(self, event: Event, cause: Cause) -> None:
+        logger.warning("%s wants nothing more: %s", self._target.name, cause)
+        await self._database.write(lambda c: self._stop(c, event, cause))
+
+    async def _failed(self, event: Event, cause: Cause, not_before: timedelta) -> None:
+        if not self._failing:
+            logger.warning("%s did not take an event: %s", self._target.name, cause)
+        self._failing = True
+        now = self._now()
+        values: dict[str, Any] = {"problem": _kept(cause)}
+        if event.attempt > len(PAUSES):
+            values["given_up_at"] = now
+            logger.error("%s: given up %s %s", self._target.name, event.kind, event.id)
+        else:
+            pause = max(PAUSES[event.attempt - 1], min(not_before, MOST_PATIENCE))
+            values["due_at"] = now + pause
+        change = update(outbox).where(self._is(event)).values(values)
+        await self._database.write(lambda c: c.execute(change))
+
+    def _stop(self, connection: Connection, event: Event, cause: Cause) -> None:
+        """The event was no mistake of its own: it waits, and this attempt does not count."""
+        values = {"attempts": event.attempt - 1, "due_at": None, "problem": _kept(cause)}
+        connection.execute(update(outbox).where(self._is(event)).values(values))
+        name = self._target.name
+        connection.execute(delete(outbox_receivers).where(outbox_receivers.c.receiver == name))
+        connection.execute(
+            insert(outbox_receivers).values(
+                receiver=name, stopped_at=self._now(), problem=_kept(cause)
+            )
+        )
+
+    def _is(self, event: Event) -> Any:
+        return (outbox.c.receiver == self._target.name) & (outbox.c.id == event.id)
+
+
+async def dead_letters(database: Database, limit: int = 200) -> Sequence[Letter]:
+    """What was given up, the newest first. Raises StorageError."""
+    query = (
+        select(outbox)
+        .where(outbox.c.given_up_at.is_not(None))
+        .order_by(outbox.c.given_up_at.desc(), outbox.c.seq.desc())
+        .limit(limit)
+    )
+    rows = await database.read(lambda c: c.execute(query).all())
+    return [
+        Letter(
+            row.receiver, row.id, row.kind, row.subject or "", row.given_up_at, _read(row.problem)
+        )
+        for row in rows
+    ]
+
+
+async def resend(database: Database, receiver: str, event_id: str | None = None) -> int:
+    """Try again from the beginning what was given up, one event or all; also where the receiver
+    had asked for nothing more. How many events that are. Raises StorageError."""
+    which = (outbox.c.receiver == receiver) & outbox.c.given_up_at.is_not(None)
+    if event_id is not None:
+        which &= outbox.c.id == event_id
+
+    def write(connection: Connection) -> int:
+        stopped = outbox_receivers.c.receiver == receiver
+        connection.execute(delete(outbox_receivers).where(stopped))
+        values = {"given_up_at": None, "due_at": None, "attempts": 0, "problem": None}
+        announce(connection, topic_of(receiver))
+        return connection.execute(update(outbox).where(which).values(values)).rowcount
+
+    return await database.write(write)
+
+
+async def progress(database: Database, receiver: str) -> Progress:
+    """Raises StorageError."""
+    mine = outbox.c.receiver == receiver
+    alive = outbox.c.given_up_at.is_(None)
+
+    def read(connection: Connection) -> Progress:
+        def count(*which: Any) -> int:
+            query = select(func.count()).select_from(outbox).where(mine, *which)
+            return connection.execute(query).scalar_one()
+
+        problem = connection.execute(
+            select(outbox_receivers.c.problem).where(outbox_receivers.c.receiver == receiver)
+        ).scalar_one_or_none()
+        return Progress(
+            waiting=count(alive),
+            trying_again=count(alive, outbox.c.problem.is_not(None)),
+            given_up=count(~alive),
+            stopped=None if problem is None else _read(problem),
+        )
+
+    return await database.read(read)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        id=row.id,
+        kind=row.kind,
+        subject=row.subject or "",
+        body=json.loads(row.body),
+        attempt=row.attempts + 1,
+    )
+
+
+def _kept(cause: Cause) -> str:
+    return json.dumps([cause.code, dict(cause.params)], ensure_ascii=False)
+
+
+def _read(kept: str | None) -> Cause:
+    code, params = json.loads(kept) if kept else ("delivery.failed", {})
+    return Cause(code, **params)
