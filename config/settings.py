@@ -124,7 +124,8 @@ class LinkSection(Section):
     """What the hub calls this house; it stands in its addresses."""
     key_file: Path
     officials_wait: bool = True
-    """Whether officials who come in from the hub's pages, too, wait until they are let in."""
+    """Whether officials who come in from the hub's pages, and whom they invite there, too, wait
+    until they are let in."""
 
 
 class HouseSettings(Section):

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,9 +20,6 @@ from rooms.plans import LINK_LASTS, Plan, PlanState
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
 from storage.errors import StorageError
-
-HUB_INVITATION_LASTS: Final = timedelta(hours=12)
-"""As long as an official's session at the hub."""
 
 
 class GuestCommands(RunningRoom):
@@ -122,26 +119,14 @@ class GuestCommands(RunningRoom):
         """Nobody enters by it any more, and whoever did is out at once."""
         self._check(Action.REVOKE_INVITATION, by)
         await self.invitation(invitation_id)
-        await self._do(
-            Action.REVOKE_INVITATION,
-            by,
-            lambda: self._guests.revoke(invitation_id),
-            invitation=invitation_id,
-        )
+        await self._revoke(Action.REVOKE_INVITATION, by, invitation_id)
 
     async def release_invitation(self, by: Actor, invitation_id: str) -> None:
         """Of one person: the next browser that comes is his. He has another telephone, or opened
         the link where he cannot be in a meeting."""
         self._check(Action.RELEASE_INVITATION, by)
         await self.invitation(invitation_id)
-        change = Change(partial(invitations.hold, invitation_id=invitation_id, holder_sha256=None))
-        await self._do(Action.RELEASE_INVITATION, by, lambda: change, invitation=invitation_id)
-
-    async def come_from_hub(self, by: Actor, account: str) -> Invitation:
-        """A personal invitation for an official whom the hub knows by this account: the one he has
-        already, which the browser that he sits at now may use, or a new one. He waits at the door
-        where the house wants that, and always after an earlier one was taken back."""
-        return await self._finished(self._come_from_hub(by, account))
+        await self._release(Action.RELEASE_INVITATION, by, invitation_id)
 
     async def invitation(self, invitation_id: str) -> Invitation:
         """As it is stored, valid or not. Raises Refused: `invitation.unknown`."""
@@ -155,15 +140,30 @@ class GuestCommands(RunningRoom):
             plan = self._schedule.find(invitation.plan_id)
             if plan is None or plan.state not in (PlanState.PLANNED, PlanState.HELD):
                 raise Refused("invitation.cancelled")
-            until = plan.ends + LINK_LASTS
-            invitation = replace(invitation, meeting_id=plan.meeting_id, expires=until)
+            invitation = replace(invitation, meeting_id=plan.meeting_id)
+        invitation = self.with_its_end(invitation)
         check_valid(invitation, self._meeting.id, self._clock.now())
         return plan
 
+    def with_its_end(self, invitation: Invitation) -> Invitation:
+        """One for a planned meeting lasts as long as that does, whenever it is by now."""
+        plan = self._schedule.find(invitation.plan_id)
+        return replace(invitation, expires=plan.ends + LINK_LASTS) if plan else invitation
+
     async def standing_invitations(self) -> tuple[Invitation, ...]:
-        """By which somebody may enter now, or once the next meeting is open."""
+        """By which somebody may enter now, or once the next meeting or its own is open; the one
+        that lasts longest first."""
         meeting_id, now = self._meeting.id, self._clock.now()
-        return await self._database.read(lambda c: invitations.standing(c, meeting_id, now))
+        known = await self._database.read(lambda c: invitations.standing(c, meeting_id, now))
+        standing = (self.with_its_end(one) for one in known if self._stands(one))
+        return tuple(sorted(standing, key=lambda one: one.expires, reverse=True))
+
+    def _stands(self, invitation: Invitation) -> bool:
+        try:
+            self.check_invitation(invitation)
+        except Refused:
+            return False
+        return True
 
     # Guests, of themselves
 
@@ -263,35 +263,14 @@ class GuestCommands(RunningRoom):
         self._touch()
         return guest
 
-    async def _come_from_hub(self, by: Actor, account: str) -> Invitation:
-        self._check(Action.COME_FROM_HUB, by)
-        async with self._lock:
-            self._check(Action.COME_FROM_HUB, by)
-            meeting_id, now = self._meeting.id, self._clock.now()
-            known = await self._database.read(
-                lambda c: invitations.of_account(c, account, meeting_id)
-            )
-            found = next((i for i in known if not i.revoked and i.expires > now), None)
-            if found is not None:
-                change = Change(
-                    partial(invitations.hold, invitation_id=found.id, holder_sha256=None)
-                )
-            else:
-                link = self._settings.link
-                found = new_invitation(
-                    Role.OFFICIAL,
-                    by.name,
-                    expires=now + HUB_INVITATION_LASTS,
-                    lobby=link is None or link.officials_wait or any(i.revoked for i in known),
-                    meeting_id=meeting_id,
-                    personal=True,
-                    account=account,
-                )
-                change = Change(partial(invitations.add, invitation=found))
-            line = self._line(Action.COME_FROM_HUB, by, account=account, invitation=found.id)
-            await self._make(change, line)
-        self._touch()
-        return found
+    async def _revoke(self, action: Action, by: Actor, invitation_id: str) -> None:
+        await self._do(
+            action, by, lambda: self._guests.revoke(invitation_id), invitation=invitation_id
+        )
+
+    async def _release(self, action: Action, by: Actor, invitation_id: str) -> None:
+        change = Change(partial(invitations.hold, invitation_id=invitation_id, holder_sha256=None))
+        await self._do(action, by, lambda: change, invitation=invitation_id)
 
     def _comes_in(self, invitation: Invitation, name: str) -> tuple[Guest, Change]:
         here = self._guests.of_invitation(invitation.id) if invitation.personal else ()

@@ -45,6 +45,8 @@ class Invitation:
     """At the ward's hub, which gave it to one of its officials; None was made in the house."""
     plan_id: str | None = None
     """It is for this planned meeting, whenever that is."""
+    inviter: str | None = None
+    """Name of the official who wrote it at the ward's hub; None was made in the house."""
 
 
 def new_invitation(
@@ -57,6 +59,7 @@ def new_invitation(
     personal: bool = False,
     account: str | None = None,
     plan_id: str | None = None,
+    inviter: str | None = None,
 ) -> Invitation:
     """A resident who wants to speak always waits in the lobby, whatever `lobby` says.
 
@@ -78,6 +81,7 @@ def new_invitation(
         personal=personal,
         account=account,
         plan_id=plan_id,
+        inviter=inviter,
     )
 
 
@@ -117,15 +121,16 @@ def find(connection: Connection, invitation_id: str) -> Invitation:
 
 
 def standing(connection: Connection, meeting_id: str, now: datetime) -> tuple[Invitation, ...]:
-    """Those by which somebody may enter this meeting; the one that lasts longest first."""
+    """Those by which somebody may enter this meeting, and all for planned ones, which may have been
+    moved or cancelled since."""
     rows = connection.execute(
         select(invitations)
         .where(
             invitations.c.meeting_id.is_(None) | (invitations.c.meeting_id == meeting_id),
-            invitations.c.expires > now,
+            (invitations.c.expires > now) | invitations.c.plan_id.is_not(None),
             invitations.c.revoked.is_(False),
         )
-        .order_by(invitations.c.expires.desc(), invitations.c.id)
+        .order_by(invitations.c.id)
     )
     return tuple(_invitation(row) for row in rows)
 
@@ -153,6 +158,7 @@ def _invitation(row: Row[Any]) -> Invitation:
         holder_sha256=row.holder_sha256,
         account=row.account,
         plan_id=row.plan_id,
+        inviter=row.inviter,
     )
 
 

@@ -58,6 +58,9 @@ class Action(StrEnum):
     REVOKE_INVITATION = "revoke_invitation"
     RELEASE_INVITATION = "release_invitation"
     COME_FROM_HUB = "come_from_hub"
+    INVITE_FROM_HUB = "invite_from_hub"
+    REVOKE_FROM_HUB = "revoke_from_hub"
+    RELEASE_FROM_HUB = "release_from_hub"
     PLAN_MEETING = "plan_meeting"
     CHANGE_PLAN = "change_plan"
     CANCEL_PLAN = "cancel_plan"
@@ -113,6 +116,9 @@ ALLOWED: Final = {
     Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
     Action.RELEASE_INVITATION: (_ALWAYS, _HOSTS),
     Action.COME_FROM_HUB: (_NOT_CLOSING, _HUB),
+    Action.INVITE_FROM_HUB: (_ALWAYS, _HUB),
+    Action.REVOKE_FROM_HUB: (_ALWAYS, _HUB),
+    Action.RELEASE_FROM_HUB: (_ALWAYS, _HUB),
     Action.ENTER: (_NOT_CLOSING, GUESTS),
     Action.COME_BACK: (_ALWAYS, GUESTS),
     Action.SET_GUEST: (_ALWAYS, GUESTS),

@@ -8,8 +8,8 @@
 
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
-commands stand in `hall_commands`, `watch_commands`, `guest_commands`, `question_commands` and
-`plan_commands`, by what they concern.
+commands stand in `hall_commands`, `watch_commands`, `guest_commands`, `hub_commands`,
+`question_commands` and `plan_commands`, by what they concern.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ from base.latest import Latest
 from devices.device import Levels, Power
 from rooms import guests, health_history, plans, question_store, store
 from rooms.change import Change
-from rooms.guest_commands import GuestCommands
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
+from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
 from rooms.question_commands import QuestionCommands
@@ -42,7 +42,7 @@ ALONE_NOTICE_SECONDS: Final = 120.0
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, WatchCommands, GuestCommands, QuestionCommands, PlanCommands):
+class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, PlanCommands):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 

@@ -49,6 +49,7 @@ invitations = Table(
     Column("holder_sha256", LargeBinary(32), nullable=True),
     Column("account", String, nullable=True),
     Column("plan_id", String, nullable=True),
+    Column("inviter", String, nullable=True),
 )
 
 plans = Table(

@@ -46,6 +46,8 @@ class HousePlan:
     soon: bool = False
     proposed: bool = False
     """The house has not answered yet."""
+    begun: bool = False
+    """The time has come."""
 
     @property
     def why(self) -> Cause | None:
@@ -68,7 +70,7 @@ def coming_of(connection: Connection, house_id: str | None = None) -> dict[str, 
 def _shown(known: list[tuple[Plan, bool]], now: datetime) -> list[HousePlan]:
     proposed = {plan.id for plan, proposed in known if proposed}
     standing = [
-        HousePlan(one.plan, one.soon, one.plan.id in proposed)
+        HousePlan(one.plan, one.soon, one.plan.id in proposed, one.plan.starts <= now)
         for one in coming((plan for plan, _ in known), now)
     ]
     refused = [plan for plan, _ in known if plan.state is PlanState.REFUSED and plan.starts > now]

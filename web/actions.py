@@ -21,31 +21,22 @@ from rooms.room import Room
 from rooms.view import Floor, FloorKind, Role
 from web.entry import HOME
 from web.errors import wants_json
+from web.inviting import Typed
 from web.language import local_path
 from web.sentences import say
 from web.site import Site
 
 IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
 
-INVITED: Final[Mapping[str, tuple[Role, bool]]] = {
-    "official": (Role.OFFICIAL, True),
-    "officials": (Role.OFFICIAL, False),
-    "speaker": (Role.SPEAKER, True),
-    "viewer": (Role.VIEWER, False),
-}
-"""Whom the leader may invite: as what, and whether the link is for one person."""
-
-_LONGEST_INVITATION_DAYS: Final = 90
-
 
 class Fields:
     """A posted form. Raises Refused `web.bad_request` where a page of ours would never send it."""
 
     def __init__(self, form: FormData) -> None:
-        self._form = form
+        self.form = form
 
     def text(self, name: str) -> str:
-        value = self._form.get(name, "")
+        value = self.form.get(name, "")
         if not isinstance(value, str):
             raise Refused("web.bad_request")
         return value.strip()
@@ -105,18 +96,14 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
 
 
 async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
-    days = fields.number("days", 1, _LONGEST_INVITATION_DAYS)
-    whom = INVITED.get(fields.text("whom") or "official")
-    if whom is None:
-        raise Refused("web.bad_request")
-    role, personal = whom
+    typed = Typed.of(fields.form)
     invitation = await room.create_invitation(
         by,
-        role,
-        fields.text("name"),
-        expires=datetime.now(UTC) + timedelta(days=days),
-        lobby=fields.yes("lobby"),
-        personal=personal,
+        typed.role,
+        typed.name,
+        expires=datetime.now(UTC) + timedelta(days=int(typed.days)),
+        lobby=typed.lobby,
+        personal=typed.personal,
     )
     return f"/invitation/{invitation.id}"
 

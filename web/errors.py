@@ -33,6 +33,7 @@ _STATUS: Final = {
     "invitation.cancelled": HTTPStatus.GONE,
     "access.password_too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invitation.unknown": HTTPStatus.NOT_FOUND,
+    "invitation.house_away": HTTPStatus.SERVICE_UNAVAILABLE,
     "invitation.expired": HTTPStatus.GONE,
     "invitation.revoked": HTTPStatus.GONE,
     "invitation.other_meeting": HTTPStatus.GONE,

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 from rooms.room import Room
 from rooms.view import FloorKind
 from web.access import PAIRED_ROLES
-from web.actions import COMMANDS, INVITED
+from web.actions import COMMANDS
+from web.inviting import INVITED
 
 Schema = dict[str, Any]
 

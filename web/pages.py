@@ -9,29 +9,26 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from base.cause import Cause, Refused
+from base.cause import Refused
 from feedback.intake import MOST_CHARACTERS
 from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
+from rooms.plans import Plan
 from rooms.view import Phase, Role, RoomView
 from web.address import Addresses, ask_address
-from web.language import day
+from web.inviting import letter
 from web.qr import qr_code
 from web.security import CALL_PERMISSIONS
-from web.sentences import say
 from web.site import Site
 
 Preview = Callable[[str], Awaitable[bytes | None]]
 """A small JPEG of what this camera sees now; None where there is none yet."""
-
-CRLF: Final = "\r\n"
 
 PANEL: Final[Mapping[str, str]] = {
     "/panel": "panel",
@@ -143,31 +140,28 @@ class _Pages:
         outside = self._room.view.value.link.outside
         link = (outside.url if outside else self._addresses.for_people(request)) + path
         back = "/technician" if identity.role is Role.TECHNICIAN else "/panel/guests"
-        subject, text = self._words(request, invitation, link)
+        sent = letter(
+            self._room.view.value.house,
+            link,
+            self._plan_of(invitation),
+            self._site.templates.language_of(request),
+        )
         return self._page(
             request,
             "invitation.html",
             "invitation",
-            invitation=invitation,
+            invitation=self._room.with_its_end(invitation),
             link=link,
             link_code=qr_code(link),
             back=back,
-            text=text,
-            mail=f"mailto:?subject={quote(subject)}&body={quote(text.replace(chr(10), CRLF))}",
+            letter=sent,
         )
 
-    def _words(self, request: Request, invitation: Invitation, link: str) -> tuple[str, str]:
-        """What is sent with the link: a subject, and the text."""
-        language = self._site.templates.language_of(request)
-        house = self._room.view.value.house
+    def _plan_of(self, invitation: Invitation) -> Plan | None:
         try:
-            plan = self._room.plan(invitation.plan_id or "")
+            return self._room.plan(invitation.plan_id or "")
         except Refused:
-            text = Cause("invitation.text", house=house, link=link)
-            return say(Cause("invitation.subject", title=house), language), say(text, language)
-        when = day(plan.starts, language)
-        text = Cause("invitation.text_planned", title=plan.title, house=house, when=when, link=link)
-        return say(Cause("invitation.subject", title=plan.title), language), say(text, language)
+            return None
 
     def _page(self, request: Request, template: str, page: str, **more: Any) -> Response:
         local = self._addresses.for_people(request)

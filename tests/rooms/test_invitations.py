@@ -1,7 +1,14 @@
 """Whom a link lets in, as what, and how it is taken back."""
 
 import asyncio
+from datetime import timedelta
+from itertools import product
 
+import pytest
+
+from config.settings import LinkSection
+from rooms.hub_commands import Wanted
+from rooms.meeting import Actor
 from rooms.view import Floor, FloorKind, Presence, Role
 
 KEY, OTHER_KEY = "a" * 32, "b" * 32
@@ -42,6 +49,21 @@ async def test_he_returns_as_the_same_guest_also_after_a_restart(house, refused)
     assert house.shown(guest).presence is Presence.ADMITTED
     async with refused("invitation.somebody_elses"):
         await house.room.enter(invitation.id, "Bà Chi", OTHER_KEY)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_the_house_says_whether_the_wards_guests_wait_at_the_door(house, waits):
+    link = LinkSection(url="https://hop.example", house="to-5", key_file="k", officials_wait=waits)
+    house.room._settings = house.settings.model_copy(update={"link": link})
+    by = Actor(Role.HUB, "Trần Thị Hoa")
+    lobby = {}
+    for role, asked in product([Role.OFFICIAL, Role.SPEAKER, Role.VIEWER], [True, False]):
+        wanted = Wanted(role, "", timedelta(days=1), asked, personal=False)
+        made = await house.room.invite_from_hub(by, "account-1", wanted)
+        lobby[role, asked] = (await house.room.invitation(made.id)).lobby
+    straight_in = {pair for pair, in_lobby in lobby.items() if not in_lobby}
+    expected = set() if waits else {(Role.OFFICIAL, False), (Role.VIEWER, False)}
+    assert straight_in == expected
 
 
 async def test_a_released_invitation_goes_to_the_next_browser(house, refused):

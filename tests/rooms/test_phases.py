@@ -7,6 +7,7 @@ import pytest
 
 from base.cause import Refused
 from devices.device import Condition, DeviceError, Health, Power
+from rooms.hub_commands import Wanted
 from rooms.meeting import ALLOWED, Action, Actor, check_allowed
 from rooms.view import Phase, Role
 
@@ -45,6 +46,9 @@ RULES = {
     "revoke_invitation": (set(Phase), {LEADER, TECHNICIAN}),
     "release_invitation": (set(Phase), {LEADER, TECHNICIAN}),
     "come_from_hub": ({IDLE, OPENING, LIVE}, {HUB}),
+    "invite_from_hub": (set(Phase), {HUB}),
+    "revoke_from_hub": (set(Phase), {HUB}),
+    "release_from_hub": (set(Phase), {HUB}),
     "plan_meeting": (set(Phase), {LEADER, HUB}),
     "change_plan": (set(Phase), {LEADER}),
     "cancel_plan": (set(Phase), {LEADER}),
@@ -107,6 +111,9 @@ COMMANDS = {
     "revoke_invitation": ("none",),
     "release_invitation": ("none",),
     "come_from_hub": ("account-1",),
+    "invite_from_hub": ("account-1", Wanted(OFFICIAL, "", timedelta(days=1), True, False)),
+    "revoke_from_hub": ("none",),
+    "release_from_hub": ("none",),
     "cancel_plan": ("none",),
 }
 

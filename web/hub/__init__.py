@@ -5,6 +5,8 @@ site.py      what the parts are made from
 access.py    who somebody is, by the cookie of a session
 entry.py     log-in, the first password
 houses.py    the houses and how they stand; enrolling them
+plans.py     meetings planned in one house
+invitations.py  to a meeting in one house, for somebody else
 watch.py     what is wrong in which house, for technicians; alerts
 accounts.py  the staff
 enrol.py     POST /api/enrol and WebSocket /link: what houses come to

@@ -101,8 +101,8 @@ class _Houses:
         """To the meeting's own page, by an invitation that the house makes for this official."""
         account = (await self._site.access.require(request, *ATTENDS)).account
         house_id = request.path_params["house"]
-        path = await self._site.links.ask(house_id, "come", account.id, account.name)
-        return RedirectResponse(f"/h/{house_id}{path}", status_code=303)
+        reply = await self._site.links.ask(house_id, "come", account)
+        return RedirectResponse(f"/h/{house_id}{reply.path}", status_code=303)
 
     async def admit(self, request: Request) -> Response:
         """Let in somebody who waits at the door of a house's meeting."""
@@ -112,7 +112,7 @@ class _Houses:
             guest = str(form.get("guest", ""))
         if not re.fullmatch(r"[0-9a-z-]{1,64}", guest):
             raise Refused("web.bad_request")
-        await self._site.links.ask(house_id, "admit", account.id, account.name, guest)
+        await self._site.links.ask(house_id, "admit", account, guest)
         if wants_json(request):
             return Response(status_code=204)
         return RedirectResponse(f"/houses/{house_id}", status_code=303)

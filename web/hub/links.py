@@ -8,7 +8,7 @@ process of the hub is passed on to that one (`peers.py`).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 
 from base.cause import Refused
 from storage.signals import Watch
+from ward.accounts import Account
 from ward.houses import Houses
 from ward.processes import new_mark
 from ward.turn import LASTS_SECONDS, TurnMint
@@ -27,7 +28,7 @@ from web.hub.short import short_path
 from web.link.courier import Deliveries
 from web.link.hub import HouseSession, Sessions
 from web.link.line import first_to_end
-from web.link.messages import Summary, Turn, TurnAccount, encode
+from web.link.messages import Ask, Reply, Summary, Turn, TurnAccount, encode
 from web.link.relay import refuse_websocket
 
 VOUCH_SECONDS: Final = 5.0
@@ -90,14 +91,20 @@ class Links:
             return await self.sessions.relay_http(house_id, request, path, query)
         return await self._peers.relay_http(house_id, request, path, query)
 
-    async def ask(self, house_id: str, what: str, account: str, name: str, about: str = "") -> str:
-        """What an official asks of a house, whichever process it is linked to. As
+    async def ask(
+        self,
+        house_id: str,
+        what: str,
+        by: Account,
+        about: str = "",
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """What an official asks of a house, whichever process it is linked to. Raises as
         `HouseSession.ask`."""
+        asked = Ask(1, what, by.id, by.name, about, dict(form or {}))
         if self.sessions.has(house_id):
-            return await self.sessions.of(house_id).ask(what, account, name, about)
-        return await self._peers.ask(
-            house_id, {"what": what, "account": account, "name": name, "about": about}
-        )
+            return await self.sessions.of(house_id).ask(asked)
+        return await self._peers.ask(house_id, asked)
 
     async def relay_websocket(
         self, house_id: str, browser: WebSocket, path: str, query: str = ""

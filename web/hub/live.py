@@ -25,6 +25,7 @@ from web.live_socket import NOT_ALLOWED, beat, close, first_to_end, send, until_
 from web.sentences import Language
 
 COALESCE_SECONDS: Final = 0.2
+KEPT_SECONDS: Final = 1.0
 
 
 T = TypeVar("T")
@@ -46,8 +47,9 @@ def routes(site: HubSite) -> list[BaseRoute]:
 class _Live:
     def __init__(self, site: HubSite) -> None:
         self._site = site
-        self._rendered: dict[tuple[Page, Language], tuple[object, Mapping[str, str]]] = {}
-        """Each page once for how the houses stand, a role and a language, however many look."""
+        self._rendered: dict[tuple[Page, Language], tuple[object, float, Mapping[str, str]]] = {}
+        """Each page once for how the houses stand, a role and a language, however many look; and
+        when, monotonic: a time that is left runs out."""
 
     async def houses(self, socket: WebSocket) -> None:
         house_id: str | None = socket.path_params.get("house")
@@ -102,12 +104,13 @@ class _Live:
     def _regions(
         self, page: Page, value: T, region: Callable[[T], Region], language: Language
     ) -> Mapping[str, str]:
+        now = asyncio.get_running_loop().time()
         known = self._rendered.get((page, language))
-        if known and known[0] is value:
-            return known[1]
+        if known and known[0] is value and now - known[1] < KEPT_SECONDS:
+            return known[2]
         name, context = region(value)
         if context is None:
             return {name: ""}
         html = self._site.templates.render(f"hub/regions/{name}.html", language, **context)
-        self._rendered[page, language] = value, {name: html}
+        self._rendered[page, language] = value, now, {name: html}
         return {name: html}

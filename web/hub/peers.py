@@ -13,8 +13,8 @@ answers from its own links alone and asks nobody else: one hop, never a loop.
 Status, headers and body are the house's; `Avcontrol-Refused: link.house_away` says instead why
 there is no answer.
 
-    POST /ask/to-5 {"what": "admit", "account": "…", "name": "…", "about": "…"}
-    200 {"path": ""}      409 {"code": "room.guest_unknown", "params": {}}
+    POST /ask/to-5      an `ask` as on the link (`web/link/PROTOCOL.md`)
+    200                 the house's `reply`, or one with why there is none
 """
 
 import asyncio
@@ -22,13 +22,13 @@ import hmac
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -40,7 +40,7 @@ from ward.processes import Process, Processes, new_process_id
 from web.link.channel import MOST_MESSAGE_BYTES
 from web.link.hub import Sessions
 from web.link.line import first_to_end
-from web.link.messages import Open
+from web.link.messages import Ask, Open, ProtocolError, Reply, decode, encode, refusal
 from web.link.reach import headers_inward, headers_outward
 from web.link.relay import ANSWER_SECONDS, UNREAD_SECONDS, can_be_asked, close_browser
 
@@ -55,6 +55,8 @@ _REFUSALS: Final = frozenset(
 _LOST: Final = 1012
 _GRACE_SECONDS: Final = 5.0
 """The process that holds the link gives up first, and says why."""
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -115,26 +117,26 @@ class Peers:
         headers = dict(headers_outward(answer.headers.items()))
         return Response(answer.content, answer.status_code, headers)
 
-    async def ask(self, house_id: str, asked: Mapping[str, str]) -> str:
-        """What an official asks of a house; as `HouseSession.ask`."""
+    async def ask(self, house_id: str, asked: Ask) -> Reply:
+        """What an official asks of a house. Raises as `HouseSession.ask`."""
         process = await self._holder(house_id)
         try:
             answer = await self._client.post(
                 httpx.URL(process.address, path=f"/ask/{house_id}"),
                 headers={"authorization": f"Bearer {process.key}"},
-                json=asked,
+                content=encode(asked),
             )
         except httpx.TimeoutException:
             raise Refused("link.house_slow") from None
         except httpx.HTTPError as error:
             logger.warning("process %s of the hub does not answer: %s", process.id, error)
             raise Refused("link.house_away") from error
-        match answer.json() if answer.status_code in {200, 409} else None:
-            case {"path": str(path)}:
-                return path
-            case {"code": str(code), "params": dict(params)}:
-                raise Refused(code, **params)
-        raise Refused("link.house_failed")
+        reply = _read(answer.text, Reply) if answer.status_code == 200 else None
+        if reply is None:
+            raise Refused("link.house_failed")
+        if reply.code is not None:
+            raise Refused(reply.code, **reply.params)
+        return reply
 
     async def relay_websocket(
         self, house_id: str, browser: WebSocket, path: str, query: str
@@ -174,6 +176,15 @@ class Peers:
         if process is None or process.id == self.id:
             raise Refused("link.house_away")
         return process
+
+
+def _read(text: str, kind: type[T]) -> T | None:
+    """A message of this kind; None where it is none."""
+    try:
+        message = decode(text)
+    except ProtocolError:
+        return None
+    return message if isinstance(message, kind) else None
 
 
 def _url(process: Process, house_id: str, path: str, query: str) -> httpx.URL:
@@ -239,12 +250,14 @@ def create_peer_app(sessions: Sessions, key: str) -> ASGIApp:
         )
 
     async def ask(request: Request) -> Response:
+        asked = _read((await request.body()).decode(errors="replace"), Ask)
+        if asked is None:
+            return Response(status_code=400)
         try:
-            session = sessions.of(request.path_params["house"])
-            return JSONResponse({"path": await session.ask(**await request.json())})
+            reply = await sessions.of(request.path_params["house"]).ask(asked)
         except Refused as refused:
-            cause = refused.cause
-            return JSONResponse({"code": cause.code, "params": dict(cause.params)}, 409)
+            reply = refusal(asked, refused.cause)
+        return Response(encode(reply), media_type="application/json")
 
     place = "/h/{house}/{path:path}"
     routes = [

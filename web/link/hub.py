@@ -17,6 +17,7 @@ import logging
 from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import HTTPConnection, Request
@@ -178,9 +179,8 @@ class HouseSession:
             channel.end()
             self._line.forget(channel)
 
-    async def ask(self, what: str, account: str, name: str, about: str = "") -> str:
-        """What an official of this hub asks of the house: `admit` the guest `about`, or `come` in
-        himself. Where he goes on, if anywhere, as the house knows the path.
+    async def ask(self, asked: Ask) -> Reply:
+        """What an official of this hub asks of the house; the number is the link's own to give.
 
         Raises Refused with the house's own cause, and as `relay_http`.
         """
@@ -191,7 +191,7 @@ class HouseSession:
         answered = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._line.send(Ask(number, what, account, name[:200], about))
+                await self._line.send(replace(asked, number=number))
                 await asyncio.wait({answered})
         except TimeoutError:
             raise Refused("link.house_slow") from None
@@ -201,11 +201,10 @@ class HouseSession:
             del self._asked[number]
         if answered.cancelled():
             raise Refused("link.house_away")
-        reply = answered.result()
+        reply: Reply = answered.result()
         if reply.code is not None:
             raise Refused(reply.code, **reply.params)
-        path: str = reply.path
-        return path
+        return reply
 
     async def _greet(self) -> None:
         """Accept, and agree on the version. Raises LineLostError where that is not to be."""

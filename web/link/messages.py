@@ -31,6 +31,7 @@ from pydantic import (
 )
 from pydantic_core import from_json, to_json
 
+from base.cause import Cause
 from config.turn import TurnUrl
 
 VERSION: Final = 1
@@ -158,12 +159,34 @@ class Ask:
     type: ClassVar = "ask"
     number: Annotated[int, Field(ge=1)]
     what: Word
-    """`admit`, `come`."""
+    """`admit`, `come`, `invite`, `invitations`, `invitation`, `revoke`, `release`."""
     account: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
     """Of the official, as the hub knows him."""
     name: Words
     about: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{0,64}$")] = ""
-    """The guest to be admitted."""
+    """The guest to be admitted, or the invitation."""
+    form: Annotated[dict[Word, Words], Field(max_length=8)] = field(default_factory=dict)
+    """What the official chose and typed; for `invite`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that was written at the hub, as the house has it."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
+    role: Word
+    name: Words
+    """Of whom it is for; may be empty."""
+    personal: bool
+    used: bool
+    """A personal one: a browser came in by it, and no other can."""
+    lobby: bool
+    expires: AwareDatetime
+    by: Words
+    """The official who wrote it."""
+    plan: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{0,64}$")] = ""
+    """The planned meeting that it is for; empty is the one that is on, or the next."""
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +199,8 @@ class Reply:
     """Where the official goes on, as the house knows it, without the hub's prefix."""
     code: Word | None = None
     params: dict[Word, Count | Words] = field(default_factory=dict)
+    invitations: Annotated[tuple[Invited, ...], Field(max_length=64)] = ()
+    """Those that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +320,12 @@ _CONTROL: Final[dict[str, TypeAdapter[Control]]] = {
         *(Open, Accept, Answer, Credit, End, Deliver, Ack),
     )
 }
+
+
+def refusal(asked: Ask, cause: Cause) -> Reply:
+    """Why what was asked is not done."""
+    params = {k: v if isinstance(v, int) else str(v) for k, v in cause.params.items()}
+    return Reply(asked.number, code=cause.code, params=params)
 
 
 def encode(message: Message) -> str | bytes:

@@ -58,6 +58,20 @@ SENTENCES = {
         "Open this link, without an account and without an installation, from 30 minutes before:"
         "\n{link}",
     ),
+    "invitation.house_away": Sentence(
+        vi="Nhà văn hóa đang mất mạng hoặc tắt máy, nên ở đây chưa mời và chưa hủy lời mời được. "
+        "Có kết nối lại thì làm lại việc này. Cần gấp, xin gọi tổ trưởng mời hoặc hủy trên máy "
+        "tính bảng ở nhà văn hóa.",
+        en="The community house is offline or switched off, so nobody can be invited and no "
+        "invitation taken back here. Do it again once it is linked. If it is urgent, call the "
+        "block leader, who can invite and take back on the tablet in the house.",
+    ),
+    "invitation.too_many": Sentence(
+        vi="Phường đã mời {most} lần ở nhà văn hóa này, các lời mời đều còn dùng được. Xin hủy bớt "
+        "những lời mời không cần nữa, hoặc dùng một đường dẫn chung cho nhiều người.",
+        en="The ward has {most} invitations in this house that still stand. Take back those that "
+        "are not needed, or use one link for many people.",
+    ),
     "invitation.cancelled": Sentence(
         vi="Cuộc họp này đã hủy. Cần biết thêm, xin gọi nhà văn hóa.",
         en="This meeting was cancelled. Call the community house if you need to know more.",

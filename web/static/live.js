@@ -186,8 +186,16 @@ function countDown(place) {
   let known = countdowns.get(place);
   if (known?.said !== said) countdowns.set(place, (known = { said, at: performance.now() }));
   const left = Math.max(0, Math.round(Number(said) - (performance.now() - known.at) / 1_000));
-  const seconds = String(left % 60).padStart(2, "0");
-  place.textContent = left < 3_600 ? `${Math.floor(left / 60)}:${seconds}` : `${Math.floor(left / 3_600)}:${String(Math.floor(left / 60) % 60).padStart(2, "0")}:${seconds}`;
+  place.textContent = inWords(left, place.dataset.days);
+}
+
+/** The same as the server's words: days, hours:minutes:seconds, or minutes:seconds. */
+function inWords(left, days) {
+  if (left >= 2 * 86_400) return days.replace("#", Math.floor(left / 86_400));
+  const two = (number) => String(number).padStart(2, "0");
+  const minutes = Math.floor(left / 60);
+  if (left < 3_600) return `${minutes}:${two(left % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(left % 60)}`;
 }
 
 setInterval(() => document.querySelectorAll("[data-countdown]").forEach(countDown), 1_000);

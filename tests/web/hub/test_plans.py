@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from icalendar import Calendar
 
 from feedback.outbox import Outbox
 from rooms.meeting import Actor
-from rooms.plans import PLANNED, WISH
+from rooms.plans import PLANNED, WISH, new_plan
 from rooms.view import Role
 from ward.accounts import AccountRole
 from web.language import VIETNAM
@@ -73,6 +74,22 @@ async def test_planned_at_the_hub_it_is_in_the_houses_schedule(
     page = (await official.get("/houses/to-5")).text
     assert TITLE in page and 'data-value="proposed"' not in page
     assert TITLE in (await official.get("/houses")).text
+
+
+async def test_it_is_counted_down_to_until_it_is_time(hub, house, official, deliver):
+    now = datetime.now(UTC)
+    for minutes, word in (
+        (60 * 24 * 3 + 5, ">3 ngày<"),
+        (65, r">1:0[45]:\d\d<"),
+        (5, r">[45]:\d\d<"),
+    ):
+        plan = new_plan(TITLE, now + timedelta(minutes=minutes), 60, by="Bác Lan", now=now)
+        await hub.site.plans.keep("to-5", plan.body())
+        page = (await official.get("/houses/to-5")).text
+        assert re.search(f'data-value="countdown"[^>]*{word}', page), minutes
+        assert page.count('data-value="countdown"') == 1, "the next one alone"
+    await hub.site.plans.keep("to-5", replace(plan, starts=now, revision=2).body())
+    assert "Đã đến giờ, chờ tổ trưởng" in (await official.get("/houses/to-5")).text
 
 
 async def test_planned_in_the_house_it_is_shown_at_the_hub(hub, house, official, deliver):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from datetime import UTC
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from web.link.messages import (
     DeviceSummary,
     End,
     Hello,
+    Invited,
     Open,
     Ping,
     Pong,
@@ -62,13 +64,37 @@ messages = st.one_of(
         st.lists(st.builds(DeviceSummary, codes, codes, st.none() | codes), max_size=4).map(tuple),
         st.lists(st.builds(Waiting, ids, words, codes), max_size=4).map(tuple),
     ),
-    st.builds(Ask, st.integers(1, 2**40), codes, ids, words, visible),
+    st.builds(
+        Ask,
+        st.integers(1, 2**40),
+        codes,
+        ids,
+        words,
+        visible,
+        st.dictionaries(codes, words, max_size=8),
+    ),
     st.builds(
         Reply,
         st.integers(1, 2**40),
         visible.map(lambda path: path and "/" + path),
         st.none() | codes,
         st.dictionaries(codes, counts | words, max_size=3),
+        st.lists(
+            st.builds(
+                Invited,
+                ids,
+                codes,
+                words,
+                st.booleans(),
+                st.booleans(),
+                st.booleans(),
+                st.datetimes(timezones=st.just(UTC)),
+                words,
+                visible,
+                st.booleans(),
+            ),
+            max_size=4,
+        ).map(tuple),
     ),
     st.builds(
         Open,

@@ -1,0 +1,146 @@
+"""What the ward's officials do in a house through its hub, which has checked who they are.
+
+They come into a meeting themselves, and write invitations for others. These belong to the house as
+all others do; the hub may look at those that were written there, and take them back, and no others.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from base.cause import Refused
+from rooms import invitations
+from rooms.change import Change
+from rooms.guest_commands import GuestCommands
+from rooms.invitations import Invitation, new_invitation
+from rooms.meeting import Action, Actor
+from rooms.plans import LINK_LASTS
+from rooms.view import Role
+
+OWN_LASTS: Final = timedelta(hours=12)
+"""An official's own invitation: as long as his session at the hub."""
+MOST_FROM_HUB: Final = 60
+"""Invitations written at the hub that stand at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An invitation that an official asks for."""
+
+    role: Role
+    name_hint: str
+    lasts: timedelta
+    """Unless it is for a planned meeting."""
+    lobby: bool
+    personal: bool
+    plan_id: str | None = None
+
+
+class HubCommands(GuestCommands):
+    async def come_from_hub(self, by: Actor, account: str) -> Invitation:
+        """A personal invitation for an official whom the hub knows by this account: the one he has
+        already, which the browser that he sits at now may use, or a new one. He waits at the door
+        where the house wants that, and always after an earlier one was taken back."""
+        return await self._finished(self._come_from_hub(by, account))
+
+    async def invite_from_hub(self, by: Actor, account: str, wanted: Wanted) -> Invitation:
+        """For somebody else: for the meeting under way or the next one, or for a planned one, and
+        then until that is over. Where the house wants the ward's officials to wait at the door,
+        whom they invite waits too.
+
+        Raises Refused: `schedule.unknown`, `invitation.too_many`, and those of `new_invitation`.
+        """
+        return await self._finished(self._invite_from_hub(by, account, wanted))
+
+    async def invitations_from_hub(self, by: Actor) -> tuple[Invitation, ...]:
+        """Those by which somebody may still come in; the one that lasts longest first."""
+        self._check(Action.INVITE_FROM_HUB, by)
+        standing = await self.standing_invitations()
+        return tuple(one for one in standing if one.inviter is not None)
+
+    async def invitation_from_hub(self, by: Actor, invitation_id: str) -> Invitation:
+        """One that was written at the hub, valid or not. Raises Refused `invitation.unknown`."""
+        self._check(Action.INVITE_FROM_HUB, by)
+        return self.with_its_end(await self._written_there(invitation_id))
+
+    async def revoke_from_hub(self, by: Actor, invitation_id: str) -> None:
+        """As `revoke_invitation`. Raises Refused `invitation.unknown`."""
+        self._check(Action.REVOKE_FROM_HUB, by)
+        await self._written_there(invitation_id)
+        await self._revoke(Action.REVOKE_FROM_HUB, by, invitation_id)
+
+    async def release_from_hub(self, by: Actor, invitation_id: str) -> None:
+        """As `release_invitation`. Raises Refused `invitation.unknown`."""
+        self._check(Action.RELEASE_FROM_HUB, by)
+        await self._written_there(invitation_id)
+        await self._release(Action.RELEASE_FROM_HUB, by, invitation_id)
+
+    async def _written_there(self, invitation_id: str) -> Invitation:
+        found = await self.invitation(invitation_id)
+        if found.inviter is None:
+            raise Refused("invitation.unknown")
+        return found
+
+    def _waits(self) -> bool:
+        link = self._settings.link
+        return link is None or link.officials_wait
+
+    async def _invite_from_hub(self, by: Actor, account: str, wanted: Wanted) -> Invitation:
+        self._check(Action.INVITE_FROM_HUB, by)
+        async with self._lock:
+            self._check(Action.INVITE_FROM_HUB, by)
+            if len(await self.invitations_from_hub(by)) >= MOST_FROM_HUB:
+                raise Refused("invitation.too_many", most=MOST_FROM_HUB)
+            plan = self._schedule.get(wanted.plan_id) if wanted.plan_id else None
+            made = new_invitation(
+                wanted.role,
+                wanted.name_hint,
+                expires=plan.ends + LINK_LASTS if plan else self._clock.now() + wanted.lasts,
+                lobby=wanted.lobby or self._waits(),
+                meeting_id=None if plan else self._meeting.id,
+                personal=wanted.personal,
+                plan_id=plan.id if plan else None,
+                inviter=by.name,
+            )
+            line = self._line(
+                Action.INVITE_FROM_HUB,
+                by,
+                account=account,
+                invitation=made.id,
+                role=made.role.value,
+                lobby=made.lobby,
+                personal=made.personal,
+            )
+            await self._make(Change(partial(invitations.add, invitation=made)), line)
+        self._touch()
+        return made
+
+    async def _come_from_hub(self, by: Actor, account: str) -> Invitation:
+        self._check(Action.COME_FROM_HUB, by)
+        async with self._lock:
+            self._check(Action.COME_FROM_HUB, by)
+            meeting_id, now = self._meeting.id, self._clock.now()
+            known = await self._database.read(
+                lambda c: invitations.of_account(c, account, meeting_id)
+            )
+            found = next((i for i in known if not i.revoked and i.expires > now), None)
+            if found is not None:
+                change = Change(
+                    partial(invitations.hold, invitation_id=found.id, holder_sha256=None)
+                )
+            else:
+                found = new_invitation(
+                    Role.OFFICIAL,
+                    by.name,
+                    expires=now + OWN_LASTS,
+                    lobby=self._waits() or any(i.revoked for i in known),
+                    meeting_id=meeting_id,
+                    personal=True,
+                    account=account,
+                )
+                change = Change(partial(invitations.add, invitation=found))
+            line = self._line(Action.COME_FROM_HUB, by, account=account, invitation=found.id)
+            await self._make(change, line)
+        self._touch()
+        return found
