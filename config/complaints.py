@@ -40,6 +40,9 @@ FORMS = {
     "code": "config.identifier",
     "default_authority": "config.identifier",
     "spans": "config.hours",
+    "sender": "config.mailbox",
+    "to": "config.mailbox",
+    "targets.url": "config.http_url",
 }
 """For keys with a pattern, or for one key in one table: the sentence that describes it."""
 
@@ -89,8 +92,8 @@ def translate(model: type[BaseModel], values: Mapping[str, Any], detail: ErrorDe
 
 
 def _form(where: Where, found: str) -> str:
-    place = dotted(where)
-    key = next(str(part) for part in reversed(where) if isinstance(part, str))
+    names = tuple(part for part in where if isinstance(part, str))
+    place, key = dotted(names), names[-1]
     if place not in FORMS and key == "url" and "@" in found:
         return "config.url_with_password"
     return FORMS.get(place) or FORMS.get(key, "config.pattern")

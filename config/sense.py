@@ -4,7 +4,7 @@ there."""
 import ipaddress
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from base.cause import Cause
@@ -12,6 +12,7 @@ from config.complaints import Complaint, dotted
 from config.feedback import FeedbackSection
 from config.lines import Where
 from config.settings import HouseSettings, RtspCamera, Webcam
+from config.targets import Open311Target, Target, WebhookTarget
 from config.ward import WardSettings
 
 RESERVED = ("hall", "microphone", "loudspeaker")
@@ -40,6 +41,7 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
     if settings.meeting.preset and not settings.cameras:
         yield ("meeting", "preset"), Cause("config.preset_without_camera")
     yield from _feedback(settings.feedback)
+    yield from _targets(settings.targets)
 
 
 def of_ward(settings: WardSettings) -> Iterator[Complaint]:
@@ -63,6 +65,7 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
         if not settings.turn.urls:
             yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
     yield from _feedback(settings.feedback)
+    yield from _targets(settings.targets)
 
 
 def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:
@@ -104,6 +107,24 @@ def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:
     for day in sorted(set(settings.days_off) & set(settings.working_days)):
         cause = Cause("config.off_and_working", day=day.isoformat())
         yield ("feedback", "working_days"), cause
+
+
+def _targets(targets: Sequence[Target]) -> Iterator[Complaint]:
+    """Each with a name of its own, and with a secret that only the service can read."""
+    taken: dict[str, str] = {}
+    for index, target in enumerate(targets):
+        where = ("targets", index)
+        here = dotted(where)
+        if other := taken.get(target.id):
+            cause = Cause("config.same_id", key=here, other=other, id=target.id)
+            yield (*where, "id"), cause
+        taken.setdefault(target.id, here)
+        if isinstance(target, WebhookTarget):
+            yield from _readable_secret((*where, "secret_file"), target.secret_file)
+        elif isinstance(target, Open311Target):
+            yield from _readable_secret((*where, "key_file"), target.key_file)
+        elif target.password_file:
+            yield from _readable_secret((*where, "password_file"), target.password_file)
 
 
 def _hours(spans: tuple[str, ...]) -> Iterator[Complaint]:

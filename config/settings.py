@@ -26,6 +26,7 @@ from pydantic import Field
 
 from config.feedback import FeedbackSection
 from config.section import Identifier, Name, Section
+from config.targets import Target
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -139,3 +140,4 @@ class HouseSettings(Section):
     meeting: MeetingSection = MeetingSection()
     link: LinkSection | None = None
     feedback: FeedbackSection = FeedbackSection()
+    targets: tuple[Target, ...] = Field(default=(), max_length=20)

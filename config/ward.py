@@ -24,6 +24,7 @@ from pydantic import Field
 from config.feedback import FeedbackSection
 from config.section import Name, Section
 from config.settings import Port, WebSection
+from config.targets import Target
 from config.turn import TurnUrl
 
 
@@ -108,6 +109,7 @@ class WardSettings(Section):
     alerts: AlertsSection = AlertsSection()
     metrics: MetricsSection = MetricsSection()
     feedback: FeedbackSection = FeedbackSection()
+    targets: tuple[Target, ...] = Field(default=(), max_length=20)
 
     def database(self) -> Path | str:
         """For `Database.open`: a file, or the address of a server with its password.

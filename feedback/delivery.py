@@ -57,6 +57,8 @@ LONGEST_SECONDS: Final = 30.0
 MOST_PATIENCE: Final = timedelta(hours=24)
 """What a receiver may ask for at most (Retry-After)."""
 
+_PREFIX: Final = "target/"
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +66,7 @@ logger = logging.getLogger(__name__)
 class Letter:
     """An event that was given up."""
 
-    receiver: str
+    target: str
     id: str
     kind: str
     subject: str
@@ -97,9 +99,10 @@ class Delivery:
         attempt, and shorter than `LEASE`."""
         self._database = database
         self._target = target
+        self._receiver = receiver_of(target.name)
         self._now = now
         self._patience = patience
-        self._new = database.watch(topic_of(target.name))
+        self._new = database.watch(topic_of(receiver_of(target.name)))
         self._failing = False
 
     async def run(self) -> None:
@@ -123,7 +126,7 @@ class Delivery:
         return len(taken)
 
     def _take(self, connection: Connection) -> Sequence[Event]:
-        name, now = self._target.name, self._now()
+        name, now = self._receiver, self._now()
         stopped = select(outbox_receivers.c.receiver).where(outbox_receivers.c.receiver == name)
         if connection.execute(stopped).first() is not None:
             return ()
@@ -198,7 +201,7 @@ class Delivery:
         """The event was no mistake of its own: it waits, and this attempt does not count."""
         values = {"attempts": event.attempt - 1, "due_at": None, "problem": _kept(cause)}
         connection.execute(update(outbox).where(self._is(event)).values(values))
-        name = self._target.name
+        name = self._receiver
         connection.execute(delete(outbox_receivers).where(outbox_receivers.c.receiver == name))
         connection.execute(
             insert(outbox_receivers).values(
@@ -207,7 +210,12 @@ class Delivery:
         )
 
     def _is(self, event: Event) -> Any:
-        return (outbox.c.receiver == self._target.name) & (outbox.c.id == event.id)
+        return (outbox.c.receiver == self._receiver) & (outbox.c.id == event.id)
+
+
+def receiver_of(target: str) -> str:
+    """What a target is called in the outbox, where houses and the ward have names, too."""
+    return f"{_PREFIX}{target}"
 
 
 async def dead_letters(database: Database, limit: int = 200) -> Sequence[Letter]:
@@ -221,15 +229,21 @@ async def dead_letters(database: Database, limit: int = 200) -> Sequence[Letter]
     rows = await database.read(lambda c: c.execute(query).all())
     return [
         Letter(
-            row.receiver, row.id, row.kind, row.subject or "", row.given_up_at, _read(row.problem)
+            row.receiver.removeprefix(_PREFIX),
+            row.id,
+            row.kind,
+            row.subject or "",
+            row.given_up_at,
+            _read(row.problem),
         )
         for row in rows
     ]
 
 
-async def resend(database: Database, receiver: str, event_id: str | None = None) -> int:
+async def resend(database: Database, target: str, event_id: str | None = None) -> int:
     """Try again from the beginning what was given up, one event or all; also where the receiver
     had asked for nothing more. How many events that are. Raises StorageError."""
+    receiver = receiver_of(target)
     which = (outbox.c.receiver == receiver) & outbox.c.given_up_at.is_not(None)
     if event_id is not None:
         which &= outbox.c.id == event_id
@@ -244,8 +258,9 @@ async def resend(database: Database, receiver: str, event_id: str | None = None)
     return await database.write(write)
 
 
-async def progress(database: Database, receiver: str) -> Progress:
+async def progress(database: Database, target: str) -> Progress:
     """Raises StorageError."""
+    receiver = receiver_of(target)
     mine = outbox.c.receiver == receiver
     alive = outbox.c.given_up_at.is_(None)
 

@@ -13,7 +13,7 @@ Signed with every secret that there is, so that one can be replaced while both a
 import base64
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -22,6 +22,7 @@ import httpx
 from standardwebhooks import Webhook as Signer
 
 from base.cause import Cause
+from config.targets import WebhookTarget
 from feedback.targets.target import Event, NotDelivered, TargetGone
 
 _GONE: Final = 410
@@ -31,17 +32,14 @@ _PREFIX: Final = "whsec_"
 class Webhook:
     def __init__(
         self,
-        name: str,
-        url: str,
-        secrets: Callable[[], Sequence[str]],
+        settings: WebhookTarget,
         client: httpx.AsyncClient,
         now: Callable[[], datetime],
     ) -> None:
-        """`secrets` is asked for each event, so that they can be changed without a restart; it may
-        raise OSError. `client` must not follow redirects: a redirect is a failure."""
-        self.name = name
-        self._url = url
-        self._secrets = secrets
+        """The secrets are read for each event: they can be changed without a restart. `client` must
+        not follow redirects: a redirect is a failure."""
+        self.name = settings.id
+        self._settings = settings
         self._client = client
         self._now = now
 
@@ -63,7 +61,9 @@ class Webhook:
             "webhook-signature": self._signatures(event.id, now, body),
         }
         try:
-            reply = await self._client.post(self._url, content=body.encode(), headers=headers)
+            reply = await self._client.post(
+                self._settings.url, content=body.encode(), headers=headers
+            )
         except httpx.TimeoutException:
             raise NotDelivered(Cause("delivery.hangs")) from None
         except httpx.HTTPError as error:
@@ -72,7 +72,7 @@ class Webhook:
 
     def _signatures(self, event_id: str, now: datetime, body: str) -> str:
         try:
-            keys = [key_of(secret) for secret in self._secrets()]
+            keys = [key_of(secret) for secret in self._settings.secrets() or ("",)]
         except (OSError, ValueError):
             raise NotDelivered(Cause("delivery.secret")) from None
         return " ".join(Signer(key).sign(event_id, now, body) for key in keys)

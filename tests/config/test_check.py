@@ -279,6 +279,7 @@ class TestPasswords:
         assert (found.line, found.cause.code) == (4, "config.user_missing")
 
 
+WEBHOOK = '[[targets]]\nkind = "webhook"\nid = "city"\nurl = "{url}"\nsecret_file = "not-there"\n'
 AUTHORITY = '[[feedback.authorities]]\ncode = "{code}"\nname = "Phòng"\ntopics = ["{topic}"]\n'
 
 
@@ -317,6 +318,10 @@ AUTHORITY = '[[feedback.authorities]]\ncode = "{code}"\nname = "Phòng"\ntopics 
             "",
             "config.same_id",
         ),
+        ('[[targets]]\nkind = "fax"\nid = "a"\n', 5, "kind", "config.choice"),
+        (WEBHOOK.format(url="ftp://a.example"), 7, "url", "config.http_url"),
+        (WEBHOOK.format(url="https://u:p@a.example"), 7, "url", "config.http_url"),
+        (WEBHOOK.format(url="https://a.example/hook"), 8, "secret", "config.password_file_missing"),
         (AUTHORITY.format(code="office", topic="weather"), 7, "topics[0]", "config.choice"),
     ],
 )

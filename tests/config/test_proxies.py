@@ -16,9 +16,6 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 import config
 from avcontrol.enrol import enrol
@@ -40,25 +37,6 @@ BROWSER = "127.0.0.2"
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "cert.pem").write_bytes(made.public_bytes(encoding))
-    plain = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(encoding, form, plain))
-    return folder / "cert.pem", folder / "key.pem"
 
 
 def changed(text: str, *changes: tuple[str, str]) -> str:
@@ -116,10 +94,11 @@ async def test_a_hub_behind_its_proxy(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    certificate: tuple[Path, Path],
     program: Callable[[Path, int, int], list[str]],
 ) -> None:
     caplog.set_level(logging.INFO, "web")
-    cert, _ = certificate(tmp_path)
+    cert, _ = (Path(shutil.copy(file, tmp_path)) for file in certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(cert))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

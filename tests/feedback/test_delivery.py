@@ -10,7 +10,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from base.cause import Cause
-from feedback.delivery import AT_ONCE, LEASE, PAUSES, Delivery, dead_letters, progress, resend
+from feedback.delivery import (
+    AT_ONCE,
+    LEASE,
+    PAUSES,
+    Delivery,
+    dead_letters,
+    progress,
+    receiver_of,
+    resend,
+)
 from feedback.outbox import Parcel, put
 from feedback.tables import outbox
 from feedback.targets.target import NotDelivered, TargetGone
@@ -71,7 +80,7 @@ async def fill(database, cases, revisions=1, receiver="mayor"):
                 body = {"case": case, "revision": revision}
                 put(
                     connection,
-                    receiver,
+                    receiver_of(receiver),
                     Parcel(f"{case}-{revision}", "case.changed", body, subject=str(case)),
                 )
 
@@ -118,7 +127,7 @@ async def test_the_pauses_then_it_is_given_up_and_can_be_sent_again(database, cl
     assert tuple(gaps) == PAUSES
     assert sum(gaps, timedelta()) > timedelta(hours=72)
     (letter,) = await dead_letters(database)
-    assert (letter.receiver, letter.id, letter.subject) == ("mayor", "a-0", "a")
+    assert (letter.target, letter.id, letter.subject) == ("mayor", "a-0", "a")
     assert letter.problem == Cause("delivery.status", status=500)
     assert (await progress(database, "mayor")).given_up == 1
     receiver.behave = lambda event: None

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook as Checker
 from standardwebhooks import WebhookVerificationError
 
 from base.cause import Cause
+from config.targets import WebhookTarget
 from feedback.targets.target import Event, NotDelivered, TargetGone
 from feedback.targets.webhook import Webhook, retry_after
 
@@ -60,18 +61,20 @@ async def client():
         yield client
 
 
-def webhook(server, client, *secrets):
-    return Webhook(
-        "mayor",
-        f"http://127.0.0.1:{server.port}/hook?for=us",
-        lambda: secrets or (NEW,),
-        client,
-        lambda: datetime.now(UTC),
-    )
+@pytest.fixture
+def webhook(server, client, tmp_path):
+    def make(*secrets):
+        file = tmp_path / "secret"
+        file.write_text("\n".join(secrets))
+        url = f"http://127.0.0.1:{server.port}/hook?for=us"
+        settings = WebhookTarget(kind="webhook", id="mayor", url=url, secret_file=file)
+        return Webhook(settings, client, lambda: datetime.now(UTC))
+
+    return make
 
 
-async def test_the_receiver_can_check_it(server, client):
-    await webhook(server, client).deliver(EVENT)
+async def test_the_receiver_can_check_it(server, webhook):
+    await webhook(NEW).deliver(EVENT)
     ((request, headers, body),) = server.requests
     assert request == "POST /hook?for=us HTTP/1.1"
     told = Checker(NEW).verify(body, headers)
@@ -85,8 +88,8 @@ async def test_the_receiver_can_check_it(server, client):
         Checker(NEW).verify(body.replace(b"1", b"2", 1), headers)
 
 
-async def test_while_a_secret_is_replaced_both_are_valid(server, client):
-    await webhook(server, client, NEW, OLD).deliver(EVENT)
+async def test_while_a_secret_is_replaced_both_are_valid(server, webhook):
+    await webhook(NEW, OLD).deliver(EVENT)
     ((_, headers, body),) = server.requests
     for secret in (NEW, OLD):
         assert json.loads(body) == Checker(secret).verify(body, headers)
@@ -104,29 +107,29 @@ async def test_while_a_secret_is_replaced_both_are_valid(server, client):
         ),
     ],
 )
-async def test_what_is_no_acknowledgement(server, client, reply, cause, patience):
+async def test_what_is_no_acknowledgement(server, webhook, reply, cause, patience):
     server.reply = f"HTTP/1.1 {reply}\r\nContent-Length: 0\r\n\r\n".encode()
     with pytest.raises(NotDelivered) as failed:
-        await webhook(server, client).deliver(EVENT)
+        await webhook(NEW).deliver(EVENT)
     assert (failed.value.cause, failed.value.not_before) == (cause, patience)
     assert len(server.requests) == 1, "no redirect is followed"
 
 
-async def test_one_that_is_gone(server, client):
+async def test_one_that_is_gone(server, webhook):
     server.reply = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
     with pytest.raises(TargetGone):
-        await webhook(server, client).deliver(EVENT)
+        await webhook(NEW).deliver(EVENT)
 
 
-async def test_one_that_takes_it_and_says_nothing(server, client):
+async def test_one_that_takes_it_and_says_nothing(server, webhook):
     server.reply = b""
     with pytest.raises(NotDelivered) as failed:
-        await webhook(server, client).deliver(EVENT)
+        await webhook(NEW).deliver(EVENT)
     assert failed.value.cause.code == "delivery.unreachable"
 
 
-async def test_nobody_is_there(server, client):
-    target = webhook(server, client)
+async def test_nobody_is_there(server, webhook):
+    target = webhook(NEW)
     await server.__aexit__()
     with pytest.raises(NotDelivered) as failed:
         await target.deliver(EVENT)
@@ -136,9 +139,9 @@ async def test_nobody_is_there(server, client):
 @pytest.mark.parametrize(
     "secret", ["", "whsec_", "whsec_é", "whsec_c2hvcnQ=", NEW.removeprefix("whsec_")]
 )
-async def test_a_secret_that_is_none_sends_nothing(server, client, secret):
+async def test_a_secret_that_is_none_sends_nothing(server, webhook, secret):
     with pytest.raises(NotDelivered) as failed:
-        await webhook(server, client, secret).deliver(EVENT)
+        await webhook(secret).deliver(EVENT)
     assert failed.value.cause == Cause("delivery.secret")
     assert server.requests == []
 

@@ -145,6 +145,14 @@ SENTENCES = {
         vi="Ngày {day} vừa ghi là ngày nghỉ vừa ghi là ngày làm bù. Hãy xóa một trong hai.",
         en="{day} stands both among days_off and working_days. Remove one of the two.",
     ),
+    "config.mailbox": Sentence(
+        vi="{key} là “{found}”, nhưng phải là một địa chỉ thư, ví dụ vanphong@phuong.example.",
+        en="{key} is “{found}”; it has to be a mail address such as office@ward.example.",
+    ),
+    "config.http_url": Sentence(
+        vi="{key} là “{found}”. Địa chỉ bắt đầu bằng https:// và không chứa tên hay mật khẩu.",
+        en="{key} is “{found}”. The address begins with https:// and holds no user or password.",
+    ),
     "config.unusable": Sentence(
         vi="{key} là “{found}”, không dùng được. Hãy xem tệp mẫu example.toml.",
         en="{key} is “{found}”, which cannot be used. See example.toml.",

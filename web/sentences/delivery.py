@@ -23,6 +23,20 @@ SENTENCES = {
         en="The signing secret cannot be used: its file has to be readable and to hold whsec_ with "
         "24 to 64 bytes of base64. Nothing was sent.",
     ),
+    "delivery.no_receipt": Sentence(
+        vi="Hệ thống bên kia trả lời nhưng không cho mã tiếp nhận, nên chưa coi là đã nhận. Máy sẽ "
+        "tự gửi lại.",
+        en="The other system answered without a number of the request, so it does not count as "
+        "taken. It is sent again by itself.",
+    ),
+    "delivery.password": Sentence(
+        vi="Máy chủ thư từ chối tên hoặc mật khẩu. Hãy kiểm tra user và tệp của password_file.",
+        en="The mail server refuses the user or the password. Check user and password_file.",
+    ),
+    "delivery.mailbox": Sentence(
+        vi="Máy chủ thư không nhận thư cho {mailbox}. Hãy kiểm tra địa chỉ đó.",
+        en="The mail server takes no mail for {mailbox}. Check that address.",
+    ),
     "delivery.failed": Sentence(
         vi="Gửi không được vì lỗi chưa rõ. Hãy xem nhật ký của máy và báo cho người phát triển.",
         en="It could not be sent, and it is not clear why. See the log and tell the developers.",
