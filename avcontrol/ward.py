@@ -23,8 +23,8 @@ from avcontrol.heartbeat import live_until
 from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
-from feedback.desk import Desk
 from feedback.handover import Copy
+from feedback.intake import give_owners
 from rooms.plans import PLANNED
 from storage.engine import Database
 from ward.processes import shared_secret
@@ -61,7 +61,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
         await database.write(ledger.adopt_all)
 
         def deliveries(house_id: str) -> Parcels:
-            desk = Desk(database, house_id)
+            desk = site.desk(house_id)
             take_in: Mapping[str, TakeIn] = {
                 Copy.kind: desk.keep_copy,
                 PLANNED: partial(site.plans.keep, house_id),
@@ -74,6 +74,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             key = load_key(settings.data / "signing.key")
         tokens = Tokens(key)
         site = HubSite.of(settings, database, deliveries, tokens)
+        await database.write(lambda connection: give_owners(connection, site.rules))
         server = WebServer(create_hub_app(site), settings.web, proxies=settings.web.proxies)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:

@@ -1,17 +1,29 @@
 """A case: a resident's matter, from the first second to its public answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from feedback.topics import Topic, Urgency
 
 
 class CaseState(StrEnum):
+    """The public words for it; a case that came in is never without one."""
+
     WAITING = "waiting"
-    """Chờ xử lý: stored, nobody has answered."""
+    """Chờ xử lý: it has an owner and a deadline, and nobody has begun."""
+    IN_PROGRESS = "in_progress"
+    """Đang xử lý."""
+    TRANSFERRED = "transferred"
+    """Chuyển xử lý: handed to another authority, which has not acknowledged it yet."""
     ANSWERED = "answered"
     """Đã xử lý."""
     REFUSED = "refused"
-    """Từ chối, with the reason why."""
+    """Từ chối, with the reason why and whom to turn to instead."""
+
+    @property
+    def is_open(self) -> bool:
+        return self not in (CaseState.ANSWERED, CaseState.REFUSED)
 
 
 class Place(StrEnum):
@@ -41,6 +53,94 @@ class Case:
     origin: Place = Place.HOUSE
     """Where it was received."""
     home: Place = Place.HOUSE
+    name_hidden: bool = False
+    """Whoever handles it is not told the name."""
+    public_text: str | None = None
+    """What everybody reads instead of `text`, where that names somebody."""
+    revision: int = 1
+    """Counts the states of it that were stored, on both sides."""
+    handed: bool = False
+    """The house has offered it to the ward; until that is home, nobody changes it."""
+
+    @property
+    def name_for_handlers(self) -> str | None:
+        return None if self.name_hidden else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An authority as it was called when the case came to it."""
+
+    code: str
+    """As in the configuration of the place where the case is at home."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an authority says it did; a draft may lack some of it."""
+
+    text: str
+    office: str = ""
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Who deals with a case, and until when."""
+
+    owner: Holder
+    due_from: datetime
+    """When the clock began: at receipt, or when it was opened again."""
+    due_at: datetime
+    due_rule: str
+    """Where the deadline is laid down, for everybody to read."""
+    topic: Topic | None = None
+    """Suggested, or confirmed where `topic_by` says by whom."""
+    confidence: float | None = None
+    """Of the suggestion, 0 to 1."""
+    topic_by: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    transfer_to: Holder | None = None
+    """Who is to acknowledge it, while it is transferred."""
+    assignee: str | None = None
+    """Account of the handler who has taken it."""
+    assignee_name: str | None = None
+    draft: Answer | None = None
+    draft_by: str | None = None
+    office: str | None = None
+    """Which office answered or refused; None of what was answered in a meeting."""
+    done_on: date | None = None
+    """When that office did what it says it did."""
+    next_holder: str | None = None
+    """Of a refused case: whom to turn to."""
+    reopened: int = 0
+    """How many times."""
+    rating: int | None = None
+    """1 to 5, by whoever has the receipt."""
+    reminded_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case with all that is known of the work on it."""
+
+    case: Case
+    work: Work
+    house: str | None = None
+    """At the ward: whose residents asked."""
+    number: int | None = None
+    """At the ward: in the meeting of a house that handed it up."""
+
+    @property
+    def is_late(self) -> bool:
+        """It was closed after its deadline; what is open is late by the clock (`late_at`)."""
+        closed = self.case.answered_at
+        return closed is not None and closed > self.work.due_at
+
+    def late_at(self, now: datetime) -> bool:
+        return self.is_late if not self.case.state.is_open else now > self.work.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +184,5 @@ class Entry:
     what: str
     """A code: `received`, `answered`, …"""
     text: str | None = None
+    about: str | None = None
+    """A code or a name that belongs to it: the topic, whom it was transferred to."""

@@ -1,6 +1,6 @@
 """Where a ward receives questions for one of its houses, whether the house is there or not.
 
-desk = Desk(database, "to-5")
+desk = Desk(database, "to-5", rules)
 receipt = await desk.ask("Bao giờ sửa cống?", name=None, key=key)     # durable
 await desk.find_receipt(receipt.code)
 await desk.answered(20)
@@ -18,6 +18,7 @@ from feedback.case import AnsweredView, Case, Place, ReceiptView
 from feedback.handover import hand_down, handed_down, read_copy
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
+from feedback.rules import Rules
 from storage.engine import Database
 
 
@@ -30,9 +31,10 @@ class Receipt:
 
 
 class Desk:
-    def __init__(self, database: Database, house_id: str) -> None:
+    def __init__(self, database: Database, house_id: str, rules: Rules) -> None:
         self._database = database
         self._house_id = house_id
+        self._rules = rules
 
     async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
         """Durable, and on its way to the house, before it returns. The same key with the same text
@@ -43,6 +45,7 @@ class Desk:
         case, _ = await intake.receive(
             self._database,
             draft,
+            self._rules,
             by="resident",
             now=datetime.now(UTC),
             alongside=lambda connection, case: hand_down(connection, self._house_id, case),

@@ -4,7 +4,7 @@ A question that the ward receives is at home there until the house has it durabl
 one that the house received itself, it is at home in the house, and the ward keeps a copy:
 
     ward     hand_down(connection, "to-5", case)        where the case is stored
-    house    take_over(connection, question)            the same again changes nothing
+    house    take_over(connection, rules, question)     the same again changes nothing
     house    tell(connection, outbox, case.id, …)       where the case, or its way, changes
     ward     copies.keep(connection, "to-5", copy)      an older one changes nothing
 
@@ -34,6 +34,7 @@ from feedback import store
 from feedback.case import Case, Entry, Place
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
+from feedback.rules import Rules
 from feedback.tables import cases
 from feedback.text import clean_line, clean_text
 
@@ -128,7 +129,7 @@ def handed_down(connection: Connection, parcel_id: str) -> None:
 # In the house
 
 
-def take_over(connection: Connection, question: Question) -> Case | None:
+def take_over(connection: Connection, rules: Rules, question: Question) -> Case | None:
     """The case, now at home here. None where it was before, and where another one has its receipt,
     which no chance makes."""
     if store.by_id(connection, question.id) is not None:
@@ -146,31 +147,33 @@ def take_over(connection: Connection, question: Question) -> Case | None:
         origin=Place.WARD,
     )
     key = hashlib.sha256(f"handed down\0{case.id}".encode()).digest()
-    store.add(connection, case, key, by="resident")
+    store.add(connection, case, rules.at_receipt(case.received_at), key, by="resident")
     return case
 
 
 def tell(
     connection: Connection, outbox: Outbox | None, case_id: str, *, number: int, state: str
 ) -> None:
-    """The case, or its way, has changed. Without an outbox it is noted that nobody was told."""
-    case, revision = store.revise(connection, case_id, told=outbox is not None)
-    if outbox is not None:
-        copy = Copy(
-            id=case.id,
-            receipt=case.receipt,
-            revision=revision,
-            number=number,
-            text=case.text,
-            origin=case.origin,
-            received_at=case.received_at,
-            state=state,
-            answer=case.answer,
-            answered_by=case.answered_by,
-            answered_at=case.answered_at,
-        )
-        body = _COPY.dump_python(copy, mode="json")
-        outbox.put(connection, Parcel(f"case-{case.id}-{revision}", Copy.kind, body))
+    """The case, or its way, has changed. Without an outbox it stays noted that nobody was told."""
+    if outbox is None:
+        return
+    case = store.get(connection, case_id).case
+    copy = Copy(
+        id=case.id,
+        receipt=case.receipt,
+        revision=case.revision,
+        number=number,
+        text=case.text,
+        origin=case.origin,
+        received_at=case.received_at,
+        state=state,
+        answer=case.answer,
+        answered_by=case.answered_by,
+        answered_at=case.answered_at,
+    )
+    body = _COPY.dump_python(copy, mode="json")
+    outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))
+    store.told(connection, case_id)
 
 
 def _parcel_id(case_id: str) -> str:

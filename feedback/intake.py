@@ -1,7 +1,7 @@
 """How a matter comes in: checked, stored on the disk, and only then acknowledged.
 
     draft = check(text, name=name, via="phone", key=key)
-    case, _ = await receive(database, draft, by="resident", now=now, alongside=place)
+    case, _ = await receive(database, draft, rules, by="resident", now=now, alongside=place)
 
 The key is the client's own word for "this one": a form sent twice, over a line that lost the first
 answer, is one case. The same key with another text is another case, because nothing may be lost.
@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from base.cause import Refused
 from feedback import store
-from feedback.case import Case, Place
+from feedback.case import Case
 from feedback.receipt import new_receipt
+from feedback.rules import Rules
+from feedback.tables import case_work, cases
 from feedback.text import clean_line, clean_text
 from storage.engine import Database
 
@@ -38,9 +40,11 @@ class Draft:
     name: str | None
     via: str
     key_sha256: bytes
+    name_hidden: bool = False
+    """The handler is not to be told the name."""
 
 
-def check(text: str, *, name: str | None, via: str, key: str) -> Draft:
+def check(text: str, *, name: str | None, via: str, key: str, name_hidden: bool = False) -> Draft:
     """Raises Refused: `feedback.too_short`, `feedback.too_long`, `feedback.name_too_long`.
 
     An empty key is a new one each time.
@@ -51,7 +55,7 @@ def check(text: str, *, name: str | None, via: str, key: str) -> Draft:
         raise Refused("feedback.name_too_long", most=MOST_NAME_CHARACTERS)
     key = key or secrets.token_hex(16)
     digest = hashlib.sha256(f"{key}\0{text}".encode("utf-8", "backslashreplace")).digest()
-    return Draft(text, name or None, via, digest)
+    return Draft(text, name or None, via, digest, name_hidden)
 
 
 def checked_text(text: str) -> str:
@@ -80,18 +84,19 @@ def _short_enough(text: str) -> str:
 async def receive(
     database: Database,
     draft: Draft,
+    rules: Rules,
     *,
     by: str,
     now: datetime,
     alongside: Callable[[Connection, Case], T],
     house_id: str | None = None,
 ) -> tuple[Case, T]:
-    """The case, new or known by its key; durable when this returns.
+    """The case, new or known by its key, with an owner and a deadline; durable when this returns.
 
     `alongside` runs in the same transaction: either both are stored or neither. `house_id` says for
-    which of its houses a ward receives it; it is at home at the ward then.
+    which of its houses a ward receives it.
     """
-    place = Place.HOUSE if house_id is None else Place.WARD
+    work = rules.at_receipt(now)
 
     def write(connection: Connection) -> tuple[Case, T]:
         case = store.by_key(connection, draft.key_sha256)
@@ -103,10 +108,20 @@ async def receive(
                 name=draft.name,
                 via=draft.via,
                 received_at=now,
-                origin=place,
-                home=place,
+                origin=rules.here,
+                home=rules.here,
+                name_hidden=draft.name_hidden,
             )
-            store.add(connection, case, draft.key_sha256, by=by, house_id=house_id)
+            store.add(connection, case, work, draft.key_sha256, by=by, house_id=house_id)
         return case, alongside(connection, case)
 
     return await database.write(write)
+
+
+def give_owners(connection: Connection, rules: Rules) -> int:
+    """To the cases of a version that knew no owners; how many there were."""
+    known = select(case_work.c.case_id)
+    rows = connection.execute(select(cases).where(cases.c.id.not_in(known))).all()
+    for row in rows:
+        store.add_work(connection, row.id, rules.at_receipt(row.received_at))
+    return len(rows)

@@ -43,6 +43,15 @@ KINDS: Final[Mapping[str, str | None]] = {
     "answered": "answered",
     "refused": "refused",
     "reopened": "reopened",
+    "transferred": "transferred",
+    "accepted": "accepted",
+    "due": "due",
+    "topic_confirmed": None,
+    "urgency_set": None,
+    "taken": None,
+    "sent_back": None,
+    "drafted": None,
+    "rated": None,
 }
 """The codes of a case's history, and as what they stand in the ledger; None: not at all. A code
 that is not here is a mistake: every change has to say whether everybody is to know of it."""

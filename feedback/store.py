@@ -1,17 +1,34 @@
-"""Cases in the database. Every change leaves a line in the case's history."""
+"""Cases in the database. Every change leaves a line in the case's history.
+
+    add(connection, case, work, key, by="resident")
+    dossier = find(connection, case.id)
+    save(connection, case=replace(dossier.case, …), work=replace(dossier.work, …))
+    append(connection, Entry(…))
+
+Who may do what is `feedback.casework`'s to say; a meeting answers on the spot by `close`.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from feedback import ledger
-from feedback.case import Case, CaseState, Entry, Place
-from feedback.tables import case_history, cases
+from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Place, Work
+from feedback.ledger_lines import moment
+from feedback.tables import case_history, case_work, cases
+from feedback.text import fold
+from feedback.topics import Topic, Urgency
+from storage.signals import announce
+
+TOPIC: Final = "cases"
+"""Rings when a case was stored, or one of them changed (`storage.signals`)."""
 
 # Made once: a thousand phones may ask within seconds, and to make one takes longer than to run it.
 _ADD: Final = insert(cases)
+_ADD_WORK: Final = insert(case_work)
 _APPEND: Final = insert(case_history)
 _BY_KEY: Final = select(cases).where(cases.c.key_sha256 == bindparam("key"))
 
@@ -19,36 +36,61 @@ _BY_KEY: Final = select(cases).where(cases.c.key_sha256 == bindparam("key"))
 def add(
     connection: Connection,
     case: Case,
+    work: Work,
     key_sha256: bytes,
     *,
     by: str,
     house_id: str | None = None,
+    number: int | None = None,
 ) -> None:
-    """`house_id` is for the ward, which has many."""
+    """`house_id` and `number` are for the ward, which has many houses."""
     connection.execute(
         _ADD,
         {
             "id": case.id,
             "receipt": case.receipt,
             "key_sha256": key_sha256,
-            "text": case.text,
-            "name": case.name,
             "via": case.via,
             "received_at": case.received_at,
-            "state": case.state.value,
             "house": house_id,
+            "number": number,
             "origin": case.origin.value,
-            "home": case.home.value,
+            "folded": fold(case.text),
+            **_case_values(case),
         },
     )
+    add_work(connection, case.id, work)
     what = "received" if case.origin is case.home else "taken_over"
-    entry = Entry(case.id, case.received_at, by, what, case.text)
+    facts = {"due": moment(work.due_at)}
     append(
         connection,
-        entry,
+        Entry(case.id, case.received_at, by, what, case.text),
         receipt=case.receipt,
-        facts={} if house_id is None else {"house": house_id},
+        facts=facts if house_id is None else facts | {"house": house_id},
     )
+    announce(connection, TOPIC)
+
+
+def add_work(connection: Connection, case_id: str, work: Work) -> None:
+    connection.execute(_ADD_WORK, {"case_id": case_id, **_work_values(work)})
+
+
+def save(connection: Connection, case: Case, work: Work, *, revision: int | None = None) -> Case:
+    """The next state of a case, of which the other side is still to be told; as it was stored.
+
+    `revision` is the other side's, where it is at home there: that is all there is to tell.
+    """
+    case = replace(case, revision=case.revision + 1 if revision is None else revision)
+    connection.execute(
+        update(cases)
+        .where(cases.c.id == case.id)
+        .values(**_case_values(case), told=revision is not None)
+    )
+    connection.execute(
+        update(case_work).where(case_work.c.case_id == case.id).values(**_work_values(work))
+    )
+    announce(connection, TOPIC)
+    return case
 
 
 def close(
@@ -61,35 +103,50 @@ def close(
     by: str,
     at: datetime,
 ) -> None:
-    """Answer a case, or refuse it with a reason; an earlier answer stays in the history.
+    """Answer a case in a meeting, or refuse it with a reason; an earlier answer stays in the
+    history. Whoever is refused is told to turn to the authority that would have answered.
 
     `answered_by` is for everybody to read, `by` is for the history.
     """
-    connection.execute(
-        update(cases)
-        .where(cases.c.id == case_id)
-        .values(state=state.value, answer=text, answered_by=answered_by, answered_at=at)
+    known = get(connection, case_id)
+    refused = state is CaseState.REFUSED
+    case = replace(known.case, state=state, answer=text, answered_by=answered_by, answered_at=at)
+    work = replace(
+        known.work,
+        transfer_to=None,
+        office=None,
+        done_on=None,
+        next_holder=known.work.owner.name if refused else None,
     )
-    append(connection, Entry(case_id, at, by, state.value, text))
+    save(connection, case, work)
+    append(connection, Entry(case_id, at, by, state.value, text, work.next_holder))
 
 
 def reopen(connection: Connection, case_id: str, *, by: str, at: datetime) -> None:
-    connection.execute(
-        update(cases)
-        .where(cases.c.id == case_id)
-        .values(state=CaseState.WAITING.value, answer=None, answered_by=None, answered_at=None)
-    )
+    """Take an answer or a refusal of a meeting back; the deadline stays what it was."""
+    known = get(connection, case_id)
+    save(connection, *opened(known))
     append(connection, Entry(case_id, at, by, "reopened"))
 
 
-def revise(connection: Connection, case_id: str, *, told: bool) -> tuple[Case, int]:
-    """The case as it is now, and the number of this state of it; `told` says whether the ward
-    hears of it."""
-    one = cases.c.id == case_id
-    values = {"revision": cases.c.revision + 1, "told": told}
-    connection.execute(update(cases).where(one).values(values))
-    row = connection.execute(select(cases).where(one)).one()
-    return case_of(row), row.revision
+def opened(known: Dossier) -> tuple[Case, Work]:
+    """As it was before it was answered or refused."""
+    case = replace(
+        known.case, state=CaseState.WAITING, answer=None, answered_by=None, answered_at=None
+    )
+    return case, replace(known.work, office=None, done_on=None, next_holder=None)
+
+
+def touch(connection: Connection, case_id: str) -> None:
+    """The next state of a case whose way through its meeting has changed, and nothing else."""
+    values = {"revision": cases.c.revision + 1, "told": False}
+    connection.execute(update(cases).where(cases.c.id == case_id).values(values))
+    announce(connection, TOPIC)
+
+
+def told(connection: Connection, case_id: str) -> None:
+    """The other side will hear of the case as it is now."""
+    connection.execute(update(cases).where(cases.c.id == case_id).values(told=True))
 
 
 def append(
@@ -111,6 +168,7 @@ def append(
             "who": entry.who,
             "what": entry.what,
             "text": entry.text,
+            "about": entry.about,
         },
     ).inserted_primary_key
     assert line is not None
@@ -136,12 +194,29 @@ def by_receipt(connection: Connection, receipt: str, house_id: str | None = None
     return None if row is None else case_of(row)
 
 
+def find(connection: Connection, case_id: str) -> Dossier | None:
+    row = connection.execute(dossiers().where(cases.c.id == case_id)).one_or_none()
+    return None if row is None else dossier_of(row)
+
+
+def get(connection: Connection, case_id: str) -> Dossier:
+    """Of one that is known to be there."""
+    return dossier_of(connection.execute(dossiers().where(cases.c.id == case_id)).one())
+
+
 def history(connection: Connection, case_id: str) -> tuple[Entry, ...]:
     """Oldest first."""
     rows = connection.execute(
         select(case_history).where(case_history.c.case_id == case_id).order_by(case_history.c.seq)
     )
-    return tuple(Entry(row.case_id, row.at, row.who, row.what, row.text) for row in rows)
+    return tuple(entry_of(row) for row in rows)
+
+
+def dossiers() -> Select[Any]:
+    """Rows for `dossier_of`."""
+    return select(cases, *(c for c in case_work.c if c.name != "case_id")).join_from(
+        cases, case_work, case_work.c.case_id == cases.c.id
+    )
 
 
 def case_of(row: Row[Any]) -> Case:
@@ -159,4 +234,91 @@ def case_of(row: Row[Any]) -> Case:
         answered_at=row.answered_at,
         origin=Place(row.origin),
         home=Place(row.home),
+        name_hidden=row.name_hidden,
+        public_text=row.public_text,
+        revision=row.revision,
+        handed=row.handed,
     )
+
+
+def work_of(row: Row[Any]) -> Work:
+    """A row that holds the columns of `case_work`."""
+    to, draft = row.transfer_to, row.draft
+    return Work(
+        owner=Holder(row.owner, row.owner_name),
+        due_from=row.due_from,
+        due_at=row.due_at,
+        due_rule=row.due_rule,
+        topic=None if row.topic is None else Topic(row.topic),
+        confidence=row.confidence,
+        topic_by=row.topic_by,
+        urgency=Urgency(row.urgency),
+        transfer_to=None if to is None else Holder(to, row.transfer_to_name),
+        assignee=row.assignee,
+        assignee_name=row.assignee_name,
+        draft=None if draft is None else Answer(draft, row.draft_office or "", row.draft_done_on),
+        draft_by=row.draft_by,
+        office=row.office,
+        done_on=row.done_on,
+        next_holder=row.next_holder,
+        reopened=row.reopened,
+        rating=row.rating,
+        reminded_at=row.reminded_at,
+        escalated_at=row.escalated_at,
+    )
+
+
+def dossier_of(row: Row[Any]) -> Dossier:
+    """A row of `dossiers`."""
+    return Dossier(case_of(row), work_of(row), row.house, row.number)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    return Entry(row.case_id, row.at, row.who, row.what, row.text, row.about)
+
+
+def _case_values(case: Case) -> dict[str, Any]:
+    """What may change."""
+    return {
+        "text": case.text,
+        "name": case.name,
+        "state": case.state.value,
+        "answer": case.answer,
+        "answered_by": case.answered_by,
+        "answered_at": case.answered_at,
+        "home": case.home.value,
+        "name_hidden": case.name_hidden,
+        "public_text": case.public_text,
+        "revision": case.revision,
+        "handed": case.handed,
+    }
+
+
+def _work_values(work: Work) -> dict[str, Any]:
+    to, draft = work.transfer_to, work.draft
+    return {
+        "owner": work.owner.code,
+        "owner_name": work.owner.name,
+        "due_from": work.due_from,
+        "due_at": work.due_at,
+        "due_rule": work.due_rule,
+        "topic": None if work.topic is None else work.topic.value,
+        "confidence": work.confidence,
+        "topic_by": work.topic_by,
+        "urgency": work.urgency.value,
+        "transfer_to": to.code if to else None,
+        "transfer_to_name": to.name if to else None,
+        "assignee": work.assignee,
+        "assignee_name": work.assignee_name,
+        "draft": draft.text if draft else None,
+        "draft_office": draft.office if draft else None,
+        "draft_done_on": draft.done_on if draft else None,
+        "draft_by": work.draft_by,
+        "office": work.office,
+        "done_on": work.done_on,
+        "next_holder": work.next_holder,
+        "reopened": work.reopened,
+        "rating": work.rating,
+        "reminded_at": work.reminded_at,
+        "escalated_at": work.escalated_at,
+    }

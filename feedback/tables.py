@@ -3,6 +3,8 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -37,9 +39,48 @@ cases = Table(
     Column("home", String, nullable=False, server_default="house"),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("told", Boolean, nullable=False, server_default=false()),
+    Column("name_hidden", Boolean, nullable=False, server_default=false()),
+    Column("public_text", String, nullable=True),
+    Column("handed", Boolean, nullable=False, server_default=false()),
+    Column("number", Integer, nullable=True),
+    Column("folded", String, nullable=False, server_default=""),
 )
-"""`house` is null in a house, whose all are. `revision` counts what was to be told to the ward;
-`told` says whether the last of it was."""
+"""`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
+says whether the other side was told of the last one. `number` is null in a house, whose meetings
+know it. `folded` is the text for searching (`feedback.text.fold`)."""
+
+case_work = Table(
+    "case_work",
+    metadata,
+    Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
+    Column("owner", String, nullable=False, index=True),
+    Column("owner_name", String, nullable=False),
+    Column("due_from", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("due_rule", String, nullable=False),
+    Column("topic", String, nullable=True),
+    Column("confidence", Float, nullable=True),
+    Column("topic_by", String, nullable=True),
+    Column("topic_sought", Boolean, nullable=False, server_default=false()),
+    Column("urgency", String, nullable=False),
+    Column("transfer_to", String, nullable=True),
+    Column("transfer_to_name", String, nullable=True),
+    Column("assignee", String, nullable=True, index=True),
+    Column("assignee_name", String, nullable=True),
+    Column("draft", String, nullable=True),
+    Column("draft_office", String, nullable=True),
+    Column("draft_done_on", Date, nullable=True),
+    Column("draft_by", String, nullable=True),
+    Column("office", String, nullable=True),
+    Column("done_on", Date, nullable=True),
+    Column("next_holder", String, nullable=True),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("rating", Integer, nullable=True),
+    Column("reminded_at", Moment, nullable=True),
+    Column("escalated_at", Moment, nullable=True),
+)
+"""One row for each of `cases`, from the same transaction: none is without an owner and a deadline.
+`topic_sought` says whether a suggestion was asked for, so that an abstention is not asked again."""
 
 case_copies = Table(
     "case_copies",
@@ -70,6 +111,7 @@ case_history = Table(
     Column("who", String, nullable=False),
     Column("what", String, nullable=False),
     Column("text", String, nullable=True),
+    Column("about", String, nullable=True),
     sqlite_autoincrement=True,
 )
 

@@ -105,7 +105,12 @@ class QuestionCommands(RunningRoom):
 
         with self._minding_the_disk():
             _, question = await intake.receive(
-                self._database, draft, by=str(by or "resident"), now=line.at, alongside=place
+                self._database,
+                draft,
+                self._rules,
+                by=str(by or "resident"),
+                now=line.at,
+                alongside=place,
             )
         self._questions.add(question)
         self._touch()
@@ -116,7 +121,7 @@ class QuestionCommands(RunningRoom):
         line = replace(self._line(Action.ASK, None, via="ward"), role="resident")
 
         def write(connection: Connection) -> Question | None:
-            case = handover.take_over(connection, handed)
+            case = handover.take_over(connection, self._rules, handed)
             if case is None:
                 return None
             question, _ = question_store.place(connection, line.meeting_id, case)

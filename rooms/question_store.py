@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from feedback import handover
 from feedback import store as case_store
-from feedback.case import Case, ReceiptView
+from feedback.case import Case, CaseState, ReceiptView
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.tables import case_history, cases
@@ -56,7 +56,7 @@ def tell_untold(connection: Connection, outbox: Outbox) -> None:
 
 def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
     """All of this meeting, and of the others what is open."""
-    is_open = questions.c.state.in_([state.value for state in QuestionState if state.is_open])
+    is_open = cases.c.state.in_([state.value for state in CaseState if state.is_open])
     rows = connection.execute(joined().where(or_(questions.c.meeting_id == meeting_id, is_open)))
     return tuple(question_of(row) for row in rows)
 
@@ -65,7 +65,7 @@ def answered(connection: Connection, limit: int) -> tuple[QuestionView, ...]:
     """Over all meetings, newest answer first."""
     rows = connection.execute(
         joined()
-        .where(questions.c.state == QuestionState.ANSWERED.value)
+        .where(cases.c.state == CaseState.ANSWERED.value)
         .order_by(cases.c.answered_at.desc())
         .limit(limit)
     )
@@ -96,16 +96,28 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
 
 
 def joined() -> Any:
-    question_state = questions.c.state.label("question_state")
-    return select(cases, questions.c.meeting_id, questions.c.number, question_state).join_from(
+    number = questions.c.number.label("question_number")
+    state = questions.c.state.label("question_state")
+    return select(cases, questions.c.meeting_id, number, state).join_from(
         questions, cases, cases.c.id == questions.c.case_id
     )
 
 
 def question_of(row: Row[Any]) -> Question:
-    return Question(
-        case_store.case_of(row), row.meeting_id, row.number, QuestionState(row.question_state)
-    )
+    case = case_store.case_of(row)
+    state = _state(case.state, QuestionState(row.question_state))
+    return Question(case, row.meeting_id, row.question_number, state)
+
+
+def _state(case: CaseState, last: QuestionState) -> QuestionState:
+    """Its case may have been answered, refused or opened again outside of a meeting."""
+    match case:
+        case CaseState.ANSWERED:
+            return QuestionState.ANSWERED
+        case CaseState.REFUSED:
+            return QuestionState.DISMISSED
+        case _:
+            return last if last.is_open else QuestionState.APPROVED
 
 
 def save(connection: Connection, question: Question) -> None:

@@ -141,6 +141,7 @@ class Questions:
             for row in connection.execute(question_store.joined().where(on_stage)).all():
                 taken_off = replace(question_store.question_of(row), state=QuestionState.APPROVED)
                 question_store.save(connection, taken_off)
+                case_store.touch(connection, taken_off.id)
                 question_store.tell(connection, self._outbox, taken_off)
 
         def apply() -> None:
@@ -157,6 +158,7 @@ class Questions:
         def store(connection: Connection) -> None:
             for question in changed:
                 question_store.save(connection, question)
+                case_store.touch(connection, question.id)
                 question_store.tell(connection, self._outbox, question)
 
         return Change(store, partial(self._put, *changed))

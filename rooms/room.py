@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
+from feedback import intake
 from rooms import guests, health_history, plans, question_store, store
 from rooms.change import Change
 from rooms.guests import Guest
@@ -82,6 +83,7 @@ class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, PlanComma
         meeting = self._meeting = await self._database.write(find)
         known = await self._database.read(lambda c: guests.of_meeting(c, meeting.id))
         self._guests.load(known, self._clock.monotonic())
+        await self._database.write(lambda c: intake.give_owners(c, self._rules))
         if (outbox := self._outbox) is not None:
             await self._database.write(lambda c: question_store.tell_untold(c, outbox))
         asked = await self._database.read(lambda c: question_store.open_or_of(c, meeting.id))

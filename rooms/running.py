@@ -20,7 +20,9 @@ from base.cause import Cause, Parameter, Refused
 from base.latest import Latest
 from config.settings import HouseSettings
 from devices.device import Condition, Device, Health, VideoSource
+from feedback.case import Place
 from feedback.outbox import Outbox
+from feedback.rules import Rules
 from rooms import health_history, store
 from rooms.cameras import presets_of
 from rooms.change import Change
@@ -58,7 +60,10 @@ class RunningRoom:
         *,
         outbox: Outbox | None = None,
     ) -> None:
-        """`outbox` is for the ward's hub, where there is one: it gets a copy of every case."""
+        """`outbox` is for the ward's hub, where there is one: it gets a copy of every case.
+
+        Raises `feedback.deadlines.CalendarError`, which the check of the settings makes sure of.
+        """
         self.ready = asyncio.Event()
         """Set once the stored meeting is restored; until then every command is refused."""
         self._settings = settings
@@ -66,6 +71,7 @@ class RunningRoom:
         self._equipment = equipment
         self._media = media
         self._clock = clock or Clock()
+        self._rules = Rules.of(settings.feedback, here=Place.HOUSE)
         self._lock = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")

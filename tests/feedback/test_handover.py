@@ -2,12 +2,15 @@
 
 import pytest
 
+from config.feedback import FeedbackSection
 from feedback.case import Place
 from feedback.desk import Desk
 from feedback.handover import read_copy, read_question
+from feedback.rules import Rules
 from storage.engine import Database
 
 TEXT = "Bao giờ sửa cống ngõ 5?"
+RULES = Rules.of(FeedbackSection(), here=Place.WARD)
 
 
 @pytest.fixture
@@ -18,7 +21,7 @@ async def database(where):
 
 @pytest.fixture
 def desk(database):
-    return Desk(database, "to-5")
+    return Desk(database, "to-5", RULES)
 
 
 def copy(**more):
@@ -71,7 +74,7 @@ async def test_the_name_is_forgotten_with_the_hand_over(database, desk, outside)
 
 
 async def test_one_phone_asks_two_houses(database, desk):
-    other = Desk(database, "to-9")
+    other = Desk(database, "to-9", RULES)
     first, second = [await each.ask(TEXT, name=None, key="k1") for each in (desk, other)]
     assert first != second
     assert await other.find_receipt(first.code) is None
@@ -120,7 +123,7 @@ async def test_a_house_speaks_for_its_own_cases_alone(database, desk):
     await desk.keep_copy(copy())
     await desk.ask(TEXT, name=None, key="k1")
     (asked,) = await sent(desk)
-    other = Desk(database, "to-9")
+    other = Desk(database, "to-9", RULES)
     for theirs in (
         {"receipt": "AAAAAAAAAAAA"},
         {"id": "f" * 16},

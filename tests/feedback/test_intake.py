@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 import pytest
 
 from base.cause import Refused
+from config.feedback import FeedbackSection
 from feedback import store
-from feedback.case import CaseState
-from feedback.intake import check, receive
+from feedback.case import CaseState, Place
+from feedback.intake import check, give_owners, receive
+from feedback.rules import Rules
 from storage.engine import Database
 
 NOW = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
+RULES = Rules.of(FeedbackSection(), here=Place.HOUSE)
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def draft(text="Đèn đường ngõ 5 hỏng", *, name="Bà Bình", via="phone"
 
 
 async def take(database, what, alongside=lambda _connection, _case: None):
-    return await receive(database, what, by="resident", now=NOW, alongside=alongside)
+    return await receive(database, what, RULES, by="resident", now=NOW, alongside=alongside)
 
 
 def test_too_short_too_long_and_long_names_are_refused():
@@ -118,3 +121,17 @@ async def test_every_change_is_in_the_history(database):
         ("leader An", "reopened", None),
         ("leader An", "refused", "Không thuộc tổ"),
     ]
+
+
+async def test_the_cases_of_an_older_version_get_an_owner_and_a_deadline(database, outside):
+    kept, _ = await take(database, draft())
+    left, _ = await take(database, draft(key="k2"))
+    outside(f"DELETE FROM case_work WHERE case_id = '{left.id}'")
+    before = (await database.read(lambda c: store.find(c, kept.id))).work
+    assert await database.write(lambda c: give_owners(c, RULES)) == 1
+    assert await database.write(lambda c: give_owners(c, RULES)) == 0
+    works = [
+        (await database.read(lambda c, i=i: store.find(c, i))).work for i in (kept.id, left.id)
+    ]
+    assert works == [before, before]
+    assert before.owner.code == "office" and before.due_at > NOW

@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.feedback import FeedbackSection
 from feedback import ledger, store
-from feedback.case import CaseState
+from feedback.case import CaseState, Place
 from feedback.desk import Desk
 from feedback.handover import Question, take_over
 from feedback.intake import check, receive
 from feedback.ledger_lines import LedgerEntry, Tally, commitment
+from feedback.rules import Rules
 from storage.engine import Database
 
 NOW = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
 CONTENT = "Đèn đường ngõ 5 hỏng"
+RULES = Rules.of(FeedbackSection(), here=Place.HOUSE)
+WARD_RULES = Rules.of(FeedbackSection(), here=Place.WARD)
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ async def database(where):
 
 async def take(database, text=CONTENT, *, key="", alongside=lambda _connection, _case: None):
     draft = check(text, name="Bà Bình", via="phone", key=key)
-    case, _ = await receive(database, draft, by="resident", now=NOW, alongside=alongside)
+    case, _ = await receive(database, draft, RULES, by="resident", now=NOW, alongside=alongside)
     return case
 
 
@@ -120,13 +124,13 @@ async def test_a_change_that_does_not_say_whether_it_is_public_is_a_mistake(data
     unheard_of = store.Entry(case.id, NOW, "leader An", "sung")
     with pytest.raises(KeyError, match="sung"):
         await database.write(lambda c: store.append(c, unheard_of))
-    assert {state.value for state in CaseState} - {"waiting"} <= ledger.KINDS.keys()
+    assert {state.value for state in CaseState if not state.is_open} <= ledger.KINDS.keys()
 
 
 async def test_what_is_handed_down_stands_in_both_ledgers(database, entries):
-    desk = Desk(database, "to-5")
+    desk = Desk(database, "to-5", WARD_RULES)
     await desk.ask(CONTENT, name=None, key="k1")
-    await Desk(database, "to-9").ask(CONTENT, name=None, key="k1")
+    await Desk(database, "to-9", WARD_RULES).ask(CONTENT, name=None, key="k1")
     (parcel,) = await desk.outbox().oldest(9)
     for _ in range(2):
         await desk.outbox().handed_over(parcel.id)
@@ -140,7 +144,7 @@ async def test_what_is_handed_down_stands_in_both_ledgers(database, entries):
 
 async def test_a_house_takes_over_what_the_ward_received(database, entries):
     question = Question("00112233445566aa", "K7QM3XWP9DTA", CONTENT, None, NOW)
-    await database.write(lambda c: take_over(c, question))
+    await database.write(lambda c: take_over(c, RULES, question))
     assert kinds(entries()) == [("begun", 0), ("taken_over", 1)]
     assert sums(entries()) == {"received": 1, "open": 1}
 

@@ -4,19 +4,23 @@ import asyncio
 
 import pytest
 
+from config.feedback import FeedbackSection
+from feedback.case import Place
 from feedback.desk import Desk
 from feedback.handover import read_copy
 from feedback.outbox import Outbox
+from feedback.rules import Rules
 from rooms.view import QuestionState
 from storage.engine import Database
 
 TEXT = "Bao giờ sửa cống ngõ 5?"
+RULES = Rules.of(FeedbackSection(), here=Place.WARD)
 
 
 @pytest.fixture
 async def ward(tmp_path):
     async with await Database.open(tmp_path / "ward.db") as database:
-        yield Desk(database, "to-5")
+        yield Desk(database, "to-5", RULES)
 
 
 @pytest.fixture

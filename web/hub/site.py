@@ -13,8 +13,10 @@ from typing import Self
 from starlette.requests import HTTPConnection
 
 from config.ward import WardSettings
+from feedback.case import Place
 from feedback.desk import Desk
 from feedback.outbox import waiting
+from feedback.rules import Rules
 from storage.engine import Database
 from ward.accounts import Accounts
 from ward.alerts import Alerts
@@ -46,6 +48,8 @@ class HubSite:
     links: Links
     peers: Peers
     plans: Plans
+    rules: Rules
+    """Who owns a case, and until when."""
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
@@ -63,12 +67,13 @@ class HubSite:
         tokens: Tokens,
     ) -> Self:
         """`deliveries` has what this hub hands over to a house, and takes from it. Raises OSError
-        where the relay's secret cannot be read."""
+        where the relay's secret cannot be read, `feedback.deadlines.CalendarError`."""
         turn = settings.turn
         mint = TurnMint(turn.urls, turn.secret()) if turn else None
         passwords = Passwords()
         houses, alerts = Houses(database), Alerts(database)
         peers = Peers(Processes(database))
+        rules = Rules.of(settings.feedback, here=Place.WARD)
         return cls(
             settings=settings,
             houses=houses,
@@ -79,7 +84,8 @@ class HubSite:
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
             plans=Plans(database),
-            desk=partial(Desk, database),
+            rules=rules,
+            desk=partial(Desk, database, rules=rules),
             outboxes=partial(waiting, database),
             tokens=tokens,
             templates=Templates(settings.ward),

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from config.ward import HubWebSection, WardSection, WardSettings
-from feedback.desk import Desk
 from feedback.handover import Copy, Question
 from feedback.outbox import Outbox
 from rooms.media.bridge import Bridge
@@ -96,7 +95,7 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
                 stack.push_async_callback(database.aclose)
 
             def deliveries(house_id: str) -> Parcels:
-                desk = Desk(database, house_id)
+                desk = site.desk(house_id)
                 return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
 
             site = HubSite.of(settings, database, deliveries, Tokens(KEY))
