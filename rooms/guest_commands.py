@@ -258,7 +258,7 @@ class GuestCommands(RunningRoom):
                 raise Refused("invitation.too_early")
             held = check_holder(invitation, key)
             guest, change = self._comes_in(held, name)
-            line = self._line(Action.ENTER, guest.actor, invitation=invitation_id)
+            line = self._line(Action.ENTER, guest.actor, invitation=invitation_id, guest=guest.id)
             await self._make(_and_holds(change, held) if held.personal else change, line)
         self._touch()
         return guest

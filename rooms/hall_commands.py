@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback.text import clean_line
-from rooms import cameras, store
+from rooms import cameras, minutes, store
 from rooms.change import Change
 from rooms.meeting import Action, Actor, next_meeting
+from rooms.minutes import HeldMeeting, Minutes
 from rooms.plans import PlanState
 from rooms.running import RunningRoom
 from rooms.view import Phase
@@ -43,6 +44,15 @@ class HallCommands(RunningRoom):
         if len(title) > MOST_TITLE_CHARACTERS:
             raise Refused("room.title_too_long", most=MOST_TITLE_CHARACTERS)
         await self._do(Action.SET_TITLE, by, lambda: self._alter(title=title))
+
+    async def minutes(self, meeting_id: str) -> Minutes:
+        """Of one that is over. Raises Refused: those of `rooms.minutes.minutes_of`."""
+        now = self._clock.now()
+        return await self._database.read(lambda c: minutes.minutes_of(c, meeting_id, now))
+
+    async def held_meetings(self, limit: int) -> tuple[HeldMeeting, ...]:
+        """Those that are over, newest first."""
+        return await self._database.read(lambda c: minutes.held(c, limit))
 
     # The hall
 

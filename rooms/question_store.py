@@ -1,5 +1,6 @@
 """The questions of the meetings in the database, and what the ward is told of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
@@ -59,6 +60,16 @@ def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
     is_open = cases.c.state.in_([state.value for state in CaseState if state.is_open])
     rows = connection.execute(joined().where(or_(questions.c.meeting_id == meeting_id, is_open)))
     return tuple(question_of(row) for row in rows)
+
+
+def minuted(connection: Connection, meeting_id: str, more: Iterable[str]) -> tuple[Question, ...]:
+    """All of this meeting, and those of others whose ids are given; in order of number."""
+    rows = connection.execute(
+        joined()
+        .where(or_(questions.c.meeting_id == meeting_id, cases.c.id.in_(sorted(more))))
+        .order_by(questions.c.number, cases.c.received_at)
+    )
+    return tuple(map(question_of, rows))
 
 
 def answered(connection: Connection, limit: int) -> tuple[QuestionView, ...]:

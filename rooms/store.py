@@ -68,6 +68,16 @@ def append(connection: Connection, line: Line) -> None:
     connection.execute(insert(journal).values({**asdict(line), "params": dict(line.params)}))
 
 
+def lines_of(connection: Connection, meeting_id: str) -> tuple[Line, ...]:
+    """The journal of a meeting, oldest first, from when it was prepared."""
+    rows = connection.execute(
+        select(journal).where(journal.c.meeting_id == meeting_id).order_by(journal.c.seq)
+    )
+    return tuple(
+        Line(row.at, row.meeting_id, row.role, row.name, row.action, row.params) for row in rows
+    )
+
+
 def value(connection: Connection, name: str) -> Any:
     """Something that the room remembers; None where it never did."""
     query = select(room_values.c.value).where(room_values.c.name == name)
