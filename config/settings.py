@@ -19,6 +19,7 @@ Every key can be overridden from the environment, `AVCONTROL_WEB__PORT=8081`. Pa
 files of their own, never in the TOML. `config.check` reads a file and says in codes what is wrong.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,9 +35,17 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class HouseSection(Section):
     name: Name
     ward: Name
+    block: str = Field(default="", max_length=80)
+    """The neighbourhood block (tổ dân phố) as minutes name it; empty takes it from `name`."""
     language: Literal["vi", "en"] = "vi"
     telephone: str = Field(default="", max_length=40)
     """Whom the leader calls when nothing else works; shown on the panel."""
+
+    @property
+    def block_name(self) -> str:
+        """“Nhà văn hóa Tổ dân phố 5” is the house of “Tổ dân phố 5”."""
+        hall = re.match(r"nhà (văn hóa|văn hoá|sinh hoạt cộng đồng)\s+", self.name, re.IGNORECASE)
+        return self.block or (self.name[hall.end() :] if hall else self.name)
 
 
 class WebSection(Section):

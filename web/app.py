@@ -16,6 +16,7 @@ from devices.device import Levels
 from web import actions, ask, entry, files, health, language, live, pages, schedule, technician
 from web.address import Addresses
 from web.errors import Errors
+from web.minutes import pages as minutes
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
 from web.site import Site
@@ -40,6 +41,7 @@ def create_app(
         *ask.routes(site),
         *pages.routes(site, preview),
         *schedule.routes(site),
+        *minutes.routes(site),
         *actions.routes(site),
         *technician.routes(site),
         *live.routes(site, levels),

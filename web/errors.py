@@ -63,6 +63,7 @@ _STATUS: Final = {
     "case.next_holder_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.next_holder_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.stars": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "minutes.unknown": HTTPStatus.NOT_FOUND,
     "ward.log_in_first": HTTPStatus.UNAUTHORIZED,
     "ward.wrong_code": HTTPStatus.FORBIDDEN,
     "ward.wrong_login": HTTPStatus.FORBIDDEN,
