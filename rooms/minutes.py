@@ -16,7 +16,8 @@ from sqlalchemy import Connection, func, select
 
 from base.cause import Cause, Refused
 from devices.device import Condition
-from feedback.case import CaseState, Place
+from feedback import store as case_store
+from feedback.case import CaseState, Place, Work
 from feedback.receipt import written
 from rooms import guests, question_store
 from rooms.guests import Guest
@@ -94,6 +95,11 @@ class MinutedQuestion:
     answered_at: datetime | None
     receipt: str
     """In groups."""
+    owner: str | None = None
+    """The authority that has to answer, while it is open."""
+    due_at: datetime | None = None
+    next_holder: str | None = None
+    """Whom to turn to, where it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,14 +279,17 @@ def _questions(
         select(meetings.c.id, meetings.c.started_at).where(meetings.c.id.in_(sorted(of)))
     )
     starts = {row.id: row.started_at for row in rows}
-    every = [(q, _minuted(q, starts[q.meeting_id], finished)) for q in found]
+    works = {q.id: dossier.work for q in found if (dossier := case_store.find(connection, q.id))}
+    every = [(q, _minuted(q, works.get(q.id), starts[q.meeting_id], finished)) for q in found]
     return (
         tuple(minuted for q, minuted in every if q.meeting_id == meeting_id),
         tuple(minuted for q, minuted in every if q.meeting_id != meeting_id),
     )
 
 
-def _minuted(question: Question, started: datetime | None, finished: datetime) -> MinutedQuestion:
+def _minuted(
+    question: Question, work: Work | None, started: datetime | None, finished: datetime
+) -> MinutedQuestion:
     case = question.case
     fate = Fate.OPEN
     if case.state is CaseState.ANSWERED:
@@ -290,8 +299,9 @@ def _minuted(question: Question, started: datetime | None, finished: datetime) -
         fate = Fate.DISMISSED
     return MinutedQuestion(
         number=question.number,
-        text=case.text,
-        asked_by=case.name,
+        # On paper it goes from hand to hand.
+        text=case.public_text or case.text,
+        asked_by=case.name_for_handlers,
         via=case.via,
         origin=case.origin,
         asked_at=case.received_at,
@@ -302,4 +312,7 @@ def _minuted(question: Question, started: datetime | None, finished: datetime) -
         answered_by=case.answered_by,
         answered_at=case.answered_at,
         receipt=written(case.receipt),
+        owner=work.owner.name if work and case.state.is_open else None,
+        due_at=work.due_at if work and case.state.is_open else None,
+        next_holder=work.next_holder if work else None,
     )

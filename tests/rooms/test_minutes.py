@@ -83,6 +83,7 @@ async def test_each_question_says_what_became_of_it(live):
     assert (one.answer, one.answered_by) == ("Tuần sau.", "Nguyễn Văn An")
     assert (two.asked_by, two.via, two.fate) == (None, "hall", Fate.DISMISSED)
     assert (three.fate, three.state, three.answer) == (Fate.OPEN, CaseState.WAITING, None)
+    assert three.owner and three.due_at > minutes.made_at
     assert (await live.room.find_receipt(three.receipt)).text == "Đèn ngõ 7 hỏng"
     assert (four.fate, four.answered_at) == (Fate.ANSWERED_LATER, live.time.wall)
     assert (minutes.count(Fate.ANSWERED, Fate.ANSWERED_LATER), minutes.count(Fate.OPEN)) == (2, 1)

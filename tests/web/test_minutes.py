@@ -59,7 +59,10 @@ MINUTES = Minutes(
     questions=(
         question(1, Fate.ANSWERED, CaseState.ANSWERED, "Tuần sau sửa.", minute(9)),
         question(2, Fate.DISMISSED, CaseState.REFUSED, "Ngoài phạm vi", asked_by="Ông Tư"),
-        question(3, Fate.OPEN, CaseState.WAITING, via="hall", text=MARKUP),
+        question(
+            3, Fate.OPEN, CaseState.WAITING, via="hall", text=MARKUP,
+            owner="Công an phường", due_at=minute(60 * 24 * 14),
+        ),
         question(4, Fate.ANSWERED_LATER, CaseState.ANSWERED, "Thứ Ba.", minute(60 * 14)),
     ),
     earlier=(
@@ -142,7 +145,10 @@ def test_they_say_of_each_question_what_became_of_it():
         in told
     )
     assert "Câu số 2 (Ông Tư, " in told and "Lý do:\nNgoài phạm vi" in told
-    assert "Chưa trả lời tại cuộc họp; chuyển thành phản ánh, mã K7QM-3XWP-9DT3, chờ xử lý." in told
+    assert (
+        "Chưa trả lời tại cuộc họp; chuyển thành phản ánh, mã K7QM-3XWP-9DT3, chờ xử lý; nơi giải "
+        "quyết: Công an phường; hạn trả lời: 19 giờ 30 phút, ngày 19 tháng 11 năm 2026." in told
+    )
     assert (
         "Trả lời sau cuộc họp, người trả lời: Trần Thị Bình, lúc 09 giờ 30 phút, ngày 06 tháng 11 "
         "năm 2026:\nThứ Ba." in told

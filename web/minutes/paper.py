@@ -35,6 +35,8 @@ _VIA: Final = {
 }
 _STATES: Final = {
     CaseState.WAITING: "chờ xử lý",
+    CaseState.IN_PROGRESS: "đang xử lý",
+    CaseState.TRANSFERRED: "chuyển xử lý",
     CaseState.ANSWERED: "đã xử lý",
     CaseState.REFUSED: "từ chối",
 }
@@ -232,14 +234,17 @@ def _outcome(question: MinutedQuestion) -> Iterator[Paragraph]:
     by = question.answered_by
     at = question.answered_at
     if question.fate is Fate.OPEN:
-        state = _STATES.get(question.state, "đang xử lý")
+        owner = f"; nơi giải quyết: {question.owner}" if question.owner else ""
+        due = f"; hạn trả lời: {moment(question.due_at)}" if question.due_at else ""
         yield _result(
             "Chưa trả lời tại cuộc họp; ",
-            f"chuyển thành phản ánh, mã {question.receipt}, {state}.",
+            f"chuyển thành phản ánh, mã {question.receipt}, {_STATES[question.state]}{owner}{due}.",
         )
     elif question.fate is Fate.DISMISSED:
         yield _result("Không đưa ra trả lời", f"{_by(by)}. Lý do:")
         yield _words(question.answer or "")
+        if question.next_holder:
+            yield _result("Nơi bà con cần gặp: ", question.next_holder)
     elif question.fate is Fate.ANSWERED_LATER and at is not None:
         yield _result("Trả lời sau cuộc họp", f"{_by(by)}, lúc {moment(at)}:")
         yield _words(question.answer or "")
