@@ -24,7 +24,6 @@ from feedback.actions import Action, Handler, Step, check, find
 from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Work
 from feedback.deadlines import HANOI
 from feedback.intake import checked_answer
-from feedback.ledger_lines import moment
 from feedback.redaction import marks
 from feedback.rules import holder
 from feedback.text import clean_line
@@ -246,14 +245,7 @@ def reopen(step: Step, reason: str) -> None:
         if case.answered_at is None or step.at - case.answered_at > REOPENED_WITHIN:
             raise Refused("case.reopened_too_late", days=REOPENED_WITHIN.days)
     case, work = store.opened(known)
-    work = replace(
-        work,
-        due_from=step.at,
-        reopened=work.reopened + 1,
-        rating=None,
-        reminded_at=None,
-        escalated_at=None,
-    )
+    work = replace(work, due_from=step.at, reopened=work.reopened + 1, rating=None)
     _store(step, case, _due(step, work), "reopened", text=reason, before=known.work)
 
 
@@ -288,8 +280,11 @@ def _in_hand(case: Case, work: Work, by: Handler) -> tuple[Case, Work]:
 
 
 def _due(step: Step, work: Work) -> Work:
+    """Another deadline is reminded of anew."""
     due = step.rules.deadlines.due(work.due_from, work.topic, work.urgency)
-    return replace(work, due_at=due.at, due_rule=due.rule)
+    if due.at == work.due_at:
+        return work
+    return replace(work, due_at=due.at, due_rule=due.rule, reminded_at=None, escalated_at=None)
 
 
 def _cleaned(answer: Answer) -> Answer:
@@ -337,5 +332,4 @@ def _store(
     store.save(step.connection, case, work)
     store.append(step.connection, Entry(case.id, step.at, step.who, what, text, about))
     if before is not None and before.due_at != work.due_at:
-        due = Entry(case.id, step.at, step.who, "due", about=work.due_rule)
-        store.append(step.connection, due, facts={"due": moment(work.due_at)})
+        store.append_due(step.connection, case.id, work, who=step.who, at=step.at)

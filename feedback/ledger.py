@@ -52,6 +52,9 @@ KINDS: Final[Mapping[str, str | None]] = {
     "sent_back": None,
     "drafted": None,
     "rated": None,
+    "topic_suggested": None,
+    "reminded": None,
+    "escalated": None,
 }
 """The codes of a case's history, and as what they stand in the ledger; None: not at all. A code
 that is not here is a mistake: every change has to say whether everybody is to know of it."""

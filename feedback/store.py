@@ -93,6 +93,12 @@ def save(connection: Connection, case: Case, work: Work, *, revision: int | None
     return case
 
 
+def note(connection: Connection, case_id: str, work: Work) -> None:
+    """What changes nothing that a page or the other side shows: it stays the same state."""
+    one = case_work.c.case_id == case_id
+    connection.execute(update(case_work).where(one).values(**_work_values(work)))
+
+
 def close(
     connection: Connection,
     case_id: str,
@@ -173,6 +179,12 @@ def append(
     ).inserted_primary_key
     assert line is not None
     ledger.record(connection, entry, history=line[0], receipt=receipt, facts=facts)
+
+
+def append_due(connection: Connection, case_id: str, work: Work, *, who: str, at: datetime) -> None:
+    """Everybody is to know that the deadline is another one."""
+    entry = Entry(case_id, at, who, "due", about=work.due_rule)
+    append(connection, entry, facts={"due": moment(work.due_at)})
 
 
 def by_key(connection: Connection, key_sha256: bytes) -> Case | None:

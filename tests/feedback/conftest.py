@@ -60,10 +60,15 @@ class Office:
 
 
 @pytest.fixture
-async def office(tmp_path):
-    """At the ward, which has no house in these tests."""
+def make_office():
+    return lambda database, here: Office(database, Rules.of(FeedbackSection(), here=here))
+
+
+@pytest.fixture
+async def office(tmp_path, make_office):
+    """At the ward."""
     async with await Database.open(tmp_path / "ward.db") as database:
-        yield Office(database, Rules.of(FeedbackSection(), here=Place.WARD))
+        yield make_office(database, Place.WARD)
 
 
 @pytest.fixture
