@@ -4,7 +4,8 @@ from string import Formatter
 
 import httpx
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from base.cause import Cause
@@ -14,19 +15,21 @@ from web.sentences import Sentence, say, sentences
 WEB = Path(__file__).parents[2] / "web"
 
 
-@pytest.mark.parametrize("template", sorted(WEB.glob("templates/**/*.html")), ids=lambda p: p.name)
-def test_every_text_has_its_english(template: Path):
+@pytest.fixture(scope="module")
+def english() -> Catalog:
     with (WEB / "locale/en.po").open("rb") as file:
-        english = read_po(file, locale="en")
-    found = extract_from_dir(
-        str(template.parent),
-        method_map=[("**.html", "jinja2")],
-        options_map={"**.html": {"trimmed": "true", "silent": "false"}},
+        return read_po(file, locale="en")
+
+
+@pytest.mark.parametrize("template", sorted(WEB.glob("templates/**/*.html")), ids=lambda p: p.name)
+def test_every_text_has_its_english(template: Path, english: Catalog):
+    found = extract_from_file(
+        "jinja2", str(template), options={"trimmed": "true", "silent": "false"}
     )
     missing = [
         message
-        for name, _, message, _, _ in found
-        if name == template.name and not (english.get(message) and english[message].string)
+        for _, message, _, _ in found
+        if not (english.get(message) and english[message].string)
     ]
     assert missing == []
 
