@@ -14,8 +14,10 @@ LONGEST_PASSWORD: Final = 200
 
 
 class Passwords:
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        """A hasher with argon2-cffi's own parameters (RFC 9106, the second recommended option),
+        where none is given."""
+        self._hasher = hasher or PasswordHasher()
         self._one_at_a_time = asyncio.Semaphore(1)
         """Each takes 64 MiB and a core for a moment."""
         self._nobody: str | None = None

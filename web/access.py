@@ -83,20 +83,24 @@ def cookie_name(role: Role) -> str:
 class Access:
     """Belongs to the event loop's thread. Made by `Access.load`."""
 
-    def __init__(self, store: AccessStore, tokens: Tokens) -> None:
+    def __init__(self, store: AccessStore, tokens: Tokens, hasher: PasswordHasher) -> None:
         self.tokens = tokens
         self._store = store
         self._devices: Latest[Mapping[bytes, PairedDevice]] = Latest({})
         """By the hash of their token."""
         self._seen: dict[str, datetime] = {}
         self._changing = asyncio.Lock()
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
         self._hashing = asyncio.Semaphore(1)
         """Each takes 64 MiB and a core for a moment."""
 
     @classmethod
-    async def load(cls, store: AccessStore, tokens: Tokens) -> "Access":
-        access = cls(store, tokens)
+    async def load(
+        cls, store: AccessStore, tokens: Tokens, hasher: PasswordHasher | None = None
+    ) -> "Access":
+        """A hasher with argon2-cffi's own parameters (RFC 9106, the second recommended option),
+        where none is given."""
+        access = cls(store, tokens, hasher or PasswordHasher())
         await access._read_devices()
         return access
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from base.cause import Refused
 from ward import failures, tables
 from ward.accounts import AccountRole, normal_login
+from ward.passwords import Passwords
 
 PASSWORD = "một câu ngắn dễ nhớ"
 
@@ -68,6 +69,11 @@ async def test_neither_password_nor_token_is_stored(accounts, sessions, hoa, dat
     assert account.argon2.startswith("$argon2id$")
     assert PASSWORD not in repr(account)
     assert secret not in repr(session)
+
+
+async def test_a_password_is_as_dear_to_guess_as_rfc_9106_recommends():
+    """What the other tests are spared."""
+    assert (await Passwords().hash(PASSWORD)).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 async def test_two_accounts_cannot_share_a_login(accounts, hoa):

@@ -65,12 +65,13 @@ class HubSite:
         database: Database,
         deliveries: Callable[[str], Deliveries],
         tokens: Tokens,
+        passwords: Passwords | None = None,
     ) -> Self:
         """`deliveries` has what this hub hands over to a house, and takes from it. Raises OSError
         where the relay's secret cannot be read, `feedback.deadlines.CalendarError`."""
         turn = settings.turn
         mint = TurnMint(turn.urls, turn.secret()) if turn else None
-        passwords = Passwords()
+        passwords = passwords or Passwords()
         houses, alerts = Houses(database), Alerts(database)
         peers = Peers(Processes(database))
         rules = Rules.of(settings.feedback, here=Place.WARD)
