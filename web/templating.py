@@ -104,7 +104,10 @@ def unbroken(name: str) -> str:
     return name
 
 
+@cache
 def _environment(language: Language, house_name: str) -> Environment:
+    """Kept, because it keeps the templates that it has compiled; a page's take a quarter of a
+    second."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
