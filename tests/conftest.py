@@ -1,10 +1,13 @@
 """What every test may use: a real browser, a real PostgreSQL server, a real relay."""
 
+import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -15,6 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,6 +26,7 @@ from playwright.async_api import Browser, async_playwright
 from sqlalchemy import URL
 
 import config
+from storage.sqlite import Sqlite
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -38,13 +43,49 @@ CHROMIUM_FLAGS = [
 ]
 
 
+EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Debian's Chromium with a camera and a microphone of its own making, one for all tests of a
+    worker; the address at which Playwright finds it."""
+    options = {"executablePath": EXECUTABLE, "args": CHROMIUM_FLAGS, "host": "127.0.0.1"}
+    settings = tmp_path_factory.mktemp("chromium") / "server.json"
+    settings.write_text(json.dumps(options))
+    command = [sys.executable, "-m", "playwright", "launch-server", "--browser", "chromium"]
+    process = subprocess.Popen(
+        [*command, "--config", str(settings)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    try:
+        address = process.stdout.readline().strip()
+        assert address, "Chromium did not start; its message stands above"
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()  # until the last of them has ended
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Nothing is left in it of what other tests did: their contexts end with them."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect(chromium)
+        yield browser
+        await browser.close()
+
+
 @pytest.fixture
 async def launch_browser() -> AsyncIterator[Callable[..., Awaitable[Browser]]]:
-    """Starts Debian's Chromium with a camera and a microphone of its own making."""
+    """Starts other Chromiums, with flags or in an environment of their own."""
     async with async_playwright() as playwright, AsyncExitStack() as stack:
 
         async def launch(
-            executable: str = os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            executable: str = EXECUTABLE,
             more: Sequence[str] = (),
             **environment: str,
         ) -> Browser:
@@ -59,9 +100,21 @@ async def launch_browser() -> AsyncIterator[Callable[..., Awaitable[Browser]]]:
         yield launch
 
 
-@pytest.fixture
-async def browser(launch_browser: Callable[..., Awaitable[Browser]]) -> Browser:
-    return await launch_browser()
+@pytest.fixture(scope="session")
+def cheap_hasher() -> PasswordHasher:
+    """Argon2 as weak as it can be: whoever tests accounts need not wait for each password."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database that has its tables, to be copied: a quarter of the time that
+    making them takes."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    backend = Sqlite(path)
+    backend.migrate()
+    backend.close()
+    return path
 
 
 class PostgresServer:

@@ -5,6 +5,7 @@ their own, over the real protocols.
 """
 
 import asyncio
+import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -166,8 +167,9 @@ class FakeMedia:
 class House:
     """A room with everything around it. `restart` is what is left after a `kill -9`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, migrated):
         self.folder = folder
+        shutil.copy(migrated, folder / "house.db")
         self.linked = False
         """It has a ward, to be told of its questions."""
         self.time = Time()
@@ -282,11 +284,11 @@ class House:
 
 
 @pytest.fixture
-def without(tmp_path):
+def without(tmp_path, migrated):
     """A house that lacks some of its equipment, not yet begun."""
 
     def build(*lacking):
-        house = House(tmp_path)
+        house = House(tmp_path, migrated)
         empty = {"cameras": (), "sound": None, "display": None, "screen": None}
         house.equipment = replace(house.equipment, **{name: empty[name] for name in lacking})
         return house
@@ -295,8 +297,8 @@ def without(tmp_path):
 
 
 @pytest.fixture
-async def house(tmp_path):
-    house = House(tmp_path)
+async def house(tmp_path, migrated):
+    house = House(tmp_path, migrated)
     await house.begin()
     try:
         yield house

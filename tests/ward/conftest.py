@@ -1,9 +1,11 @@
 """Two processes of one hub look at one database."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from storage.engine import Database
 from ward.accounts import Accounts
@@ -13,7 +15,8 @@ from ward.sessions import Sessions
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
+    shutil.copy(migrated, tmp_path / "ward.db")
     async with await Database.open(tmp_path / "ward.db") as database:
         yield database
 
@@ -24,10 +27,10 @@ def houses(database: Database) -> Houses:
 
 
 @pytest.fixture
-def accounts(database: Database) -> Accounts:
-    return Accounts(database, Passwords())
+def accounts(database: Database, cheap_hasher: PasswordHasher) -> Accounts:
+    return Accounts(database, Passwords(cheap_hasher))
 
 
 @pytest.fixture
-def sessions(database: Database) -> Sessions:
-    return Sessions(database, Passwords())
+def sessions(database: Database, cheap_hasher: PasswordHasher) -> Sessions:
+    return Sessions(database, Passwords(cheap_hasher))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from config.ward import HubWebSection, WardSection, WardSettings
 from feedback.handover import Copy, Question
@@ -18,6 +20,7 @@ from rooms.media.bridge import Bridge
 from storage.engine import Database
 from ward.accounts import AccountRole
 from ward.houses import House
+from ward.passwords import Passwords
 from web import call
 from web.app import create_app
 from web.hub.access import COOKIE
@@ -51,6 +54,7 @@ class RunningHub:
             headers={"Origin": self.url, "Accept": "text/html"},
             cookies=cookies,
             trust_env=False,
+            verify=False,  # plain HTTP: the authorities' certificates would take longer to read
             timeout=30,
         )
         self.clients.append(client)
@@ -80,7 +84,9 @@ StartHub = Callable[..., Awaitable[RunningHub]]
 
 
 @pytest.fixture
-async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
+async def start_hub(
+    tmp_path: Path, cheap_hasher: PasswordHasher, migrated: Path
+) -> AsyncIterator[StartHub]:
     """Starts processes of a hub. Those that are given a database share it."""
     async with AsyncExitStack() as stack:
 
@@ -91,6 +97,8 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
                 ward=WardSection(name="Phường Mẫu"), web=HubWebSection(), data=tmp_path
             )
             if database is None:
+                if isinstance(where, Path) and not where.exists():
+                    shutil.copy(migrated, where)
                 database = await Database.open(where)
                 stack.push_async_callback(database.aclose)
 
@@ -98,7 +106,8 @@ async def start_hub(tmp_path: Path) -> AsyncIterator[StartHub]:
                 desk = site.desk(house_id)
                 return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
 
-            site = HubSite.of(settings, database, deliveries, Tokens(KEY))
+            passwords = Passwords(cheap_hasher)
+            site = HubSite.of(settings, database, deliveries, Tokens(KEY), passwords)
             server = WebServer(create_hub_app(site), settings.web)
             _, port = server.bind(0)
             inner = WebServer(create_peer_app(site.links.sessions, PEER_KEY), settings.web)
