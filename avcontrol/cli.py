@@ -1,4 +1,4 @@
-"""The command line: `avcontrol house | ward | demo | doctor | check-config | enrol | link`."""
+"""The command line: `avcontrol house | ward | demo`, and what is done beside them."""
 
 import argparse
 import asyncio
@@ -13,16 +13,18 @@ from typing import NoReturn
 
 import uvloop
 
+from avcontrol.backup import back_up, keep_newest, restore
 from avcontrol.demo import DemoOptions, run_demo
 from avcontrol.doctor import examine, report
 from avcontrol.enrol import KEY_FILE, enrol
 from avcontrol.house import run_house
 from avcontrol.ward import read_signing_key, run_ward
-from base.cause import Refused
+from base.cause import Cause, Refused
 from config.check import SettingsError, read_any, read_settings, read_ward_settings
 from config.settings import HouseSettings
 from config.ward import WardSettings
 from web.address import local_url
+from web.language import day
 from web.sentences import Language, say
 from web.tokens import Payload, Tokens, load_key
 
@@ -92,6 +94,20 @@ def _parser() -> argparse.ArgumentParser:
     enrolling.add_argument("--code", required=True, help="the one-time code that the ward gave")
     enrolling.set_defaults(run=_enrol)
 
+    backing_up = commands.add_parser("backup", help="copy all data into one file, also meanwhile")
+    backing_up.add_argument("--config", type=Path, required=True)
+    backing_up.add_argument(
+        "--keep", type=_at_least_one, help="so many of this place's backups stay in the folder"
+    )
+    backing_up.add_argument("where", type=Path, help="a folder, or the name of the file")
+    backing_up.set_defaults(run=_backup)
+
+    restoring = commands.add_parser("restore", help="put a backup in the place of the data")
+    restoring.add_argument("--config", type=Path, required=True)
+    restoring.add_argument("--yes", action="store_true", help="also where there is data already")
+    restoring.add_argument("file", type=Path)
+    restoring.set_defaults(run=_restore)
+
     link = commands.add_parser("link", help="let one browser in as somebody, within ten minutes")
     link.add_argument("--config", type=Path, required=True)
     link.add_argument(
@@ -142,6 +158,33 @@ def _enrol(options: argparse.Namespace) -> int:
     else:
         print(f"Enrolled. Write this into {options.config}, then restart the service:")
     print(f"\n{enrolled.section()}")
+    return 0
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _backup(options: argparse.Namespace) -> int:
+    settings = read_any(options.config, os.environ)
+    path = back_up(settings, options.where)
+    if options.keep is not None:
+        keep_newest(settings, path.parent, options.keep)
+    print(say(Cause("backup.done", file=str(path)), options.language))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    settings = read_any(options.config, os.environ)
+    restored = restore(settings, options.file, replace=options.yes)
+    taken_at = day(restored.taken_at, options.language)
+    done = Cause("backup.restored", place=restored.place, taken_at=taken_at)
+    print(say(done, options.language))
+    if restored.aside is not None:
+        print(say(Cause("backup.kept_aside", folder=str(restored.aside)), options.language))
     return 0
 
 

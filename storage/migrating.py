@@ -6,6 +6,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -31,3 +32,12 @@ def migrate(connection: Connection, *, where: str) -> None:
     except CommandError as error:
         # Alembic names a revision that this program does not have.
         raise StorageError("storage.newer", where=where) from error
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program can bring tables of that revision up to date."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return revision in {
+        script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
+    }

@@ -47,7 +47,7 @@ class Sqlite:
         Raises StorageError: `storage.in_use`, `storage.cannot_open`.
         """
         self._name = path.name
-        self._lock = _lock(path)
+        self._lock = lock(path)
         self._reader = _engine(path, "BEGIN", "PRAGMA query_only = ON")
         self._writer = _engine(
             path,
@@ -93,18 +93,23 @@ class Sqlite:
         return False
 
     def for_people(self, error: Exception) -> Exception:
-        cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, sqlite3.Error):
-            code = getattr(cause, "sqlite_errorcode", None)
-            if code is not None and (known := _CODES.get(code & 0xFF)) is not None:
-                return StorageError(known, file=self._name)
-        return error
+        return for_people(error, self._name)
 
     def close(self) -> None:
         # The writer last: the last connection to close moves the WAL into the file.
         self._reader.dispose()
         self._writer.dispose()
         os.close(self._lock)
+
+
+def for_people(error: Exception, file: str) -> Exception:
+    """The StorageError behind what SQLite said; any other error as it is."""
+    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is not None and (known := _CODES.get(code & 0xFF)) is not None:
+            return StorageError(known, file=file)
+    return error
 
 
 def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
@@ -126,18 +131,21 @@ def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
     return engine
 
 
-def _lock(path: Path) -> int:
-    """Keep other processes out until the descriptor is closed, be it by `kill -9`."""
+def lock(path: Path) -> int:
+    """Keep other processes out until the descriptor is closed, be it by `kill -9`.
+
+    Raises StorageError: `storage.in_use`, `storage.cannot_open`.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         # SQLite would make it for everybody to read; its other files take after this one.
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
     except OSError as error:
         raise StorageError("storage.cannot_open", file=str(path)) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(lock)
+        os.close(descriptor)
         raise StorageError("storage.in_use", folder=str(path.parent)) from None
-    return lock
+    return descriptor

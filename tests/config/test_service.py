@@ -14,7 +14,9 @@ import config
 FOLDER = Path(config.__file__).parent
 HOUSE = FOLDER / "avcontrol-house.service"
 WARD = FOLDER / "avcontrol-ward.service"
-each_unit = pytest.mark.parametrize("unit", [HOUSE, WARD], ids=lambda unit: unit.stem)
+BACKUP = FOLDER / "avcontrol-backup.service"
+daemons = pytest.mark.parametrize("unit", [HOUSE, WARD], ids=lambda unit: unit.stem)
+each_unit = pytest.mark.parametrize("unit", [HOUSE, WARD, BACKUP], ids=lambda unit: unit.stem)
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
 )
@@ -39,7 +41,7 @@ def test_it_starts_a_command_that_exists(tmp_path: Path, unit: Path) -> None:
     assert "none.toml" in done.stderr
 
 
-@each_unit
+@daemons
 def test_it_is_watched_and_started_again(unit: Path) -> None:
     found = service(unit)
     assert found["Type"] == "notify"
@@ -55,6 +57,16 @@ def test_the_house_reaches_its_equipment_and_the_hub_has_none() -> None:
 
 
 @needs_systemd
+def test_the_backup_comes_every_night() -> None:
+    parser = RawConfigParser()
+    parser.read(BACKUP.with_suffix(".timer"))
+    command = ["systemd-analyze", "calendar", "--iterations=2", parser["Timer"]["oncalendar"]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert parser["Timer"]["persistent"] == "yes", "also of a house that is off at night"
+
+
+@needs_systemd
 @each_unit
 def test_systemd_understands_it(tmp_path: Path, unit: Path) -> None:
     copy = tmp_path / unit.name
@@ -65,7 +77,7 @@ def test_systemd_understands_it(tmp_path: Path, unit: Path) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize(("unit", "most"), [(HOUSE, 30), (WARD, 15)])
+@pytest.mark.parametrize(("unit", "most"), [(HOUSE, 30), (WARD, 15), (BACKUP, 15)])
 def test_it_is_hardened(unit: Path, most: int) -> None:
     """The hub needs neither devices nor a browser of its own, and has to be tighter."""
     threshold = f"--threshold={most}"

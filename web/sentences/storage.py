@@ -45,6 +45,12 @@ SENTENCES = {
         en="The program is running already and uses the data folder {folder}. Stop the other one, "
         "or choose another data folder.",
     ),
+    "storage.nothing_there": Sentence(
+        vi="Chưa có dữ liệu nào ở {file}. Kiểm tra lại mục data trong tệp cấu hình; nếu là máy "
+        "mới thì chạy dịch vụ một lần trước.",
+        en="There is no data at {file}. Check the key data in the settings; on a new machine, "
+        "start the service once before.",
+    ),
     "storage.newer": Sentence(
         vi="Dữ liệu trong {where} do phiên bản mới hơn của chương trình tạo ra. Xin cài lại phiên "
         "bản mới đó.",
