@@ -56,11 +56,13 @@ class Case:
     name_hidden: bool = False
     """Whoever handles it is not told the name."""
     public_text: str | None = None
-    """What everybody reads instead of `text`, where that names somebody."""
+    """What everybody reads instead of `text`, where that names somebody or says it badly."""
     revision: int = 1
     """Counts the states of it that were stored, on both sides."""
     handed: bool = False
     """The house has offered it to the ward; until that is home, nobody changes it."""
+    same_as: str | None = None
+    """The id of the case that it was merged into: what is answered there is answered here."""
 
     @property
     def name_for_handlers(self) -> str | None:
@@ -144,6 +146,15 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """Under which question a matter is answered."""
+
+    number: int
+    text: str
+    """As everybody reads it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptView:
     """How a matter stands, for whoever has its code."""
 
@@ -159,6 +170,12 @@ class ReceiptView:
     answered_at: datetime | None
     origin: Place
     home: Place
+    public_text: str | None = None
+    """What everybody reads instead of `text`."""
+    merged: Merged | None = None
+    asked_into: int | None = None
+    """Seconds since its meeting began; None where it was asked outside of one."""
+    answered_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +187,9 @@ class AnsweredView:
     asked_at: datetime
     answer: str | None
     answered_at: datetime | None
+    answered_by: str | None = None
+    answered_into: int | None = None
+    """Seconds since the meeting began in which it was answered."""
 
 
 @dataclass(frozen=True, slots=True)

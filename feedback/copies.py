@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from feedback.case import AnsweredView, Place, ReceiptView
+from feedback.case import AnsweredView, Merged, Place, ReceiptView
 from feedback.handover import Copy
 from feedback.receipt import written
 from feedback.tables import case_copies, cases
@@ -33,6 +33,10 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "answer": copy.answer,
         "answered_by": copy.answered_by,
         "answered_at": copy.answered_at,
+        "public_text": copy.public_text,
+        "same_as": copy.same_as,
+        "asked_into": copy.asked_into,
+        "answered_into": copy.answered_into,
     }
     if not known:
         values |= {
@@ -52,19 +56,37 @@ def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptVi
     row = connection.execute(
         select(case_copies).where(case_copies.c.house == house_id, case_copies.c.receipt == receipt)
     ).one_or_none()
-    return None if row is None else _view(row)
+    if row is None:
+        return None
+    head = None
+    if row.same_as is not None:
+        theirs = (case_copies.c.house == house_id, case_copies.c.id == row.same_as)
+        head = connection.execute(select(case_copies).where(*theirs)).one_or_none()
+    return _view(row, head)
 
 
 def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:
-    """Of one house, newest answer first."""
+    """Of one house, newest answer first; what was merged into another is answered there."""
     rows = connection.execute(
         select(case_copies)
-        .where(case_copies.c.house == house_id, case_copies.c.state == "answered")
+        .where(
+            case_copies.c.house == house_id,
+            case_copies.c.state == "answered",
+            case_copies.c.same_as.is_(None),
+        )
         .order_by(case_copies.c.answered_at.desc(), case_copies.c.seq.desc())
         .limit(limit)
     )
     return tuple(
-        AnsweredView(row.number, row.text, row.received_at, row.answer, row.answered_at)
+        AnsweredView(
+            row.number,
+            row.public_text or row.text,
+            row.received_at,
+            row.answer,
+            row.answered_at,
+            row.answered_by,
+            row.answered_into,
+        )
         for row in rows
     )
 
@@ -73,7 +95,7 @@ def _is(table: Any, copy: Copy) -> Any:
     return or_(table.c.id == copy.id, table.c.receipt == copy.receipt)
 
 
-def _view(row: Row[Any]) -> ReceiptView:
+def _view(row: Row[Any], head: Row[Any] | None) -> ReceiptView:
     return ReceiptView(
         code=written(row.receipt),
         number=row.number,
@@ -85,4 +107,8 @@ def _view(row: Row[Any]) -> ReceiptView:
         answered_at=row.answered_at,
         origin=Place(row.origin),
         home=Place.HOUSE,
+        public_text=row.public_text,
+        merged=None if head is None else Merged(head.number, head.public_text or head.text),
+        asked_into=row.asked_into,
+        answered_into=row.answered_into,
     )

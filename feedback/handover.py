@@ -53,6 +53,7 @@ _Text = Annotated[
 _Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_line)]
 _State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 _Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+_Seconds = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,13 @@ class Copy:
     answer: _Text | None = None
     answered_by: _Name | None = None
     answered_at: AwareDatetime | None = None
+    public_text: _Text | None = None
+    """What everybody reads instead of `text`."""
+    same_as: _Id | None = None
+    """The case that it was merged into."""
+    asked_into: _Seconds | None = None
+    """Since its meeting began."""
+    answered_into: _Seconds | None = None
 
 
 _QUESTION: Final = TypeAdapter(Question)
@@ -152,7 +160,14 @@ def take_over(connection: Connection, rules: Rules, question: Question) -> Case 
 
 
 def tell(
-    connection: Connection, outbox: Outbox | None, case_id: str, *, number: int, state: str
+    connection: Connection,
+    outbox: Outbox | None,
+    case_id: str,
+    *,
+    number: int,
+    state: str,
+    asked_into: int | None = None,
+    answered_into: int | None = None,
 ) -> None:
     """The case, or its way, has changed. Without an outbox it stays noted that nobody was told."""
     if outbox is None:
@@ -170,6 +185,10 @@ def tell(
         answer=case.answer,
         answered_by=case.answered_by,
         answered_at=case.answered_at,
+        public_text=case.public_text,
+        same_as=case.same_as,
+        asked_into=asked_into,
+        answered_into=answered_into,
     )
     body = _COPY.dump_python(copy, mode="json")
     outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))

@@ -50,12 +50,19 @@ def check(text: str, *, name: str | None, via: str, key: str, name_hidden: bool 
     An empty key is a new one each time.
     """
     text = checked_text(text)
-    name = clean_line(name or "")
-    if len(name) > MOST_NAME_CHARACTERS:
-        raise Refused("feedback.name_too_long", most=MOST_NAME_CHARACTERS)
+    name = checked_name(name or "")
     key = key or secrets.token_hex(16)
     digest = hashlib.sha256(f"{key}\0{text}".encode("utf-8", "backslashreplace")).digest()
-    return Draft(text, name or None, via, digest, name_hidden)
+    return Draft(text, name, via, digest, name_hidden)
+
+
+def checked_name(name: str) -> str | None:
+    """Cleaned, at most 80 characters; None where it is empty. Raises Refused:
+    `feedback.name_too_long`."""
+    name = clean_line(name)
+    if len(name) > MOST_NAME_CHARACTERS:
+        raise Refused("feedback.name_too_long", most=MOST_NAME_CHARACTERS)
+    return name or None
 
 
 def checked_text(text: str) -> str:

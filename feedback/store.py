@@ -155,6 +155,23 @@ def told(connection: Connection, case_id: str) -> None:
     connection.execute(update(cases).where(cases.c.id == case_id).values(told=True))
 
 
+def reword(
+    connection: Connection, case_id: str, text: str | None, *, by: str, at: datetime
+) -> None:
+    """What everybody reads from now on; None is what was asked."""
+    connection.execute(update(cases).where(cases.c.id == case_id).values(public_text=text))
+    append(connection, Entry(case_id, at, by, "reworded", text))
+
+
+def merge(
+    connection: Connection, case_id: str, same_as: str | None, *, by: str, at: datetime
+) -> None:
+    """It is answered together with another case from now on, or by itself again."""
+    connection.execute(update(cases).where(cases.c.id == case_id).values(same_as=same_as))
+    what = "separated" if same_as is None else "merged"
+    append(connection, Entry(case_id, at, by, what, same_as))
+
+
 def append(
     connection: Connection,
     entry: Entry,
@@ -250,6 +267,7 @@ def case_of(row: Row[Any]) -> Case:
         public_text=row.public_text,
         revision=row.revision,
         handed=row.handed,
+        same_as=row.same_as,
     )
 
 

@@ -44,6 +44,7 @@ cases = Table(
     Column("handed", Boolean, nullable=False, server_default=false()),
     Column("number", Integer, nullable=True),
     Column("folded", String, nullable=False, server_default=""),
+    Column("same_as", String, nullable=True, index=True),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
@@ -98,6 +99,10 @@ case_copies = Table(
     Column("answer", String, nullable=True),
     Column("answered_by", String, nullable=True),
     Column("answered_at", Moment, nullable=True),
+    Column("public_text", String, nullable=True),
+    Column("same_as", String, nullable=True),
+    Column("asked_into", Integer, nullable=True),
+    Column("answered_into", Integer, nullable=True),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came."""

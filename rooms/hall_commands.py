@@ -114,6 +114,7 @@ class HallCommands(RunningRoom):
             return opening.and_(self._schedule.alter(plan, now, **self._held()))
 
         await self._command(Action.START_MEETING, by, change, {})
+        self._began = self._clock.monotonic()
         self._opening = True
         try:
             preset = self._settings.meeting.preset

@@ -54,6 +54,9 @@ class Action(StrEnum):
     HIDE_QUESTION = "hide_question"
     ANSWER_QUESTION = "answer_question"
     DISMISS_QUESTION = "dismiss_question"
+    REWORD_QUESTION = "reword_question"
+    MERGE_QUESTION = "merge_question"
+    SEPARATE_QUESTION = "separate_question"
     CREATE_INVITATION = "create_invitation"
     REVOKE_INVITATION = "revoke_invitation"
     RELEASE_INVITATION = "release_invitation"
@@ -112,6 +115,9 @@ ALLOWED: Final = {
     Action.HIDE_QUESTION: (_ALWAYS, _QUEUE),
     Action.ANSWER_QUESTION: (_ALWAYS, _QUEUE),
     Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
+    Action.REWORD_QUESTION: (_ALWAYS, _QUEUE),
+    Action.MERGE_QUESTION: (_ALWAYS, _QUEUE),
+    Action.SEPARATE_QUESTION: (_ALWAYS, _QUEUE),
     Action.CREATE_INVITATION: (_ALWAYS, _HOSTS),
     Action.REVOKE_INVITATION: (_ALWAYS, _HOSTS),
     Action.RELEASE_INVITATION: (_ALWAYS, _HOSTS),

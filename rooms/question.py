@@ -1,11 +1,13 @@
 """One question of a meeting: a case of `feedback`, with a number in its meeting and a place on its
 way to the stage."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from feedback.case import Case
 from feedback.receipt import written
-from rooms.view import QuestionState, QuestionView
+from rooms.view import QuestionState, QuestionView, Whence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +26,42 @@ class Question:
     meeting_id: str
     number: int
     state: QuestionState
+    """Of one that was merged: that of the question it was merged into."""
+    own_state: QuestionState | None = None
+    """Of one that was merged: as it was before."""
+    whence: Whence = Whence.ABSENT
+    asked_into: int | None = None
+    """Seconds since the meeting began; None outside of one."""
+    answered_into: int | None = None
+    shown_at: datetime | None = None
+    """When it last came onto the stage, or was answered without it."""
 
     @property
     def id(self) -> str:
         return self.case.id
 
-    def view(self) -> QuestionView:
+    @property
+    def text(self) -> str:
+        """As everybody reads it."""
+        return self.case.public_text or self.case.text
+
+    def view(self, merged: Iterable["Question"] = ()) -> QuestionView:
         return QuestionView(
             id=self.case.id,
             number=self.number,
-            text=self.case.text,
-            asked_by=self.case.name,
+            text=self.text,
+            asked_by=self.case.name_for_handlers,
             via=self.case.via,
             asked_at=self.case.received_at,
             state=self.state,
             answer=self.case.answer,
             answered_at=self.case.answered_at,
+            answered_by=self.case.answered_by,
+            original=self.case.text if self.case.public_text else None,
+            merged=tuple(other.view() for other in merged),
+            whence=self.whence,
+            asked_into=self.asked_into,
+            answered_into=self.answered_into,
         )
 
     def receipt(self) -> Receipt:

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from feedback import handover, intake
-from feedback.case import Case, ReceiptView
+from feedback.case import AnsweredView, Case, ReceiptView
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
 from rooms.question import Question, Receipt
 from rooms.running import RunningRoom
-from rooms.view import QuestionState, QuestionView
+from rooms.view import QuestionState, QuestionView, Whence
 
 
 class QuestionCommands(RunningRoom):
@@ -51,7 +52,9 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.SHOW_QUESTION,
             by,
-            lambda: self._questions.show(self._questions.get(question_id), self._meeting.id),
+            lambda: self._questions.show(
+                self._questions.get(question_id), self._meeting.id, self._clock.now()
+            ),
             question=question_id,
         )
 
@@ -63,13 +66,62 @@ class QuestionCommands(RunningRoom):
             question=question_id,
         )
 
-    async def answer_question(self, by: Actor, question_id: str, text: str) -> None:
+    async def reword_question(self, by: Actor, question_id: str, text: str) -> None:
+        """What is shown instead of what was asked, which the receipt goes on to show beside it; an
+        empty text puts it back. Raises Refused: those of `feedback.intake.checked_text`."""
+        self._check(Action.REWORD_QUESTION, by)
+        words = intake.checked_text(text) if text.strip() else None
+        await self._do(
+            Action.REWORD_QUESTION,
+            by,
+            lambda: self._questions.reword(
+                self._questions.get(question_id), words, by, self._clock.now()
+            ),
+            question=question_id,
+        )
+
+    async def merge_question(self, by: Actor, question_id: str, head_id: str) -> None:
+        """Both are about one matter, which is asked and answered once. Raises Refused: those of
+        `Questions.merge`."""
+        await self._do(
+            Action.MERGE_QUESTION,
+            by,
+            lambda: self._questions.merge(
+                self._questions.get(question_id),
+                self._questions.get(head_id),
+                by,
+                self._clock.now(),
+            ),
+            question=question_id,
+            head=head_id,
+        )
+
+    async def separate_question(self, by: Actor, question_id: str) -> None:
+        """Takes `merge_question` back, until it is answered."""
+        await self._do(
+            Action.SEPARATE_QUESTION,
+            by,
+            lambda: self._questions.separate(
+                self._questions.get(question_id), by, self._clock.now()
+            ),
+            question=question_id,
+        )
+
+    async def answer_question(
+        self, by: Actor, question_id: str, text: str, *, answered_by: str = ""
+    ) -> None:
         """For everybody to read; also of an earlier meeting. A second answer corrects the first.
 
-        Raises Refused: those of `feedback.intake.checked_answer`.
+        `answered_by` is who spoke, where somebody else writes it down. Raises Refused: those of
+        `feedback.intake.checked_answer` and `checked_name`.
         """
         await self._close_question(
-            Action.ANSWER_QUESTION, by, question_id, QuestionState.ANSWERED, text
+            Action.ANSWER_QUESTION,
+            by,
+            question_id,
+            QuestionState.ANSWERED,
+            text,
+            answered_by=intake.checked_name(answered_by),
         )
 
     async def dismiss_question(self, by: Actor, question_id: str, reason: str) -> None:
@@ -86,7 +138,7 @@ class QuestionCommands(RunningRoom):
         """`code` as somebody typed it."""
         return await self._database.read(lambda c: question_store.find_receipt(c, code))
 
-    async def answered(self, limit: int) -> tuple[QuestionView, ...]:
+    async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
         """The public board, over all meetings, newest answer first."""
         return await self._database.read(lambda c: question_store.answered(c, limit))
 
@@ -96,8 +148,15 @@ class QuestionCommands(RunningRoom):
         if by is None:
             line = replace(line, role="resident")
 
+        into = self._into_meeting()
+        whence = Whence.REMOTE if draft.via == "official" else Whence.HALL
+        if into is None:
+            whence = Whence.ABSENT
+
         def place(connection: Connection, case: Case) -> Question:
-            question, new = question_store.place(connection, line.meeting_id, case)
+            question, new = question_store.place(
+                connection, line.meeting_id, case, whence=whence, asked_into=into
+            )
             if new:
                 store.append(connection, line)
                 question_store.tell(connection, self._outbox, question)
@@ -124,7 +183,11 @@ class QuestionCommands(RunningRoom):
             case = handover.take_over(connection, self._rules, handed)
             if case is None:
                 return None
-            question, _ = question_store.place(connection, line.meeting_id, case)
+            into = self._asked_into(case.received_at)
+            whence = Whence.ABSENT if into is None else Whence.REMOTE
+            question, _ = question_store.place(
+                connection, line.meeting_id, case, whence=whence, asked_into=into
+            )
             store.append(connection, line)
             question_store.tell(connection, self._outbox, question)
             return question
@@ -135,8 +198,22 @@ class QuestionCommands(RunningRoom):
             self._questions.add(question)
             self._drawing.request()  # whoever hands over a thousand does not wait for each
 
+    def _asked_into(self, received_at: datetime) -> int | None:
+        """Of what the ward received, on its clock, while the house may have been away."""
+        into, began = self._into_meeting(), self._meeting.started_at
+        if into is None or began is None or received_at < began:
+            return None
+        return min(into, round((received_at - began).total_seconds()))
+
     async def _close_question(
-        self, action: Action, by: Actor, question_id: str, state: QuestionState, text: str
+        self,
+        action: Action,
+        by: Actor,
+        question_id: str,
+        state: QuestionState,
+        text: str,
+        *,
+        answered_by: str | None = None,
     ) -> None:
         self._check(action, by)
         text = intake.checked_answer(text)
@@ -144,7 +221,13 @@ class QuestionCommands(RunningRoom):
             action,
             by,
             lambda: self._questions.close(
-                self._questions.get(question_id), state, text, by, self._clock.now()
+                self._questions.get(question_id),
+                state,
+                text,
+                by,
+                self._clock.now(),
+                answered_by=answered_by,
+                into=self._into_meeting(),
             ),
             question=question_id,
         )

@@ -7,16 +7,23 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from feedback import handover
 from feedback import store as case_store
-from feedback.case import Case, CaseState, ReceiptView
+from feedback.case import AnsweredView, Case, CaseState, Merged, ReceiptView
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.tables import case_history, cases
 from rooms.question import Question
 from rooms.tables import questions
-from rooms.view import QuestionState, QuestionView
+from rooms.view import QuestionState, Whence
 
 
-def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question, bool]:
+def place(
+    connection: Connection,
+    meeting_id: str,
+    case: Case,
+    *,
+    whence: Whence,
+    asked_into: int | None,
+) -> tuple[Question, bool]:
     """Give a case its number in the meeting; False where it has one already."""
     row = connection.execute(joined().where(cases.c.id == case.id)).one_or_none()
     if row is not None:
@@ -24,13 +31,22 @@ def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question
     last = connection.execute(
         select(func.max(questions.c.number)).where(questions.c.meeting_id == meeting_id)
     ).scalar_one()
-    question = Question(case, meeting_id, (last or 0) + 1, QuestionState.WAITING)
+    question = Question(
+        case,
+        meeting_id,
+        (last or 0) + 1,
+        QuestionState.WAITING,
+        whence=whence,
+        asked_into=asked_into,
+    )
     connection.execute(
         insert(questions).values(
             case_id=case.id,
             meeting_id=meeting_id,
             number=question.number,
-            state=question.state.value,
+            whence=whence.value,
+            asked_into=asked_into,
+            **_values(question),
         )
     )
     return question, True
@@ -39,7 +55,13 @@ def place(connection: Connection, meeting_id: str, case: Case) -> tuple[Question
 def tell(connection: Connection, outbox: Outbox | None, question: Question) -> None:
     """The ward is to know how the question stands now."""
     handover.tell(
-        connection, outbox, question.id, number=question.number, state=question.state.value
+        connection,
+        outbox,
+        question.id,
+        number=question.number,
+        state=question.state.value,
+        asked_into=question.asked_into,
+        answered_into=question.answered_into,
     )
 
 
@@ -72,15 +94,15 @@ def minuted(connection: Connection, meeting_id: str, more: Iterable[str]) -> tup
     return tuple(map(question_of, rows))
 
 
-def answered(connection: Connection, limit: int) -> tuple[QuestionView, ...]:
-    """Over all meetings, newest answer first."""
+def answered(connection: Connection, limit: int) -> tuple[AnsweredView, ...]:
+    """Over all meetings, newest answer first; what was merged into another is answered there."""
     rows = connection.execute(
         joined()
-        .where(cases.c.state == CaseState.ANSWERED.value)
+        .where(cases.c.state == CaseState.ANSWERED.value, cases.c.same_as.is_(None))
         .order_by(cases.c.answered_at.desc())
         .limit(limit)
     )
-    return tuple(question_of(row).view() for row in rows)
+    return tuple(_answered(question_of(row)) for row in rows)
 
 
 def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
@@ -103,21 +125,36 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         answered_at=case.answered_at,
         origin=case.origin,
         home=case.home,
+        public_text=case.public_text,
+        merged=_merged(connection, case.same_as),
+        asked_into=question.asked_into,
+        answered_into=question.answered_into,
     )
 
 
 def joined() -> Any:
+    own = [c for c in questions.c if c.name not in ("case_id", "number", "state")]
     number = questions.c.number.label("question_number")
     state = questions.c.state.label("question_state")
-    return select(cases, questions.c.meeting_id, number, state).join_from(
+    return select(cases, *own, number, state).join_from(
         questions, cases, cases.c.id == questions.c.case_id
     )
 
 
 def question_of(row: Row[Any]) -> Question:
+    """A row of `joined`."""
     case = case_store.case_of(row)
-    state = _state(case.state, QuestionState(row.question_state))
-    return Question(case, row.meeting_id, row.question_number, state)
+    return Question(
+        case,
+        row.meeting_id,
+        row.question_number,
+        _state(case.state, QuestionState(row.question_state)),
+        own_state=None if row.own_state is None else QuestionState(row.own_state),
+        whence=Whence(row.whence),
+        asked_into=row.asked_into,
+        answered_into=row.answered_into,
+        shown_at=row.shown_at,
+    )
 
 
 def _state(case: CaseState, last: QuestionState) -> QuestionState:
@@ -133,7 +170,35 @@ def _state(case: CaseState, last: QuestionState) -> QuestionState:
 
 def save(connection: Connection, question: Question) -> None:
     connection.execute(
-        update(questions)
-        .where(questions.c.case_id == question.id)
-        .values(state=question.state.value)
+        update(questions).where(questions.c.case_id == question.id).values(**_values(question))
     )
+
+
+def _values(question: Question) -> dict[str, Any]:
+    """What may change."""
+    return {
+        "state": question.state.value,
+        "own_state": None if question.own_state is None else question.own_state.value,
+        "answered_into": question.answered_into,
+        "shown_at": question.shown_at,
+    }
+
+
+def _answered(question: Question) -> AnsweredView:
+    case = question.case
+    return AnsweredView(
+        question.number,
+        question.text,
+        case.received_at,
+        case.answer,
+        case.answered_at,
+        case.answered_by,
+        question.answered_into,
+    )
+
+
+def _merged(connection: Connection, head_id: str | None) -> Merged | None:
+    if head_id is None:
+        return None
+    head = question_of(connection.execute(joined().where(cases.c.id == head_id)).one())
+    return Merged(head.number, head.text)

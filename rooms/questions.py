@@ -1,12 +1,16 @@
 """The questions of a meeting, and the open ones of earlier meetings.
 
-A question's case is answered here or stays open; either way it outlives the meeting.
+A question's case is answered here or stays open; either way it outlives the meeting. Several that
+are about the same matter are merged under one of them, the head: the others go its way with it,
+and every receipt leads to its answer.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,6 +19,7 @@ from base.cause import Refused
 from feedback import store as case_store
 from feedback.case import CaseState
 from feedback.outbox import Outbox
+from feedback.places import difference
 from rooms import question_store
 from rooms.change import Change
 from rooms.meeting import Actor
@@ -22,7 +27,8 @@ from rooms.question import Question
 from rooms.tables import questions
 from rooms.view import QuestionState, QuestionView
 
-_OPEN: Final = tuple(state for state in QuestionState if state.is_open)
+_OPEN: Final = (QuestionState.WAITING, QuestionState.APPROVED, QuestionState.ON_STAGE)
+"""In the order of their way."""
 
 _FROM: Final = {
     # to: from. A refusal can be taken back, an answer can be corrected.
@@ -59,77 +65,172 @@ class Questions:
         return question
 
     def views(self, meeting_id: str) -> tuple[QuestionView, ...]:
-        found = (q.view() for q in self._by_id.values() if q.meeting_id == meeting_id)
-        return tuple(sorted(found, key=lambda view: view.number))
+        return self._views(q for q in self._by_id.values() if q.meeting_id == meeting_id)
 
     def unanswered_before(self, meeting_id: str) -> tuple[QuestionView, ...]:
         """Open questions of other meetings, oldest first."""
-        found = (
-            q.view() for q in self._by_id.values() if q.meeting_id != meeting_id and q.state.is_open
+        found = self._views(
+            q for q in self._by_id.values() if q.meeting_id != meeting_id and q.state.is_open
         )
         return tuple(sorted(found, key=lambda view: (view.asked_at, view.number)))
 
     def approve(self, question: Question, by: Actor, at: datetime) -> Change:
         """Also takes it off the stage, or takes its dismissal back."""
         _check(question, QuestionState.APPROVED)
+        group = self._group(question)
         if question.state is not QuestionState.DISMISSED:
-            return self._alter(replace(question, state=QuestionState.APPROVED))
-        case = replace(
-            question.case,
-            state=CaseState.WAITING,
-            answer=None,
-            answered_by=None,
-            answered_at=None,
-        )
-        changed = replace(question, case=case, state=QuestionState.APPROVED)
+            return self._alter(*_all(group, QuestionState.APPROVED))
+        changed = [
+            replace(
+                one,
+                state=QuestionState.APPROVED,
+                answered_into=None,
+                case=replace(
+                    one.case,
+                    state=CaseState.WAITING,
+                    answer=None,
+                    answered_by=None,
+                    answered_at=None,
+                ),
+            )
+            for one in group
+        ]
 
         def store(connection: Connection) -> None:
-            question_store.save(connection, changed)
-            case_store.reopen(connection, case.id, by=str(by), at=at)
-            question_store.tell(connection, self._outbox, changed)
+            for one in changed:
+                question_store.save(connection, one)
+                case_store.reopen(connection, one.id, by=str(by), at=at)
+                question_store.tell(connection, self._outbox, one)
 
-        return Change(store, partial(self._put, changed))
+        return Change(store, partial(self._put, *changed))
 
-    def show(self, question: Question, meeting_id: str) -> Change:
+    def show(self, question: Question, meeting_id: str, at: datetime) -> Change:
         """Onto the stage, in place of what is there. Raises Refused: `question.other_meeting`."""
         _check(question, QuestionState.ON_STAGE)
         if question.meeting_id != meeting_id:
             raise Refused("question.other_meeting")
-        shown = [
-            replace(other, state=QuestionState.APPROVED)
-            for other in self._by_id.values()
-            if other.state is QuestionState.ON_STAGE
-        ]
-        return self._alter(replace(question, state=QuestionState.ON_STAGE), *shown)
+        off = [q for q in self._by_id.values() if q.state is QuestionState.ON_STAGE]
+        shown = [replace(one, shown_at=at) for one in self._group(question)]
+        return self._alter(*_all(shown, QuestionState.ON_STAGE), *_all(off, QuestionState.APPROVED))
 
     def hide(self, question: Question) -> Change:
         if question.state is not QuestionState.ON_STAGE:
             raise Refused(f"question.not_while_{question.state}")
-        return self._alter(replace(question, state=QuestionState.APPROVED))
+        return self._alter(*_all(self._group(question), QuestionState.APPROVED))
 
     def close(
-        self, question: Question, state: QuestionState, text: str, by: Actor, at: datetime
+        self,
+        question: Question,
+        state: QuestionState,
+        text: str,
+        by: Actor,
+        at: datetime,
+        *,
+        answered_by: str | None = None,
+        into: int | None = None,
     ) -> Change:
-        """Answer it, or dismiss it with a reason; for everybody to read."""
+        """Answer it, or dismiss it with a reason; for everybody to read, and for all who asked.
+
+        `answered_by` is who spoke, where it is somebody else than who writes it down; `into` says
+        how many seconds into the meeting.
+        """
         _check(question, state)
-        case_state = _CASE_STATE[state]
-        case = replace(
-            question.case, state=case_state, answer=text, answered_by=by.name, answered_at=at
-        )
-        changed = replace(question, case=case, state=state)
+        case_state, who = _CASE_STATE[state], answered_by or by.name
+        changed = [
+            replace(
+                one,
+                state=state,
+                answered_into=into,
+                shown_at=one.shown_at or at,
+                case=replace(
+                    one.case, state=case_state, answer=text, answered_by=who, answered_at=at
+                ),
+            )
+            for one in self._group(question)
+        ]
 
         def store(connection: Connection) -> None:
-            question_store.save(connection, changed)
-            case_store.close(
-                connection,
-                case.id,
-                case_state,
-                text,
-                answered_by=by.name,
-                by=str(by),
-                at=at,
+            for one in changed:
+                question_store.save(connection, one)
+                case_store.close(
+                    connection, one.id, case_state, text, answered_by=who, by=str(by), at=at
+                )
+                question_store.tell(connection, self._outbox, one)
+
+        return Change(store, partial(self._put, *changed))
+
+    def reword(self, question: Question, text: str | None, by: Actor, at: datetime) -> Change:
+        """What everybody reads from now on; None, or what was asked, puts that back."""
+        _check_open(question)
+        text = None if text == question.case.text else text
+        changed = replace(question, case=replace(question.case, public_text=text))
+
+        def store(connection: Connection) -> None:
+            case_store.reword(connection, question.id, text, by=str(by), at=at)
+            self._store(connection, changed)
+
+        return (
+            Change()
+            if text == question.case.public_text
+            else Change(store, partial(self._put, changed))
+        )
+
+    def merge(self, question: Question, head: Question, by: Actor, at: datetime) -> Change:
+        """It goes the way of `head` from now on, with all that were merged into it before.
+
+        Raises Refused: `question.merged`, `question.merge_itself`, `question.merge_other_meeting`,
+        `question.places_differ`, and those of a question that is not open.
+        """
+        _check_open(question)
+        _check_open(head)
+        if question.id == head.id:
+            raise Refused("question.merge_itself")
+        if question.meeting_id != head.meeting_id:
+            raise Refused("question.merge_other_meeting")
+        joining, there = self._group(question), self._group(head)
+        for one, other in product(joining, there):
+            for here, elsewhere in product(_texts(one), _texts(other)):
+                if apart := difference(here, elsewhere):
+                    raise Refused("question.places_differ", here=apart.here, there=apart.there)
+        state = max(question.state, head.state, key=_OPEN.index)
+        before = QuestionState.WAITING if question.state is _OPEN[0] else QuestionState.APPROVED
+        joined = [
+            replace(
+                one,
+                state=state,
+                own_state=one.own_state or before,
+                case=replace(one.case, same_as=head.id),
             )
-            question_store.tell(connection, self._outbox, changed)
+            for one in joining
+        ]
+        changed = [*joined, *_all(there, state)]
+
+        def store(connection: Connection) -> None:
+            for one in joined:
+                case_store.merge(connection, one.id, head.id, by=str(by), at=at)
+            self._store(connection, *changed)
+
+        return Change(store, partial(self._put, *changed))
+
+    def separate(self, question: Question, by: Actor, at: datetime) -> Change:
+        """It stands by itself again, as it was before it was merged.
+
+        Raises Refused: `question.not_merged`, `question.not_while_answered`.
+        """
+        if question.case.same_as is None:
+            raise Refused("question.not_merged")
+        if not question.state.is_open:
+            raise Refused(f"question.not_while_{question.state}")
+        changed = replace(
+            question,
+            state=question.own_state or QuestionState.APPROVED,
+            own_state=None,
+            case=replace(question.case, same_as=None),
+        )
+
+        def store(connection: Connection) -> None:
+            case_store.merge(connection, question.id, None, by=str(by), at=at)
+            self._store(connection, changed)
 
         return Change(store, partial(self._put, changed))
 
@@ -140,9 +241,7 @@ class Questions:
             on_stage = questions.c.state == QuestionState.ON_STAGE.value
             for row in connection.execute(question_store.joined().where(on_stage)).all():
                 taken_off = replace(question_store.question_of(row), state=QuestionState.APPROVED)
-                question_store.save(connection, taken_off)
-                case_store.touch(connection, taken_off.id)
-                question_store.tell(connection, self._outbox, taken_off)
+                self._store(connection, taken_off)
 
         def apply() -> None:
             # From what is there now: people go on asking while this waits for its turn.
@@ -154,19 +253,54 @@ class Questions:
 
         return Change(store, apply)
 
-    def _alter(self, *changed: Question) -> Change:
-        def store(connection: Connection) -> None:
-            for question in changed:
-                question_store.save(connection, question)
-                case_store.touch(connection, question.id)
-                question_store.tell(connection, self._outbox, question)
+    def _views(self, found: Iterable[Question]) -> tuple[QuestionView, ...]:
+        """In order of number, each with those that were merged into it."""
+        merged: defaultdict[str, list[Question]] = defaultdict(list)
+        heads = []
+        for question in sorted(found, key=lambda q: q.number):
+            if question.case.same_as is None:
+                heads.append(question)
+            else:
+                merged[question.case.same_as].append(question)
+        return tuple(head.view(merged[head.id]) for head in heads)
 
-        return Change(store, partial(self._put, *changed))
+    def _group(self, head: Question) -> list[Question]:
+        """The question, and those that were merged into it."""
+        return [head, *(q for q in self._by_id.values() if q.case.same_as == head.id)]
+
+    def _alter(self, *changed: Question) -> Change:
+        return Change(
+            lambda connection: self._store(connection, *changed), partial(self._put, *changed)
+        )
+
+    def _store(self, connection: Connection, *changed: Question) -> None:
+        """Their ways through the meeting have changed, and the ward is to know."""
+        for question in changed:
+            question_store.save(connection, question)
+            case_store.touch(connection, question.id)
+            question_store.tell(connection, self._outbox, question)
 
     def _put(self, *changed: Question) -> None:
         self._by_id |= {question.id: question for question in changed}
 
 
+def _all(group: Iterable[Question], state: QuestionState) -> list[Question]:
+    return [replace(one, state=state) for one in group]
+
+
+def _texts(question: Question) -> set[str]:
+    return {question.case.text, question.text}
+
+
 def _check(question: Question, to: QuestionState) -> None:
+    if question.case.same_as is not None:
+        raise Refused("question.merged")
     if question.state not in _FROM[to]:
+        raise Refused(f"question.not_while_{question.state}")
+
+
+def _check_open(question: Question) -> None:
+    if question.case.same_as is not None:
+        raise Refused("question.merged")
+    if not question.state.is_open:
         raise Refused(f"question.not_while_{question.state}")

@@ -123,6 +123,8 @@ class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, PlanComma
         was, nobody is heard or seen until somebody in the hall says so."""
         now = self._clock.now()
         stopped = now - (meeting.alive_at or now)
+        passed = now - (meeting.started_at or now)
+        self._began = self._clock.monotonic() - max(0.0, passed.total_seconds())
         ask = meeting.awaits_confirmation or not timedelta() <= stopped <= self._longest_stop()
         log.warning("the meeting goes on after %s; asks first: %s", stopped, ask)
         self._restored = self._clock.monotonic(), now

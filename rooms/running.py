@@ -84,6 +84,8 @@ class RunningRoom:
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
         self._last_faults: dict[str, Health] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
+        self._began: float | None = None
+        """When the meeting under way was started, monotonic."""
         self._opening = False
         self._opening_notices: tuple[Cause, ...] = ()
         self._undo_until: tuple[float, datetime] | None = None
@@ -212,6 +214,12 @@ class RunningRoom:
 
     def _put(self, meeting: Meeting) -> None:
         self._meeting = meeting
+
+    def _into_meeting(self) -> int | None:
+        """Seconds since the meeting began; None where none is under way."""
+        if self._began is None or self._meeting.phase is Phase.IDLE:
+            return None
+        return round(self._clock.monotonic() - self._began)
 
     def _touch(self) -> None:
         self._touched = self._clock.monotonic()

@@ -94,8 +94,14 @@ questions = Table(
     Column("meeting_id", String, ForeignKey("meetings.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("state", String, nullable=False, index=True),
+    Column("own_state", String, nullable=True),
+    Column("whence", String, nullable=False, server_default="absent"),
+    Column("asked_into", Integer, nullable=True),
+    Column("answered_into", Integer, nullable=True),
+    Column("shown_at", Moment, nullable=True),
     UniqueConstraint("meeting_id", "number"),
 )
+"""`own_state` is of a question that was merged into another: as it was before."""
 
 journal = Table(
     "journal",

@@ -96,12 +96,22 @@ class QuestionState(StrEnum):
         return self not in (QuestionState.ANSWERED, QuestionState.DISMISSED)
 
 
+class Whence(StrEnum):
+    """From where somebody asks; the three take turns."""
+
+    HALL = "hall"
+    REMOTE = "remote"
+    ABSENT = "absent"
+    """Before the meeting began: he may not be there at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionView:
     id: str
     number: int
     """Order in which it was stored; people say "câu số 12"."""
     text: str
+    """As everybody reads it."""
     asked_by: str | None
     """One field, never split; None is anonymous."""
     via: str
@@ -111,6 +121,20 @@ class QuestionView:
     answer: str | None = None
     """What was answered, or the reason why not."""
     answered_at: datetime | None = None
+    answered_by: str | None = None
+    original: str | None = None
+    """What was asked, where `text` says it in other words."""
+    merged: tuple["QuestionView", ...] = ()
+    """Those that are answered together with this one; they are in no list by themselves."""
+    whence: Whence = Whence.ABSENT
+    asked_into: int | None = None
+    """Seconds since the meeting began; None where it was asked outside of one."""
+    answered_into: int | None = None
+
+    @property
+    def askers(self) -> int:
+        """How many have asked it, each in his words."""
+        return 1 + len(self.merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +233,7 @@ class RoomView:
     floor: Floor
     floor_follows_speaker: bool
     questions: tuple[QuestionView, ...]
-    """Of this meeting, in order of number."""
+    """Of this meeting, in order of number; what was merged into another stands in that one."""
     notices: tuple[Cause, ...] = ()
     """What the leader must know now, worst first: a device that failed, a projector warming."""
     awaits_confirmation: bool = False

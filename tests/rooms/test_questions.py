@@ -104,7 +104,8 @@ async def test_from_the_queue_over_the_stage_to_the_answer(live):
         "Bà Bình",
         live.time.wall,
     )
-    assert await room.answered(10) == (question,)
+    (on_board,) = await room.answered(10)
+    assert (on_board.number, on_board.answer) == (1, question.answer)
 
 
 async def test_one_question_is_on_the_stage(live):
@@ -216,3 +217,35 @@ async def test_a_question_asked_while_the_meeting_ends_stays_in_the_queue(live):
     await asyncio.gather(slow, answering, asking)
     await live.until(lambda view: view.phase is Phase.IDLE)
     assert [question.text for question in live.room.unanswered_before()] == ["Câu cuối"]
+
+
+async def test_when_in_the_meeting_it_was_asked_and_answered_and_by_whom(house):
+    before = await house.ask(key="0")
+    await house.live()
+    house.time.pass_(minutes=12)
+    receipt = await house.ask(key="1")
+    house.time.pass_(minutes=3)
+    await house.restart(seconds=30)
+    for each in (before, receipt):
+        await house.room.answer_question(
+            house.secretary, each.question_id, "Mai sửa", answered_by=" Bà Chi,  Phó chủ tịch "
+        )
+    found = await house.room.find_receipt(receipt.code)
+    assert (found.asked_into, found.answered_into) == (12 * 60, 15 * 60 + 30)
+    assert found.answered_by == "Bà Chi, Phó chủ tịch"
+    assert (await house.room.find_receipt(before.code)).asked_into is None
+    (on_board, _) = await house.room.answered(10)
+    assert (on_board.answered_by, on_board.answered_into) == ("Bà Chi, Phó chủ tịch", 930)
+    history = await house.database.read(lambda c: case_store.history(c, receipt.question_id))
+    assert history[-1].who == "secretary Bà Bình", "who wrote it down"
+
+
+async def test_after_the_meeting_no_time_of_it_is_told(live, refused):
+    receipt = await live.ask()
+    await live.ended()
+    await live.room.answer_question(live.leader, receipt.question_id, "Đã sửa")
+    assert (await live.room.find_receipt(receipt.code)).answered_into is None
+    async with refused("feedback.name_too_long"):
+        await live.room.answer_question(
+            live.leader, receipt.question_id, "Đã sửa", answered_by="B" * 81
+        )

@@ -207,6 +207,34 @@ SENTENCES = {
         vi="Câu hỏi này đã bị bỏ qua. Muốn dùng lại, xin bấm duyệt trước.",
         en="This question was set aside. To take it up again, approve it first.",
     ),
+    "question.merged": Sentence(
+        vi="Câu này đã gộp vào một câu khác và đi cùng câu ấy. Muốn làm riêng, bấm “Tách ra” "
+        "trước.",
+        en="This question is merged into another one and goes its way. To deal with it by itself, "
+        "separate it first.",
+    ),
+    "question.not_merged": Sentence(
+        vi="Câu này đã đứng riêng rồi, không cần bấm nữa.",
+        en="This question stands by itself already; there is nothing more to press.",
+    ),
+    "question.merge_itself": Sentence(
+        vi="Không gộp một câu vào chính nó được. Xin gõ số của câu khác.",
+        en="A question cannot be merged into itself. Type the number of another one.",
+    ),
+    "question.merge_other_meeting": Sentence(
+        vi="Hai câu này thuộc hai cuộc họp khác nhau nên không gộp được. Xin trả lời từng câu.",
+        en="These two belong to different meetings and cannot be merged. Answer each.",
+    ),
+    "question.places_differ": Sentence(
+        vi="Không gộp được: một câu nói về {here}, câu kia nói về {there}. Hai nơi khác nhau phải "
+        "được trả lời riêng.",
+        en="These cannot be merged: one is about {here}, the other about {there}. What happens in "
+        "two places is answered twice.",
+    ),
+    "question.no_such_number": Sentence(
+        vi="Không có câu số {number} trong cuộc họp này. Xin xem lại số rồi gõ lại.",
+        en="There is no question number {number} in this meeting. Look again, then type it.",
+    ),
     "room.nobody_asks": Sentence(
         vi="Không còn ai xin xem hay thử tiếng nữa. Cần thì người ấy bấm xin lại.",
         en="Nobody asks to look or listen any more. If it is still wanted, let them ask again.",
