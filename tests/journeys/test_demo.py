@@ -85,7 +85,7 @@ async def _plan_at_the_ward(ward: Page, address: str, panel: Page) -> None:
     await expect(panel.locator("[data-value=coming]")).to_contain_text(
         "Phường báo cáo dự án", timeout=20_000
     )
-    await expect(ward.locator("[data-value=proposed]")).to_have_count(0, timeout=20_000)
+    await expect(ward.locator("[data-code=proposed]")).to_have_count(0, timeout=20_000)
 
     home = panel.url
     await panel.click("[data-action=schedule]")

@@ -68,11 +68,11 @@ async def test_planned_at_the_hub_it_is_in_the_houses_schedule(
 ):
     answer = await official.post("/houses/to-5/plans", data=form())
     assert answer.headers["location"] == "/houses/to-5"
-    assert 'data-value="proposed"' in (await official.get("/houses/to-5")).text
+    assert 'data-code="proposed"' in (await official.get("/houses/to-5")).text
     await deliver(house, times=times)
     assert await plans(house) == [TITLE]
     page = (await official.get("/houses/to-5")).text
-    assert TITLE in page and 'data-value="proposed"' not in page
+    assert TITLE in page and 'data-code="proposed"' not in page
     assert TITLE in (await official.get("/houses")).text
 
 
