@@ -116,6 +116,7 @@ async def test_a_full_disk_is_told_and_the_draft_kept(house, client, monkeypatch
     answer = await client.post("/ask", data={"text": TEXT})
     assert answer.status_code == 503
     assert TEXT in answer.text and 'role="alert"' in answer.text
+    assert "vẫn còn ở dưới" in answer.text
 
 
 async def test_a_whole_hall_behind_one_address_may_ask(house):
@@ -270,6 +271,27 @@ async def test_a_lost_answer_makes_no_second_question(house, phone):
     await phone.wait_for_url("**/receipt/*")
     assert lost == 1
     assert len(questions(house)) == 1
+
+
+async def test_a_phone_is_told_that_the_disk_is_full_and_sends_once_there_is_room(
+    house, phone, monkeypatch
+):
+    ask, tries = house.room.ask, []
+
+    async def full_at_first(*args, **more):
+        tries.append(args)
+        if len(tries) == 1:
+            raise StorageError("storage.disk_full")
+        return await ask(*args, **more)
+
+    monkeypatch.setattr(house.room, "ask", full_at_first)
+    await phone.goto("/")
+    await phone.fill("#text", TEXT)
+    await phone.click('[data-action="send-question"]')
+    await phone.wait_for_selector("#ask-status:has-text('đã đầy')")
+    assert "tự gửi lại" in (await phone.text_content("#ask-status") or "")
+    await phone.wait_for_url("**/receipt/*")
+    assert [question.text for question in questions(house)] == [TEXT]
 
 
 async def test_a_closed_page_keeps_the_draft(house, phone):

@@ -47,10 +47,11 @@ function tell(text) {
   status.hidden = !text;
 }
 
-function later() {
+/** `why` is what the house said, where it answered at all. */
+function later(why) {
   const seconds = RETRY_SECONDS[Math.min(attempts, RETRY_SECONDS.length - 1)];
   attempts += 1;
-  tell(words("waiting"));
+  tell(why ? `${why} ${words("again")}` : words("waiting"));
   clearTimeout(timer);
   timer = setTimeout(send, seconds * 1000);
 }
@@ -73,14 +74,12 @@ async function send() {
       body: new URLSearchParams({ text, name, key }),
       signal: patience.signal,
     });
-    if (answer.status >= 500) throw new Error(`status ${answer.status}`);
-    const told = await answer.json();
+    const told = await answer.json(); // a proxy's page is none, and is tried again as below
     if (answer.ok) {
       forget();
       location.assign(told.url);
-      return;
-    }
-    stop(told.message);
+    } else if (answer.status >= 500) later(told.message);
+    else stop(told.message);
   } catch {
     later();
   } finally {
