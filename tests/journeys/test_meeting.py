@@ -114,13 +114,21 @@ async def test_whoever_leaves_and_returns_is_as_he_was(hall, journey) -> None:  
     await journey.picture_moves(official, "hall-video")
     for action in ("toggle-microphone", "toggle-camera", "raise-hand"):
         await official.click(f"[data-action={action}]")
+    opened: list[str] = []
+    official.on("websocket", lambda socket: opened.append(socket.url))
     await official.click("[data-action=leave]")
+    await official.wait_for_selector("[data-step=left] [data-left=left]")
+    assert await official.is_hidden("[data-left=revoked]")
+    await asyncio.sleep(3)  # longer than a line takes to say that it was lost
+    assert await official.is_hidden("#line-lost"), "who has left has lost nothing"
+    assert opened == [], "and asks for nothing"
     await official.click("[data-step=left] [data-action=rejoin]")
     await journey.until(
         lambda: official.evaluate(HAS_CHOSEN, chosen), what="the microphone that he had chosen"
     )
     await official.click("[data-action=join]")
     await journey.picture_moves(official, "hall-video")
+    assert await official.is_hidden("nav.language"), "a slip of the finger ends no call"
 
     pressed = {
         action: await official.get_attribute(f"[data-action={action}]", "aria-pressed")

@@ -17,21 +17,29 @@ HAND = "Xin phát biểu"
 
 
 @pytest.mark.journey
-@BROWSERS
-async def test_a_cut_line_is_noticed_and_back_by_itself(ward: Any, join: Any, browser: str) -> None:
-    await cut_for(8, ward, join, browser)
+@pytest.mark.parametrize(
+    ("browser", "whose"), [("chromium", "official"), ("firefox", "official"), ("chromium", "house")]
+)
+async def test_a_cut_line_is_noticed_and_back_by_itself(
+    ward: Any, join: Any, browser: str, whose: str
+) -> None:
+    await cut_for(8, ward, join, browser, whose)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(300)
 @BROWSERS
+@pytest.mark.parametrize("whose", ["official", "house"])
 @pytest.mark.parametrize("seconds", [1, 10, 60])
-async def test_cuts_short_and_long(ward: Any, join: Any, browser: str, seconds: float) -> None:
-    await cut_for(seconds, ward, join, browser)
+async def test_cuts_short_and_long(
+    ward: Any, join: Any, browser: str, seconds: float, whose: str
+) -> None:
+    await cut_for(seconds, ward, join, browser, whose)
 
 
-async def cut_for(seconds: float, ward: Any, join: Any, browser: str) -> None:
+async def cut_for(seconds: float, ward: Any, join: Any, browser: str, whose: str) -> None:
     world = ward.world
+    router = world.house_router if whose == "house" else world.official_router
     async with join(world.official, browser) as official:
         await official.sees(30)
         await moves(official)
@@ -39,10 +47,10 @@ async def cut_for(seconds: float, ward: Any, join: Any, browser: str) -> None:
         await official.page.click("[data-action=raise-hand]")
         await until(lambda: ward_shows(ward, HAND))
 
-        world.official_router.cut()
+        router.cut()
         cut = time.monotonic()
         try:
-            asked = f"Cắt {seconds} giây ở {browser}: bao giờ sửa đèn?"
+            asked = f"Cắt {whose} {seconds} giây ở {browser}: bao giờ sửa đèn?"
             noticed: list[float] = []
             if seconds > 3:
                 noticed = await asyncio.gather(
@@ -50,15 +58,19 @@ async def cut_for(seconds: float, ward: Any, join: Any, browser: str) -> None:
                 )
             await ward.in_the_hall(lambda tablet: ask(tablet, asked))
             assert await ward_shows(ward, asked, "/panel/questions")
+            await hall_moves(ward)
             assert 'data-code="live"' in await ward.in_the_hall(lambda t: t.get("/panel").text)
             await asyncio.sleep(max(0.0, cut + seconds - time.monotonic()))
         finally:
-            world.official_router.mend()
+            router.mend()
         mended = time.monotonic()
         await moves(official)
         back = time.monotonic() - mended
         after = [f"{moment - cut:.1f} s" for moment in noticed]
-        print(f"{browser}, cut for {seconds} s: page and house noticed after {after}, ", end="")
+        print(
+            f"{browser}, the line of the {whose} cut for {seconds} s: noticed after {after}, ",
+            end="",
+        )
         print(f"picture back {back:.1f} s after the end")
 
         people = await ward.in_the_hall(lambda tablet: tablet.get("/panel/guests").text)
@@ -119,6 +131,18 @@ async def moves(official: Any) -> None:
         return bool(await official.shown() >= before + 5)
 
     await until(on)
+
+
+async def hall_moves(ward: Any) -> None:
+    """The camera's picture on the tablet is another one a moment later."""
+    seen: set[bytes] = set()
+
+    async def another() -> bool:
+        picture = await ward.in_the_hall(lambda t: t.get("/panel/preview/camera.jpg").content)
+        seen.add(picture)
+        return len(seen) > 1
+
+    await until(another)
 
 
 async def ward_shows(ward: Any, words: str, page: str = "/panel/guests") -> bool:

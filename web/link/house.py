@@ -58,7 +58,13 @@ from web.link.summary import summary_of
 from web.link.tunnel import Tunnel
 
 FIRST_PAUSE: Final = 0.5
+EAGER_PAUSE: Final = 1.5
+EAGER_SECONDS: Final = 300.0
+"""For so long after a loss there is somebody in the meeting who waits: the pauses stay short."""
 LONGEST_PAUSE: Final = 30.0
+KNOCK_SECONDS: Final = 2.5
+"""While an attempt hangs, another one sets out beside it: TCP itself asks ever more rarely (RFC
+6298, section 5.5), and a line that has come back is not to wait for that."""
 GOOD_SPELL_SECONDS: Final = 10.0
 """After a link that lasted so long, the first new attempt comes soon."""
 OPENING_SECONDS: Final = 8.0
@@ -122,7 +128,7 @@ class HouseLink:
     async def run(self) -> None:
         """Keep the house linked; ends only by cancellation."""
         loop = asyncio.get_running_loop()
-        pause = FIRST_PAUSE
+        pause, lost_at = FIRST_PAUSE, loop.time()
         while True:
             began = loop.time()
             try:
@@ -133,12 +139,13 @@ class HouseLink:
                 logger.exception("the link failed")
                 cause = Cause("link.failed")
             if loop.time() - began >= GOOD_SPELL_SECONDS:
-                pause = FIRST_PAUSE
+                pause, lost_at = FIRST_PAUSE, loop.time()
             if cause.code == "link.replaced":
                 pause = LONGEST_PAUSE  # or two machines with one key push each other out for ever
             self._away(cause)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            eager = loop.time() - lost_at < EAGER_SECONDS
+            pause = min(2 * pause, EAGER_PAUSE if eager else LONGEST_PAUSE, LONGEST_PAUSE)
 
     def _away(self, cause: Cause) -> None:
         before = self.state.value
@@ -190,6 +197,26 @@ class HouseLink:
         self._relay.set(Relay(turn.urls, _account(turn.house), _account(turn.guests), until))
 
     async def _dial(self) -> ClientConnection:
+        """By the first attempt that has an outcome. Raises LineLostError."""
+        attempts: set[asyncio.Task[ClientConnection]] = set()
+        try:
+            while True:
+                attempts.add(asyncio.create_task(self._knock()))
+                done, _ = await asyncio.wait(
+                    attempts, timeout=KNOCK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    first = done.pop()
+                    attempts.discard(first)
+                    return first.result()
+        finally:
+            for attempt in attempts:
+                attempt.cancel()
+            for outcome in await asyncio.gather(*attempts, return_exceptions=True):
+                if isinstance(outcome, ClientConnection):
+                    await _close(outcome)
+
+    async def _knock(self) -> ClientConnection:
         host = urlsplit(self._hub.url).hostname or ""
         credentials = b64encode(f"{self._hub.house_id}:{self._hub.key}".encode()).decode()
         try:

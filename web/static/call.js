@@ -50,6 +50,9 @@ function complain(words) {
 
 function go(step) {
   root.dataset.at = step;
+  // It leads to the page anew, and out of the call with it.
+  const language = document.querySelector(".language");
+  if (language) language.hidden = step === "lobby" || step === "call";
   root.querySelectorAll("[data-step]").forEach((part) => (part.hidden = part.dataset.step !== step));
 }
 
@@ -173,6 +176,7 @@ function refuse(message) {
   if (message.resume) localStorage.removeItem(keyOfResume);
   if (message.resume && !message.final) return introduce();
   if (message.final) {
+    say("");
     signal.close();
     media.end();
     state = null;
@@ -287,13 +291,16 @@ function end(reason) {
   if (reason !== "replaced") localStorage.removeItem(keyOfResume);
   Object.assign(wishes, { sharing: false, hand: false });
   say(reason);
+  for (const part of root.querySelectorAll("[data-left]")) {
+    part.hidden = !part.dataset.left.split(" ").includes(reason);
+  }
   if (stage) setTimeout(enter, 2000);
   else go("left");
 }
 
 function leave() {
   signal?.send({ type: "leave" });
-  end("left");
+  end(state?.presence === "lobby" ? "not-waiting" : "left");
 }
 
 async function rejoin() {
@@ -305,6 +312,7 @@ for (const [name, act] of Object.entries({
   join: enter,
   rejoin,
   leave,
+  "stop-waiting": leave,
   "toggle-microphone": toggleMicrophone,
   "toggle-camera": toggleCamera,
   "share-screen": shareScreen,

@@ -81,6 +81,15 @@ function connect(page, token) {
 
   const follows = document.querySelector("[data-call]") !== null;
   const line = new Line(address, { open, message, lost, denied }, { follows });
+
+  /** Whoever has left looks no longer, and has lost nothing. */
+  return function close() {
+    clearTimeout(show);
+    notice.hidden = true;
+    const { socket } = line;
+    line.close();
+    socket?.close();
+  };
 }
 
 // ---- forms ---------------------------------------------------------------------------------
@@ -220,12 +229,13 @@ setInterval(() => {
 const { livePage, liveGuest } = document.body.dataset;
 if (livePage && !liveGuest) connect(livePage);
 if (liveGuest) {
-  // A guest may look once he was let in; call.js says so in data-at, and keeps his token.
+  // A guest may look while he is in the call; call.js says so in data-at, and keeps his token.
   const call = document.querySelector("[data-call]");
+  let close;
   const watcher = new MutationObserver(() => {
-    if (call.dataset.at !== "call") return;
-    watcher.disconnect();
-    connect(livePage, () => localStorage.getItem(liveGuest) ?? "");
+    const inside = call.dataset.at === "call";
+    if (inside) close ??= connect(livePage, () => localStorage.getItem(liveGuest) ?? "");
+    else close = close?.();
   });
   watcher.observe(call, { attributeFilter: ["data-at"] });
 }

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rooms.view import Connection
+from web.link.house import OPENING_SECONDS
 from web.link.line import SILENT_SECONDS
 
 NOTICED = SILENT_SECONDS + 4
@@ -244,6 +245,48 @@ async def test_a_hub_that_stands_still_is_noticed(dial, until_state):
         await until_state(link, Connection.AWAY, "link.silent")
         assert time.monotonic() - began < NOTICED
         over.set()
+
+
+async def test_a_line_that_comes_back_is_not_kept_waiting_by_an_attempt_that_hangs(
+    dial, until_state, monkeypatch
+):
+    """The first connections end in nothing, as through a router that has just started again."""
+    monkeypatch.setattr("web.link.house.KNOCK_SECONDS", 0.2)
+    attempts, over = [], asyncio.Event()
+
+    async def serve(socket):
+        await socket.recv()
+        await socket.send('{"type":"welcome","public_url":"http://ward.example/h/to-5"}')
+        await over.wait()
+
+    async def swallow(connection, request):
+        attempts.append(connection)
+        if len(attempts) <= 2:
+            await over.wait()
+
+    async with websockets.serve(serve, "127.0.0.1", 0, process_request=swallow) as server:
+        link = dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/link", Echo())
+        began = time.monotonic()
+        await until_state(link, Connection.LINKED)
+        assert time.monotonic() - began < OPENING_SECONDS, "it did not wait for the first to fail"
+        assert len(attempts) == 3
+        over.set()
+
+
+async def test_soon_after_a_loss_the_pauses_stay_short(dial, monkeypatch):
+    monkeypatch.setattr("web.link.house.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("web.link.house.EAGER_PAUSE", 0.05)
+    dialled = asyncio.Semaphore(0)
+
+    async def hang_up(reader, writer):
+        dialled.release()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/link", Echo())
+        async with asyncio.timeout(20):  # twelve pauses that double would take more than a minute
+            for _ in range(12):
+                await dialled.acquire()
 
 
 async def test_nobody_at_the_address_is_told(dial, until_state):
