@@ -14,6 +14,7 @@ from typing import NoReturn
 import uvloop
 
 from avcontrol.backup import back_up, keep_newest, restore
+from avcontrol.classify import classified
 from avcontrol.demo import DemoOptions, run_demo
 from avcontrol.doctor import examine, report
 from avcontrol.enrol import KEY_FILE, enrol
@@ -23,6 +24,7 @@ from base.cause import Cause, Refused
 from config.check import SettingsError, read_any, read_settings, read_ward_settings
 from config.settings import HouseSettings
 from config.ward import WardSettings
+from feedback.classify import model_folder, open_classifier
 from web.address import local_url
 from web.language import day
 from web.sentences import Language, say
@@ -117,7 +119,29 @@ def _parser() -> argparse.ArgumentParser:
         help="admin is of a ward's hub, the others are of a house",
     )
     link.set_defaults(run=_link)
+    _add_classifier(commands)
     return parser
+
+
+def _add_classifier(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    classify = commands.add_parser(
+        "classify",
+        help="tell what texts are about",
+        description="Reads a text a line (UTF-8) and writes topic<TAB>confidence a line, the best"
+        " topic however unsure it is. The daemons suggest a topic only from the threshold on that"
+        " train-classifier prints: nine of ten such suggestions are right. The first call may"
+        " build the model, which takes seconds.",
+    )
+    classify.set_defaults(run=_classify)
+    train = commands.add_parser(
+        "train-classifier",
+        help="build the classifier's model from its sentences, where that is not done yet",
+    )
+    train.set_defaults(run=_train_classifier)
+    for command in (classify, train):
+        command.add_argument(
+            "--model", type=Path, default=model_folder(), help="folder in which the model is kept"
+        )
 
 
 def _house(options: argparse.Namespace) -> int:
@@ -202,6 +226,21 @@ def _link(options: argparse.Namespace) -> int:
     token = tokens.sign("open", payload, until=datetime.now(UTC) + LINK_LASTS)
     address = settings.web.public_url or local_url(settings.web.host, settings.web.port)
     print(f"{address}/open/{token}")
+    return 0
+
+
+def _classify(options: argparse.Namespace) -> int:
+    classifier = open_classifier(options.model)
+    for line in classified(sys.stdin.buffer, classifier):
+        print(line, flush=True)
+    return 0
+
+
+def _train_classifier(options: argparse.Namespace) -> int:
+    classifier = open_classifier(options.model)
+    print(f"macro-F1\t{classifier.macro_f1:.3f}")
+    print(f"threshold\t{classifier.threshold:.3f}")
+    print(f"coverage\t{classifier.coverage:.3f}")
     return 0
 
 

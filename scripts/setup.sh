@@ -148,4 +148,7 @@ groups=()
 "$uv" sync --frozen --quiet "${groups[@]}" ||
     fail "the Python packages could not be installed. Python 3.11, 3.12 or 3.13 is needed" \
          "(on Ubuntu 22.04: apt-get install python3.11), and a way to pypi.org."
+# Otherwise the first text that is classified would wait for it.
+.venv/bin/avcontrol train-classifier >/dev/null ||
+    fail "the classifier could not be built from its sentences; its message stands above"
 echo "$state" >"$stamp"
