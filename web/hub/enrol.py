@@ -26,12 +26,8 @@ def routes(site: HubSite) -> list[BaseRoute]:
     async def enrol(request: Request) -> Response:
         """Turn a house's one-time code into its id and its key."""
         code = _code(await request.body())
-        await site.limits.check(PAIRING, request)
-        try:
+        async with site.limits.guess(PAIRING, request, wrong="ward.wrong_code"):
             house_id, key = await site.houses.enrol(code)
-        except Refused:
-            await site.limits.count(PAIRING, request)
-            raise
         return JSONResponse({"house": house_id, "key": key}, 201)
 
     async def link(socket: WebSocket) -> None:

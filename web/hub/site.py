@@ -79,7 +79,7 @@ class HubSite:
             settings=settings,
             houses=houses,
             accounts=Accounts(database, passwords),
-            access=HubAccess(Sessions(database, passwords)),
+            access=HubAccess(Sessions(database, passwords), tokens),
             alerts=alerts,
             board=Board(houses, alerts),
             links=Links(houses, deliveries, peers, mint),

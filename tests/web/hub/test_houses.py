@@ -71,6 +71,16 @@ async def test_guessing_codes_has_to_wait(hub):
     assert (await machine.post("/api/enrol", json={"code": code})).status_code == 429
 
 
+async def test_of_many_codes_at_once_no_right_one_gets_through(hub):
+    code = await hub.site.houses.invite("to-5", "Nhà văn hóa")
+    codes = ["K7QM-2ZRT-9DTA"] * 20
+    codes.insert(15, code)
+    machine = hub.client()
+    tries = [machine.post("/api/enrol", json={"code": one}) for one in codes]
+    statuses = [response.status_code for response in await asyncio.gather(*tries)]
+    assert (statuses.count(403), statuses.count(429)) == (10, 11)
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [
