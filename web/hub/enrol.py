@@ -39,7 +39,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
         if await site.houses.identify(house_id, key) is None:
             await refuse_key(socket)
             return
-        await site.links.serve(socket, house_id, site.address(socket))
+        await site.links.serve(socket, house_id, key, site.address(socket))
 
     return [Route("/api/enrol", enrol, methods=["POST"]), WebSocketRoute(LINK, link)]
 
