@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import uvloop
 
+from avcontrol import ledger
 from avcontrol.backup import back_up, keep_newest, restore
 from avcontrol.classify import classified
 from avcontrol.demo import DemoOptions, run_demo
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     link.set_defaults(run=_link)
     _add_classifier(commands)
+    ledger.add_to(commands)
     return parser
 
 

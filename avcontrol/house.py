@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from avcontrol.heartbeat import live_until
+from avcontrol.ledger import signer_of
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
@@ -26,6 +27,7 @@ from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
 from feedback.handover import Question
+from feedback.ledger_book import Book
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
@@ -89,7 +91,8 @@ async def open_house(
         equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
-        site = Site(room, settings, access, Templates(settings.house), Limits())
+        book = Book(database, await signer_of(settings, database), outbox)
+        site = Site(room, settings, access, Templates(settings.house), Limits(), book)
         calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
@@ -100,7 +103,7 @@ async def open_house(
         server = WebServer(app, settings.web)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:
-            jobs = (bridge.run(), relaying.run(), access.run())
+            jobs = (bridge.run(), relaying.run(), access.run(), book.run())
             tasks = [group.create_task(job) for job in jobs]
             if sound is not None:
                 tasks.append(group.create_task(sound.run()))

@@ -20,11 +20,13 @@ from typing import Any, Final
 
 from avcontrol.alerts import Watchman, message, patience_of, teller
 from avcontrol.heartbeat import live_until
+from avcontrol.ledger import signer_of
 from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
 from feedback.handover import Copy
 from feedback.intake import give_owners
+from feedback.ledger_book import HEAD, Book, store_head
 from rooms.plans import PLANNED
 from storage.engine import Database
 from ward.processes import shared_secret
@@ -65,6 +67,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             take_in: Mapping[str, TakeIn] = {
                 Copy.kind: desk.keep_copy,
                 PLANNED: partial(site.plans.keep, house_id),
+                HEAD: partial(store_head, database, house_id),
             }
             return Parcels(desk.outbox(), take_in)
 
@@ -73,13 +76,15 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
         else:
             key = load_key(settings.data / "signing.key")
         tokens = Tokens(key)
-        site = HubSite.of(settings, database, deliveries, tokens)
+        book = Book(database, await signer_of(settings, database))
+        site = HubSite.of(settings, database, deliveries, tokens, book)
         await database.write(lambda connection: give_owners(connection, site.rules))
         server = WebServer(create_hub_app(site), settings.web, proxies=settings.web.proxies)
         host, port = server.bind()
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(site.board.run()),
+                group.create_task(book.run()),
                 group.create_task(watchman_of(site, settings).run()),
             ]
             if settings.storage.url:

@@ -1,8 +1,10 @@
 """A case: a resident's matter, from the first second to its public answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from feedback.topics import Topic, Urgency
 
@@ -155,6 +157,17 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a case begins in the ledger, for its receipt."""
+
+    number: int
+    hash: str
+    """64 hexadecimal digits."""
+    proof: Mapping[str, Any] | None
+    """What shows that this entry is of this case (LEDGER.md); None once it was erased."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptView:
     """How a matter stands, for whoever has its code."""
 
@@ -176,6 +189,8 @@ class ReceiptView:
     asked_into: int | None = None
     """Seconds since its meeting began; None where it was asked outside of one."""
     answered_into: int | None = None
+    mark: Mark | None = None
+    """None where its ledger is kept elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ await desk.answered(20)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from feedback import copies, intake, store
 from feedback.case import AnsweredView, Case, Place, ReceiptView
 from feedback.handover import hand_down, handed_down, read_copy
+from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.rules import Rules
@@ -70,9 +71,11 @@ class Desk:
             if code is None:
                 return None
             if (copy := copies.by_receipt(connection, self._house_id, code)) is not None:
-                return copy
+                asked_here = store.by_receipt(connection, code, self._house_id)
+                own = mark(connection, asked_here.id) if asked_here is not None else None
+                return replace(copy, mark=own)
             case = store.by_receipt(connection, code, self._house_id)
-            return None if case is None else _view(case)
+            return None if case is None else replace(_view(case), mark=mark(connection, case.id))
 
         return await self._database.read(read)
 

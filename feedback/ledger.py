@@ -2,12 +2,12 @@
 
     number = record(connection, entry, history=7)      # `feedback.store` does it with every change
     erase(connection, case_id, at=now)                  # its salt goes, and the ledger stays right
-    Ledger(database, signer).export()                   # lines, for everybody
+    adopt_all(connection)                               # at the start, for cases without an entry
 
 An entry is written in the transaction of the change that it tells of. Nobody else writes meanwhile,
 in this process or another (`storage.engine`), and no two entries have one number: there are no
 forks. What people said and wrote stands in it as salted commitments; the salt is kept beside the
-case. How the lines look is in LEDGER.md and `ledger_lines`.
+case. How the lines look is in LEDGER.md and `ledger_lines`; `ledger_book` shows them to everybody.
 """
 
 import secrets
@@ -120,6 +120,11 @@ def erase(connection: Connection, case_id: str, *, at: datetime) -> None:
         None,
     )
     connection.execute(update(case_seals).where(case_seals.c.case_id == case_id).values(salt=None))
+
+
+def begin(connection: Connection) -> None:
+    """The ledger has its first entry, whatever follows."""
+    _last(connection)
 
 
 def adopt_all(connection: Connection) -> int:

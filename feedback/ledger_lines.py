@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -177,6 +177,10 @@ class Head:
     def line(self) -> str:
         return canonical({**self.body(), "signature": self.signature}).decode()
 
+    @property
+    def when(self) -> datetime:
+        return _parsed(self.at)
+
     def is_signed(self) -> bool:
         """By the key that it names."""
         try:
@@ -241,60 +245,58 @@ class Unlawful(Exception):  # noqa: N818 - of an entry
 class Tally:
     """Adds up the entries, which come in order."""
 
-    house: str | None = None
-    """Count the cases of this one alone."""
-    _states: dict[int, str] = field(default_factory=dict)
+    last: LedgerEntry | None = None
+    _cases: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """For which house each is, and how it stands."""
     _gone: set[int] = field(default_factory=set)
-    _counts: Counter[str] = field(default_factory=Counter)
-
-    def add_all(self, entries: Iterable[LedgerEntry]) -> None:
-        for entry in entries:
-            self.add(entry)
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, entry: LedgerEntry) -> None:
-        """Raises Unlawful."""
+        """Raises Unlawful, and has not counted it then."""
         if entry.kind == BEGUN:
-            if entry.number:
+            if entry.number or entry.case:
                 raise Unlawful("begun_twice")
-            return
-        if entry.case == entry.number:
+        elif entry.case == entry.number:
             self._open(entry)
         else:
             self._go_on(entry)
+        self.last = entry
 
-    def sums(self) -> dict[str, int]:
-        """`received`, and how many of them stand in which state."""
-        return {"received": len(self._states), **{state: self._counts[state] for state in STATES}}
+    def sums(self, house: str | None = None) -> dict[str, int]:
+        """`received`, and how many of them stand in which state; of all houses, or of this one."""
+        sums = dict.fromkeys(("received", *STATES), 0)
+        for (whose, state), count in self._counts.items():
+            if house is None or whose == house:
+                sums[state] += count
+                sums["received"] += count
+        return sums
 
     def _open(self, entry: LedgerEntry) -> None:
-        if entry.kind not in OPENING:
+        if entry.kind not in OPENING or not entry.number:
             raise Unlawful("no_beginning")
-        if self.house is not None and entry.facts.get("house") != self.house:
-            return
-        after = entry.facts.get("state") if entry.kind == ADOPTED else AFTER[entry.kind]
-        if after not in STATES:
+        state = entry.facts.get("state") if entry.kind == ADOPTED else AFTER[entry.kind]
+        if state not in STATES:
             raise Unlawful("unknown_state")
-        self._states[entry.number] = after
-        self._counts[after] += 1
+        house = entry.facts.get("house", "")
+        self._cases[entry.number] = (house, state)
+        self._counts[house, state] += 1
 
     def _go_on(self, entry: LedgerEntry) -> None:
         if entry.kind in OPENING or entry.kind not in {*AFTER, ERASED}:
             raise Unlawful("unknown_kind")
-        before = self._states.get(entry.case)
-        if before is None:
-            if self.house is not None:
-                return
+        if entry.case not in self._cases:
             raise Unlawful("unknown_case")
         if entry.case in self._gone:
             raise Unlawful("after_erasure")
+        house, before = self._cases[entry.case]
         if entry.kind == ERASED:
             self._gone.add(entry.case)
             after = ERASED if before == OPEN else before
         else:
             after = AFTER[entry.kind] or before
-        self._states[entry.case] = after
-        self._counts[before] -= 1
-        self._counts[after] += 1
+        self._cases[entry.case] = (house, after)
+        self._counts[house, before] -= 1
+        self._counts[house, after] += 1
 
 
 def _is_moment(value: object) -> bool:

@@ -141,6 +141,24 @@ case_seals = Table(
 """Where in the ledger a case begins, and what its commitments are salted with; null once the case
 was erased. It outlives the case, so that nothing follows on one that was erased."""
 
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("line", String, nullable=False),
+)
+"""This ledger's own, one a day, in UTC."""
+
+kept_heads = Table(
+    "kept_heads",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("house", String, nullable=False, index=True),
+    Column("line", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""At the ward, of the ledgers of its houses."""
+
 outbox = Table(
     "outbox",
     metadata,

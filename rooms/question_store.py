@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from feedback import handover
 from feedback import store as case_store
 from feedback.case import AnsweredView, Case, CaseState, Merged, ReceiptView
+from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.tables import case_history, cases
@@ -129,6 +130,7 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         merged=_merged(connection, case.same_as),
         asked_into=question.asked_into,
         answered_into=question.answered_into,
+        mark=mark(connection, case.id),
     )
 
 

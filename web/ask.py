@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from rooms.room import Room
+from web import ledger
 from web.address import Addresses, ask_address
 from web.residents import Receipt, Reception, Residents
 from web.site import Site
@@ -13,13 +14,22 @@ def routes(site: Site) -> list[BaseRoute]:
     desk = _Hall(site.room)
     addresses = Addresses(site.settings.web)
 
+    async def ledgers() -> list[ledger.LedgerView]:
+        return [await ledger.live_view(site.book, "house", "")]
+
     async def reception(request: Request) -> Reception:
         link = site.room.view.value.link
-        address = ask_address(link, f"{addresses.for_people(request)}/ask")
-        return Reception(site.settings.house.name, desk, site.limits, address)
+        here = addresses.for_people(request)
+        address = ask_address(link, f"{here}/ask")
+        export = f"{here}{ledger.EXPORT}"
+        return Reception(site.settings.house.name, desk, site.limits, address, ledgers, export)
 
     residents = Residents(reception, site.templates, site.access.tokens)
-    return [Route("/", residents.ask_page, methods=["GET"]), *residents.routes()]
+    return [
+        Route("/", residents.ask_page, methods=["GET"]),
+        *residents.routes(),
+        *ledger.routes(site.book, site.limits),
+    ]
 
 
 class _Hall:

@@ -46,6 +46,10 @@ LOG_IN: Final = Limit.of("log-in", each="5/10minutes", all="120/10minutes")
 """The same at a hub, which the whole internet reaches."""
 
 
+DOWNLOADING: Final = Limit.of("downloading", each="20/10minutes", all="120/10minutes")
+"""All of the ledger."""
+
+
 class Limits:
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())

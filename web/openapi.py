@@ -66,13 +66,32 @@ _SCHEMAS: Final[Schema] = {
         answer=_MAYBE,
         origin={"enum": ["house", "ward"]},
         home={"enum": ["house", "ward"]},
+        ledger=_ref("Mark"),
     ),
+    "Ledger": _object(
+        whose={"enum": ["house", "ward"]},
+        sums={"type": ["object", "null"], "additionalProperties": {"type": "integer"}},
+        at=_MAYBE,
+        export=_MAYBE,
+        heads=_TEXT,
+    ),
+    "Mark": {
+        "type": ["object", "null"],
+        "required": ["number", "hash", "proof", "export"],
+        "properties": {
+            "number": {"type": "integer"},
+            "hash": _TEXT,
+            "proof": {"type": ["object", "null"]},
+            "export": _TEXT,
+        },
+    },
     "Board": _object(
         page={"type": "integer"},
         more={"type": "boolean"},
         questions=_list(
             _object(number={"type": "integer"}, text=_TEXT, asked_at=_MOMENT, answer=_MAYBE)
         ),
+        ledgers=_list(_ref("Ledger")),
     ),
 }
 
@@ -81,6 +100,8 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/metrics": ("text/plain", _TEXT),
     "/api/openapi.json": ("application/json", {"type": "object"}),
     "/qr.svg": ("image/svg+xml", _TEXT),
+    "/ledger.jsonl": ("application/jsonl", _TEXT),
+    "/ledger-heads.jsonl": ("application/jsonl", _TEXT),
     "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
     "/board": ("application/json", _ref("Board")),

@@ -25,8 +25,10 @@ from base.cause import Cause, Refused
 from feedback.case import ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
+from web import ledger
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP, Limits
+from web.qr import qr_code
 from web.templating import Templates, root_of
 from web.tokens import Tokens
 
@@ -85,6 +87,10 @@ class Reception:
     limits: Limits
     address: str
     """Of the ask page, for a poster."""
+    ledgers: ledger.Ledgers
+    """For the board."""
+    export: str
+    """Where the ledger is in which a receipt's entry stands, as a whole address."""
 
 
 class Residents:
@@ -164,13 +170,18 @@ class Residents:
         if question is None:
             return await self._unknown(request, reception)
         if wants_json(request):
-            return JSONResponse(_told(question))
+            told = ledger.told_mark(question.mark, reception.export)
+            return JSONResponse(_told(question) | {"ledger": told})
         return self._page(
             request,
             reception,
             "receipt.html",
             question=question,
             problem=None,
+            mark=question.mark,
+            mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
+            short=ledger.short,
+            qr_code=qr_code,
             fresh=code in self._own(request),
         )
 
@@ -182,6 +193,7 @@ class Residents:
         known = await reception.desk.answered(number * ON_A_PAGE + 1)
         shown = known[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
         more = len(known) > number * ON_A_PAGE
+        ledgers = await reception.ledgers()
         if wants_json(request):
             questions = [
                 {
@@ -192,9 +204,17 @@ class Residents:
                 }
                 for question in shown
             ]
-            return JSONResponse({"page": number, "more": more, "questions": questions})
+            told = {"page": number, "more": more, "questions": questions}
+            return JSONResponse(told | {"ledgers": [shown.told() for shown in ledgers]})
         return self._page(
-            request, reception, "board.html", questions=shown, number=number, more=more
+            request,
+            reception,
+            "board.html",
+            questions=shown,
+            number=number,
+            more=more,
+            ledgers=ledgers,
+            short=ledger.short,
         )
 
     async def qr_code(self, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from config.settings import HouseSettings
+from feedback.ledger_book import Book
 from rooms.room import Room
 from web.access import Access
 from web.limiting import Limits
@@ -16,3 +17,4 @@ class Site:
     access: Access
     templates: Templates
     limits: Limits
+    book: Book

@@ -16,6 +16,8 @@ from avcontrol.enrol import enrol
 from base.cause import Refused
 from config.check import read_settings
 from config.ward import WardSection, WardSettings
+from feedback.ledger_book import Book
+from feedback.ledger_lines import Signer
 from storage.engine import Database
 from web.hub.app import create_hub_app
 from web.hub.site import HubSite
@@ -63,7 +65,8 @@ def answer_with() -> Iterator[Callable[..., str]]:
 async def test_the_command_writes_the_key_and_says_what_to_do(tmp_path: Path) -> None:
     settings = WardSettings(ward=WardSection(name="Phường Mẫu"))
     async with await Database.open(tmp_path / "ward.db") as database:
-        site = HubSite.of(settings, database, no_deliveries, Tokens(b"k" * 32))
+        book = Book(database, Signer(b"k" * 32, "Phường Mẫu"))
+        site = HubSite.of(settings, database, no_deliveries, Tokens(b"k" * 32), book)
         server = WebServer(create_hub_app(site), settings.web)
         _, port = server.bind(0)
         serving = asyncio.create_task(server.run())

@@ -54,9 +54,10 @@ def kinds(entries):
 
 
 def sums(entries, house=None):
-    tally = Tally(house)
-    tally.add_all(entries)
-    return {name: count for name, count in tally.sums().items() if count}
+    tally = Tally()
+    for entry in entries:
+        tally.add(entry)
+    return {name: count for name, count in tally.sums(house).items() if count}
 
 
 def check_chain(entries):

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 
 from base.latest import Latest
 from config.settings import HouseSection, HouseSettings, WebSection
+from feedback.ledger_book import Book
+from feedback.ledger_lines import Signer
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
@@ -126,7 +128,8 @@ async def start_house(
             await _until_ready(room)
             tokens = Tokens(load_key(folder / "key"))
             access = await Access.load(AccessStore(database), tokens, cheap_hasher)
-            site = Site(room, settings, access, Templates(settings.house), Limits())
+            book = Book(database, Signer(b"k" * 32, settings.house.name), outbox)
+            site = Site(room, settings, access, Templates(settings.house), Limits(), book)
             app = create_app(site, preview=_no_preview)
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)

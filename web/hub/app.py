@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from base.cause import Cause
-from web import files, language
+from web import files, language, ledger
 from web.address import Addresses
 from web.errors import Errors, wants_json
 from web.hub import (
@@ -51,6 +51,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *enrol.routes(site),
         *live.routes(site),
         *health.routes(site, answers),
+        *ledger.routes(site.book, site.limits),
         *public.routes(site),
         files.route(),
         *residents.short_routes(site),

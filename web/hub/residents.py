@@ -16,10 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from web import ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
 from web.residents import Reception, Residents
+from web.templating import root_of
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -30,11 +32,32 @@ def routes(site: HubSite) -> list[BaseRoute]:
         house = await site.houses.find(request.path_params["house"])
         if house is None or not house.was_enrolled:
             raise Refused("ward.house_unknown")
-        address = site.address(request) + short_path(house.id)
-        return Reception(house.name, site.desk(house.id), limits[house.id], address)
+
+        async def ledgers() -> list[ledger.LedgerView]:
+            kept = ledger.kept_view(await site.house_heads(house.id), root_of(request))
+            own = await ledger.live_view(site.book, "ward", "", house.id)
+            return [own] if kept is None else [kept, own]
+
+        here = site.address(request)
+        return Reception(
+            house.name,
+            site.desk(house.id),
+            limits[house.id],
+            here + short_path(house.id),
+            ledgers,
+            here + ledger.EXPORT,
+        )
+
+    async def heads(request: Request) -> Response:
+        """The heads of the house's ledger, as it handed them over to the ward."""
+        return ledger.heads_file(await site.house_heads(request.path_params["house"]))
 
     residents = Residents(reception, site.templates, site.tokens)
-    return [Route("/", residents.ask_page, methods=["GET"]), *residents.routes()]
+    return [
+        Route("/", residents.ask_page, methods=["GET"]),
+        *residents.routes(),
+        Route(ledger.HEADS, heads, methods=["GET"]),
+    ]
 
 
 def short_routes(site: HubSite) -> list[BaseRoute]:

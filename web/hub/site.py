@@ -1,11 +1,11 @@
 """What the pages of one hub are made from; each part's `routes(site)` takes what it needs.
 
-site = HubSite.of(settings, database, deliveries, tokens)
+site = HubSite.of(settings, database, deliveries, tokens, book)
 app = create_hub_app(site)
 group.create_task(site.board.run())
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -15,6 +15,8 @@ from starlette.requests import HTTPConnection
 from config.ward import WardSettings
 from feedback.case import Place
 from feedback.desk import Desk
+from feedback.ledger_book import Book, heads_of
+from feedback.ledger_lines import Head
 from feedback.outbox import waiting
 from feedback.rules import Rules
 from storage.engine import Database
@@ -57,6 +59,10 @@ class HubSite:
     tokens: Tokens
     templates: Templates
     limits: Limits
+    book: Book
+    """The hub's own ledger."""
+    house_heads: Callable[[str], Awaitable[Sequence[Head]]]
+    """Of a house's ledger, as it handed them over."""
 
     @classmethod
     def of(
@@ -65,6 +71,8 @@ class HubSite:
         database: Database,
         deliveries: Callable[[str], Deliveries],
         tokens: Tokens,
+        book: Book,
+        *,
         passwords: Passwords | None = None,
     ) -> Self:
         """`deliveries` has what this hub hands over to a house, and takes from it. Raises OSError
@@ -91,6 +99,8 @@ class HubSite:
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),
+            book=book,
+            house_heads=partial(heads_of, database),
         )
 
     def address(self, connection: HTTPConnection) -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from argon2 import PasswordHasher
 
 from config.ward import HubWebSection, WardSection, WardSettings
 from feedback.handover import Copy, Question
+from feedback.ledger_book import HEAD, Book, store_head
+from feedback.ledger_lines import Signer
 from feedback.outbox import Outbox
 from rooms.media.bridge import Bridge
 from storage.engine import Database
@@ -104,10 +107,17 @@ async def start_hub(
 
             def deliveries(house_id: str) -> Parcels:
                 desk = site.desk(house_id)
-                return Parcels(desk.outbox(), {Copy.kind: desk.keep_copy})
+                take_in = {
+                    Copy.kind: desk.keep_copy,
+                    HEAD: partial(store_head, database, house_id),
+                }
+                return Parcels(desk.outbox(), take_in)
 
             passwords = Passwords(cheap_hasher)
-            site = HubSite.of(settings, database, deliveries, Tokens(KEY), passwords)
+            book = Book(database, Signer(KEY, settings.ward.name))
+            site = HubSite.of(
+                settings, database, deliveries, Tokens(KEY), book, passwords=passwords
+            )
             server = WebServer(create_hub_app(site), settings.web)
             _, port = server.bind(0)
             inner = WebServer(create_peer_app(site.links.sessions, PEER_KEY), settings.web)

@@ -1,0 +1,84 @@
+"""The ledgers at the ward: its own, and the heads of its houses'."""
+
+import asyncio
+import html
+import json
+
+import pytest
+
+from feedback.ledger_book import store_head
+from feedback.ledger_check import check, compare, read_heads
+from feedback.ledger_lines import Signer
+
+AS_JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+async def enrolled(hub):
+    for number in (5, 9):
+        await hub.site.houses.enrol(await hub.site.houses.invite(f"to-{number}", f"Tổ {number}"))
+
+
+async def ask(client, house, text="Khi nào sửa đường ngõ 5?"):
+    answer = await client.post(f"/h/{house}/ask", data={"text": text, "key": ""})
+    return answer.headers["location"]
+
+
+def values(page, name):
+    found = page.text.split(f'data-value="{name}"')[1:]
+    return [html.unescape(part.split(">", 1)[1].split("<")[0]) for part in found]
+
+
+async def lines_of(client, path):
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    return answer.content.splitlines(keepends=True)
+
+
+async def test_one_ledger_for_the_hub_and_the_sums_of_each_house(hub, enrolled):
+    client = hub.client()
+    await ask(client, "to-5")
+    path = await ask(client, "to-9")
+    await ask(client, "to-9", "Câu nữa")
+    for house, count in (("to-5", "1"), ("to-9", "2")):
+        board = await client.get(f"/h/{house}/board")
+        assert values(board, "ledger-received") == values(board, "ledger-open") == [count]
+    checked = check(await lines_of(client, "/ledger.jsonl"))
+    assert (checked.head.name, checked.head.sums["received"]) == ("Phường Mẫu", 3)
+    mark = (await client.get(path, headers=AS_JSON)).json()["ledger"]
+    assert mark["export"] == f"{hub.url}/ledger.jsonl"
+    assert checked.prove(mark["proof"]) == 2
+    assert checked.find(*values(await client.get(path), "ledger-mark")) == 2
+    await hub.site.book.sign_of_day()
+    heads = read_heads(await lines_of(client, "/ledger-heads.jsonl"))
+    assert compare(check(await lines_of(client, "/ledger.jsonl")), heads) == 1
+
+
+async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_house):
+    """Over the link: signed in the house, kept and shown by the ward."""
+    linked = await link_house(hub)
+    house, client = linked.house, hub.client()
+    await house.client().post("/ask", data={"text": "Bao giờ sửa cống?", "key": ""})
+    before = await lines_of(house.client(), "/ledger.jsonl")
+    await house.client().post("/ask", data={"text": "Bao giờ sửa đèn?", "key": ""})
+    await house.site.book.sign_of_day()
+    async with asyncio.timeout(20):
+        while not (heads := await lines_of(client, "/h/to-5/ledger-heads.jsonl")):
+            await asyncio.sleep(0.05)
+    told = (await client.get("/h/to-5/board", headers=AS_JSON)).json()["ledgers"][0]
+    assert (told["whose"], told["sums"]["received"], told["export"]) == ("house", 2, None)
+    assert told["heads"] == "/h/to-5/ledger-heads.jsonl"
+    board = await client.get("/h/to-5/board")
+    assert values(board, "ledger-received") == ["2", "0"]
+    assert "ledger.does_not_fit" not in board.text
+
+    kept = read_heads(heads)
+    now = check(await lines_of(house.client(), "/ledger.jsonl"))
+    assert compare(now, kept) == 1
+    assert kept[0].number > check(before).head.number
+
+    signer = Signer(b"k" * 32, "Nhà văn hóa Tổ dân phố 5")
+    shorter = signer.sign(1, now.hashes[1].hex(), now.head.origin, now.head.sums, kept[0].when)
+    await store_head(hub.database, "to-5", json.loads(shorter.line()))
+    board = await client.get("/h/to-5/board")
+    assert 'data-code="ledger.does_not_fit"' in board.text

@@ -1,0 +1,130 @@
+"""The public ledger: the file for whoever wants to check it, its heads, its sums for the board.
+
+GET /ledger.jsonl          all of it (feedback/LEDGER.md), of this house or of this hub
+GET /ledger-heads.jsonl    its head of each day; under `/h/to-5/` what that house handed over
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Cause, Refused
+from feedback.case import Mark
+from feedback.ledger_book import Book, fits
+from feedback.ledger_check import SHORT
+from feedback.ledger_lines import Head
+from web.limiting import DOWNLOADING, Limits
+
+EXPORT = "/ledger.jsonl"
+HEADS = "/ledger-heads.jsonl"
+_TYPE = "application/jsonl; charset=utf-8"
+_GROUP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """One ledger, as the board shows it."""
+
+    whose: Literal["house", "ward"]
+    sums: Mapping[str, int] | None
+    """None where there is a problem."""
+    heads: str
+    """The address of its heads."""
+    head: Head | None
+    """The last one that is published."""
+    export: str | None
+    """The address of all of it; None where it is not here."""
+    problem: Cause | None = None
+    live: bool = True
+    """The sums are of this moment, not of the last head."""
+
+    def told(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "whose": self.whose,
+            "sums": self.sums and dict(self.sums),
+            "at": None if self.live or self.head is None else self.head.at,
+            "export": self.export,
+            "heads": self.heads,
+        }
+
+
+def routes(book: Book, limits: Limits) -> list[BaseRoute]:
+    async def export(request: Request) -> Response:
+        """The whole ledger, with a signed head at its end."""
+        await limits.count(DOWNLOADING, request)
+        lines = book.export()
+        return _download("ledger.jsonl", await anext(lines), lines)
+
+    async def heads(request: Request) -> Response:
+        """The signed head of each day."""
+        return heads_file(await book.heads())
+
+    return [Route(EXPORT, export, methods=["GET"]), Route(HEADS, heads, methods=["GET"])]
+
+
+def heads_file(heads: Sequence[Head]) -> Response:
+    return _download("ledger-heads.jsonl", "".join(f"{head.line()}\n" for head in heads).encode())
+
+
+async def live_view(
+    book: Book, whose: Literal["house", "ward"], root: str, house: str | None = None
+) -> LedgerView:
+    """A ledger that is kept here; of one house's cases in it, or of all. Raises StorageError."""
+    heads = await book.heads()
+    sums, problem = None, None
+    try:
+        sums = await book.sums(house)
+    except Refused as refused:
+        problem = refused.cause
+    last = heads[-1] if heads else None
+    return LedgerView(whose, sums, f"{root}{HEADS}", last, f"{root}{EXPORT}", problem)
+
+
+def kept_view(heads: Sequence[Head], root: str) -> LedgerView | None:
+    """A house's ledger, from what it handed over to the ward."""
+    if not heads:
+        return None
+    fitting = all(fits(after, before) for before, after in pairwise(heads))
+    problem = None if fitting else Cause("ledger.does_not_fit")
+    last = heads[-1]
+    return LedgerView("house", last.sums, f"{root}{HEADS}", last, None, problem, live=False)
+
+
+def short(hash_: str) -> str:
+    """`3f9a 22bc 10d4 77e0`: the beginning, for reading aloud and comparing."""
+    return " ".join(hash_[at : at + _GROUP] for at in range(0, SHORT, _GROUP))
+
+
+def told_mark(mark: Mark | None, export: str) -> dict[str, Any] | None:
+    """As JSON: what whoever has the receipt may know of its entry."""
+    if mark is None:
+        return None
+    return {"number": mark.number, "hash": mark.hash, "proof": mark.proof, "export": export}
+
+
+def mark_link(mark: Mark, export: str) -> str:
+    """Where the ledger is, and which entry is meant."""
+    return f"{export}#{mark.number}-{mark.hash}"
+
+
+Ledgers = Callable[[], Awaitable[Sequence[LedgerView]]]
+
+
+def _download(name: str, first: bytes, rest: AsyncIterator[bytes] | None = None) -> Response:
+    async def lines() -> AsyncIterator[bytes]:
+        yield first
+        if rest is not None:
+            async for more in rest:
+                yield more
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(lines(), media_type=_TYPE, headers=headers)
