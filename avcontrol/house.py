@@ -26,6 +26,7 @@ from devices.picture import Preview
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
+from feedback.handoff import Standing
 from feedback.handover import Question
 from feedback.ledger_book import Book
 from feedback.outbox import Outbox
@@ -121,7 +122,14 @@ async def open_house(
                     hub_of(settings.link),
                     app,
                     room.view,
-                    Parcels(outbox, {Question.kind: room.take_over, WISH: room.take_plan_wish}),
+                    Parcels(
+                        outbox,
+                        {
+                            Question.kind: room.take_over,
+                            Standing.kind: room.follow_ward,
+                            WISH: room.take_plan_wish,
+                        },
+                    ),
                     state=equipment.link,
                     relay=relaying.offered,
                     answer=Authority(room, access).answer,

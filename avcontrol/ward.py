@@ -24,6 +24,7 @@ from avcontrol.ledger import signer_of
 from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
+from feedback.handoff import Handoff
 from feedback.handover import Copy
 from feedback.intake import give_owners
 from feedback.ledger_book import HEAD, Book, store_head
@@ -66,6 +67,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             desk = site.desk(house_id)
             take_in: Mapping[str, TakeIn] = {
                 Copy.kind: desk.keep_copy,
+                Handoff.kind: desk.take_up,
                 PLANNED: partial(site.plans.keep, house_id),
                 HEAD: partial(store_head, database, house_id),
             }

@@ -9,7 +9,7 @@ house's `/ws/call` an application sends back what it gets; at `--port` it answer
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ APP = Starlette(routes=[Route("/healthz", healthz), WebSocketRoute("/ws/call", e
 
 class Nothing:
     """These houses hand nothing over."""
+
+    takes: Collection[str] = ()
 
     async def pending(self, most: int) -> Sequence[Delivery]:
         await asyncio.Event().wait()

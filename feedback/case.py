@@ -1,10 +1,10 @@
 """A case: a resident's matter, from the first second to its public answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from feedback.topics import Topic, Urgency
 
@@ -148,6 +148,50 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """Who deals with a matter, and until when, for everybody to read."""
+
+    state: CaseState
+    owner: str
+    due_at: datetime
+    due_rule: str
+    transfer_to: str | None = None
+    """Who is to acknowledge it, while it is transferred."""
+    office: str | None = None
+    done_on: date | None = None
+    next_holder: str | None = None
+    reopened: int = 0
+    rating: int | None = None
+
+    @classmethod
+    def of(cls, state: CaseState, work: Work) -> Self:
+        return cls(
+            state=state,
+            owner=work.owner.name,
+            due_at=work.due_at,
+            due_rule=work.due_rule,
+            transfer_to=work.transfer_to.name if work.transfer_to else None,
+            office=work.office,
+            done_on=work.done_on,
+            next_holder=work.next_holder,
+            reopened=work.reopened,
+            rating=work.rating,
+        )
+
+    def after_meeting(self, state: CaseState) -> Self:
+        """As `feedback.store` keeps it of a case that was answered, dismissed or taken back there:
+        who is refused turns to the authority that would have answered."""
+        return replace(
+            self,
+            state=state,
+            transfer_to=None,
+            office=None,
+            done_on=None,
+            next_holder=self.owner if state is CaseState.REFUSED else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """Under which question a matter is answered."""
 
@@ -191,6 +235,10 @@ class ReceiptView:
     answered_into: int | None = None
     mark: Mark | None = None
     """None where its ledger is kept elsewhere."""
+    progress: Progress | None = None
+    """None of a house that tells nothing of it yet."""
+    over: bool = False
+    """Its meeting is over: `state` says no longer where it stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +253,9 @@ class AnsweredView:
     answered_by: str | None = None
     answered_into: int | None = None
     """Seconds since the meeting began in which it was answered."""
+    office: str | None = None
+    """Which office answered, where it was not in a meeting."""
+    done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """The ward's copies of its houses' cases: for everybody to read, changed by the house alone."""
 
 import logging
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from feedback.case import AnsweredView, Merged, Place, ReceiptView
+from feedback import store
+from feedback.case import AnsweredView, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy
 from feedback.receipt import written
 from feedback.tables import case_copies, cases
@@ -26,6 +28,8 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
     if any(tuple(row)[:3] != own for row in (*known, *connection.execute(asked_here))):
         logger.warning("house %s tells of a case %s that is not its own", house_id, copy.id)
         return
+    if store.is_ours(connection, copy.id):
+        return  # it was handed up meanwhile
     values = {
         "revision": copy.revision,
         "number": copy.number,
@@ -37,7 +41,11 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "same_as": copy.same_as,
         "asked_into": copy.asked_into,
         "answered_into": copy.answered_into,
+        "over": copy.over,
     }
+    if copy.progress is not None:
+        told = asdict(copy.progress)
+        values |= told | {"state": copy.state, "case_state": told["state"].value}
     if not known:
         values |= {
             "house": house_id,
@@ -86,6 +94,8 @@ def answered(connection: Connection, house_id: str, limit: int) -> tuple[Answere
             row.answered_at,
             row.answered_by,
             row.answered_into,
+            row.office,
+            row.done_on,
         )
         for row in rows
     )
@@ -111,4 +121,23 @@ def _view(row: Row[Any], head: Row[Any] | None) -> ReceiptView:
         merged=None if head is None else Merged(head.number, head.public_text or head.text),
         asked_into=row.asked_into,
         answered_into=row.answered_into,
+        progress=_progress(row),
+        over=row.over,
+    )
+
+
+def _progress(row: Row[Any]) -> Progress | None:
+    if row.case_state is None:
+        return None
+    return Progress(
+        state=CaseState(row.case_state),
+        owner=row.owner,
+        due_at=row.due_at,
+        due_rule=row.due_rule,
+        transfer_to=row.transfer_to,
+        office=row.office,
+        done_on=row.done_on,
+        next_holder=row.next_holder,
+        reopened=row.reopened,
+        rating=row.rating,
     )

@@ -6,6 +6,7 @@ await desk.find_receipt(receipt.code)
 await desk.answered(20)
 """
 
+import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from feedback import copies, intake, store
-from feedback.case import AnsweredView, Case, Place, ReceiptView
+from feedback import copies, intake, own, store
+from feedback.case import AnsweredView, ReceiptView
+from feedback.handoff import read_handoff, take_up
 from feedback.handover import hand_down, handed_down, read_copy
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
@@ -54,6 +56,13 @@ class Desk:
         )
         return Receipt(written(case.receipt))
 
+    async def take_up(self, body: Mapping[str, Any]) -> None:
+        """What the house leaves to the ward (`feedback.handoff.Handoff`); durable before it
+        returns."""
+        if (handed := read_handoff(body)) is not None:
+            rules, house_id = self._rules, self._house_id
+            await self._database.write(lambda c: take_up(c, rules, house_id, handed))
+
     async def keep_copy(self, body: Mapping[str, Any]) -> None:
         """What the house tells of a case (`feedback.handover.Copy`); durable before it returns."""
         if (copy := read_copy(body)) is not None:
@@ -72,29 +81,22 @@ class Desk:
                 return None
             if (copy := copies.by_receipt(connection, self._house_id, code)) is not None:
                 asked_here = store.by_receipt(connection, code, self._house_id)
-                own = mark(connection, asked_here.id) if asked_here is not None else None
-                return replace(copy, mark=own)
-            case = store.by_receipt(connection, code, self._house_id)
-            return None if case is None else replace(_view(case), mark=mark(connection, case.id))
+                ours = mark(connection, asked_here.id) if asked_here is not None else None
+                return replace(copy, mark=ours)
+            return own.by_receipt(connection, self._house_id, code)
 
         return await self._database.read(read)
 
     async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
-        """The public board of this house, newest answer first."""
-        return await self._database.read(lambda c: copies.answered(c, self._house_id, limit))
+        """The public board of this house, newest answer first, wherever it was answered."""
+
+        def read(connection: Connection) -> tuple[AnsweredView, ...]:
+            there = copies.answered(connection, self._house_id, limit)
+            here = own.answered(connection, self._house_id, limit)
+            return tuple(heapq.merge(there, here, key=_newest, reverse=True))[:limit]
+
+        return await self._database.read(read)
 
 
-def _view(case: Case) -> ReceiptView:
-    """Of one that no house has told anything of yet."""
-    return ReceiptView(
-        code=written(case.receipt),
-        number=None,
-        text=case.text,
-        asked_at=case.received_at,
-        state=case.state.value,
-        answer=None,
-        answered_by=None,
-        answered_at=None,
-        origin=Place.WARD,
-        home=case.home,
-    )
+def _newest(view: AnsweredView) -> datetime:
+    return view.answered_at or view.asked_at

@@ -16,8 +16,8 @@ holds what somebody with the receipt may read, and no name.
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from pydantic import (
@@ -31,7 +31,7 @@ from pydantic import (
 from sqlalchemy import Connection, update
 
 from feedback import store
-from feedback.case import Case, Entry, Place
+from feedback.case import Case, CaseState, Entry, Place, Progress
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
 from feedback.rules import Rules
@@ -45,15 +45,15 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-_Receipt = Annotated[str, StringConstraints(pattern=rf"^[{ALPHABET}]{{{LENGTH}}}$")]
-_Text = Annotated[
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+ReceiptCode = Annotated[str, StringConstraints(pattern=rf"^[{ALPHABET}]{{{LENGTH}}}$")]
+Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MOST_TEXT), AfterValidator(clean_text)
 ]
-_Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_line)]
-_State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-_Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
-_Seconds = Annotated[int, Field(ge=0, le=1_000_000)]
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_line)]
+State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Seconds = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,27 @@ class Question:
     """Ward to house: this was asked for you."""
 
     kind: ClassVar = "question"
-    id: _Id
-    receipt: _Receipt
-    text: _Text
-    name: _Name | None
+    id: Id
+    receipt: ReceiptCode
+    text: Text
+    name: Line | None
     received_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who deals with the case (`feedback.case.Progress`)."""
+
+    state: CaseState
+    owner: Line
+    due_at: AwareDatetime
+    due_rule: Line
+    transfer_to: Line | None = None
+    office: Line | None = None
+    done_on: date | None = None
+    next_holder: Line | None = None
+    reopened: Annotated[int, Field(ge=0, le=1000)] = 0
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +89,29 @@ class Copy:
     """House to ward: so the case stands now."""
 
     kind: ClassVar = "case"
-    id: _Id
-    receipt: _Receipt
-    revision: _Count
-    number: _Count
+    id: Id
+    receipt: ReceiptCode
+    revision: Count
+    number: Count
     """In its meeting; people say "câu số 12"."""
-    text: _Text
+    text: Text
     origin: Place
     received_at: AwareDatetime
-    state: _State
+    state: State
     """As its receipt shows it: `waiting`, `approved`, `answered`, …"""
-    answer: _Text | None = None
-    answered_by: _Name | None = None
+    answer: Text | None = None
+    answered_by: Line | None = None
     answered_at: AwareDatetime | None = None
-    public_text: _Text | None = None
+    public_text: Text | None = None
     """What everybody reads instead of `text`."""
-    same_as: _Id | None = None
+    same_as: Id | None = None
     """The case that it was merged into."""
-    asked_into: _Seconds | None = None
+    asked_into: Seconds | None = None
     """Since its meeting began."""
-    answered_into: _Seconds | None = None
+    answered_into: Seconds | None = None
+    progress: Told | None = None
+    over: bool = False
+    """Its meeting is over; what is open is dealt with by `progress.owner`."""
 
 
 _QUESTION: Final = TypeAdapter(Question)
@@ -117,7 +136,7 @@ def hand_down(connection: Connection, house_id: str, case: Case) -> None:
     if case.home is Place.WARD:
         body = Question(case.id, case.receipt, case.text, case.name, case.received_at)
         parcel = Parcel(
-            _parcel_id(case.id), Question.kind, _QUESTION.dump_python(body, mode="json")
+            question_parcel(case.id), Question.kind, _QUESTION.dump_python(body, mode="json")
         )
         put(connection, house_id, parcel)
 
@@ -168,11 +187,13 @@ def tell(
     state: str,
     asked_into: int | None = None,
     answered_into: int | None = None,
+    over: bool = False,
 ) -> None:
     """The case, or its way, has changed. Without an outbox it stays noted that nobody was told."""
     if outbox is None:
         return
-    case = store.get(connection, case_id).case
+    known = store.get(connection, case_id)
+    case, progress = known.case, Progress.of(known.case.state, known.work)
     copy = Copy(
         id=case.id,
         receipt=case.receipt,
@@ -189,13 +210,15 @@ def tell(
         same_as=case.same_as,
         asked_into=asked_into,
         answered_into=answered_into,
+        progress=Told(**asdict(progress)),
+        over=over,
     )
     body = _COPY.dump_python(copy, mode="json")
     outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))
     store.told(connection, case_id)
 
 
-def _parcel_id(case_id: str) -> str:
+def question_parcel(case_id: str) -> str:
     return f"{Question.kind}-{case_id}"
 
 

@@ -52,6 +52,8 @@ KINDS: Final[Mapping[str, str | None]] = {
     "sent_back": None,
     "drafted": None,
     "rated": None,
+    "left_open": None,
+    "followed": None,
     "topic_suggested": None,
     "reminded": None,
     "escalated": None,

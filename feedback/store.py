@@ -8,8 +8,8 @@
 Who may do what is `feedback.casework`'s to say; a meeting answers on the spot by `close`.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from storage.signals import announce
 
 TOPIC: Final = "cases"
 """Rings when a case was stored, or one of them changed (`storage.signals`)."""
+WORKED: Final = "cases/worked"
+"""Rings when somebody did something about one, not only on its way through a meeting."""
 
 # Made once: a thousand phones may ask within seconds, and to make one takes longer than to run it.
 _ADD: Final = insert(cases)
@@ -56,6 +58,7 @@ def add(
             "number": number,
             "origin": case.origin.value,
             "folded": fold(case.text),
+            "same_as": case.same_as,
             **_case_values(case),
         },
     )
@@ -90,6 +93,7 @@ def save(connection: Connection, case: Case, work: Work, *, revision: int | None
         update(case_work).where(case_work.c.case_id == case.id).values(**_work_values(work))
     )
     announce(connection, TOPIC)
+    announce(connection, WORKED)
     return case
 
 
@@ -198,6 +202,12 @@ def append(
     ledger.record(connection, entry, history=line[0], receipt=receipt, facts=facts)
 
 
+def remember(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Lines from the other side's history, whose own ledger has them."""
+    if entries:
+        connection.execute(_APPEND, [asdict(entry) for entry in entries])
+
+
 def append_due(connection: Connection, case_id: str, work: Work, *, who: str, at: datetime) -> None:
     """Everybody is to know that the deadline is another one."""
     entry = Entry(case_id, at, who, "due", about=work.due_rule)
@@ -226,6 +236,14 @@ def by_receipt(connection: Connection, receipt: str, house_id: str | None = None
 def find(connection: Connection, case_id: str) -> Dossier | None:
     row = connection.execute(dossiers().where(cases.c.id == case_id)).one_or_none()
     return None if row is None else dossier_of(row)
+
+
+def is_ours(connection: Connection, case_id: str) -> bool:
+    """At the ward: a house has handed it up, for good."""
+    query = select(cases.c.id).where(
+        cases.c.id == case_id, cases.c.home == Place.WARD.value, cases.c.handed
+    )
+    return connection.execute(query).first() is not None
 
 
 def get(connection: Connection, case_id: str) -> Dossier:

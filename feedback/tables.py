@@ -103,9 +103,21 @@ case_copies = Table(
     Column("same_as", String, nullable=True),
     Column("asked_into", Integer, nullable=True),
     Column("answered_into", Integer, nullable=True),
+    Column("over", Boolean, nullable=False, server_default=false()),
+    Column("case_state", String, nullable=True),
+    Column("owner", String, nullable=True),
+    Column("due_at", Moment, nullable=True),
+    Column("due_rule", String, nullable=True),
+    Column("transfer_to", String, nullable=True),
+    Column("office", String, nullable=True),
+    Column("done_on", Date, nullable=True),
+    Column("next_holder", String, nullable=True),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("rating", Integer, nullable=True),
     sqlite_autoincrement=True,
 )
-"""At the ward, of the cases that are at home in a house; `seq` is the order in which they came."""
+"""At the ward, of the cases that are at home in a house; `seq` is the order in which they came.
+From `case_state` on it is `feedback.case.Progress`, which an older house does not tell."""
 
 case_history = Table(
     "case_history",

@@ -165,12 +165,12 @@ class HallCommands(RunningRoom):
         """The meeting is over: everybody goes home, and the next one is prepared."""
         over = self._meeting
         following = next_meeting(projector=None if self._equipment.display is None else False)
-        forgotten = self._questions.meeting_over()
+        left = self._questions.meeting_over(over.id, self._clock.now())
 
         def keep(connection: Connection) -> None:
             store.finish_meeting(connection, over.id)
             store.add_meeting(connection, following)
-            forgotten.store(connection)
+            left.store(connection)
 
         def apply() -> None:
             self._meeting = following
@@ -178,7 +178,7 @@ class HallCommands(RunningRoom):
             self._restored = None
             self._opening_notices = ()
             self._guests.clear()
-            forgotten.apply()
+            left.apply()
             for stage in self._guests.stages():
                 self._media.drop(stage)
 

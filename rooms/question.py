@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedback.case import Case
+from feedback.case import Case, Place, Progress
 from feedback.receipt import written
 from rooms.view import QuestionState, QuestionView, Whence
 
@@ -35,10 +35,21 @@ class Question:
     answered_into: int | None = None
     shown_at: datetime | None = None
     """When it last came onto the stage, or was answered without it."""
+    progress: Progress | None = None
+    """Who deals with it, and until when."""
+    over: bool = False
+    """Its meeting is over."""
 
     @property
     def id(self) -> str:
         return self.case.id
+
+    @property
+    def away(self) -> str | None:
+        """Why nothing can be done about it here, as a cause: the ward deals with it."""
+        if self.case.home is not Place.HOUSE:
+            return "case.elsewhere"
+        return "case.on_its_way" if self.case.handed else None
 
     @property
     def text(self) -> str:
@@ -62,6 +73,8 @@ class Question:
             whence=self.whence,
             asked_into=self.asked_into,
             answered_into=self.answered_into,
+            progress=self.progress,
+            away=self.away,
         )
 
     def receipt(self) -> Receipt:

@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from feedback import handover
 from feedback import store as case_store
-from feedback.case import AnsweredView, Case, CaseState, Merged, ReceiptView
+from feedback.case import AnsweredView, Case, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.handoff import is_for_the_ward
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
+from feedback.rules import Rules
 from feedback.tables import case_history, cases
 from rooms.question import Question
-from rooms.tables import questions
+from rooms.tables import meetings, questions
 from rooms.view import QuestionState, Whence
 
 
@@ -39,6 +41,7 @@ def place(
         QuestionState.WAITING,
         whence=whence,
         asked_into=asked_into,
+        progress=Progress.of(case.state, case_store.get(connection, case.id).work),
     )
     connection.execute(
         insert(questions).values(
@@ -63,6 +66,44 @@ def tell(connection: Connection, outbox: Outbox | None, question: Question) -> N
         state=question.state.value,
         asked_into=question.asked_into,
         answered_into=question.answered_into,
+        over=question.over,
+    )
+
+
+def tell_case(connection: Connection, outbox: Outbox | None, case_id: str) -> None:
+    """The same of a case that somebody did something about; one of no meeting is the house's."""
+    row = connection.execute(joined().where(cases.c.id == case_id)).one_or_none()
+    if row is not None:
+        tell(connection, outbox, question_of(row))
+
+
+def get(connection: Connection, case_id: str) -> Question:
+    """Of one that is known to be there."""
+    return question_of(connection.execute(joined().where(cases.c.id == case_id)).one())
+
+
+def open_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
+    """Of one meeting, in order of number."""
+    rows = connection.execute(
+        joined()
+        .where(questions.c.meeting_id == meeting_id, _is_open())
+        .order_by(questions.c.number)
+    )
+    return tuple(map(question_of, rows))
+
+
+def to_offer(connection: Connection, rules: Rules, *, again: bool) -> tuple[Question, ...]:
+    """What is the ward's to deal with, now that its meeting is over; with `again` also what was
+    offered already, and of which the ward has not said yet that it has it."""
+    rows = connection.execute(
+        joined()
+        .where(meetings.c.over, cases.c.home == Place.HOUSE.value, _is_open())
+        .order_by(cases.c.received_at, questions.c.number)
+    ).all()
+    return tuple(
+        question_of(row)
+        for row in rows
+        if (again if row.handed else is_for_the_ward(case_store.dossier_of(row), rules))
     )
 
 
@@ -80,9 +121,8 @@ def tell_untold(connection: Connection, outbox: Outbox) -> None:
 
 def open_or_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
     """All of this meeting, and of the others what is open."""
-    is_open = cases.c.state.in_([state.value for state in CaseState if state.is_open])
-    rows = connection.execute(joined().where(or_(questions.c.meeting_id == meeting_id, is_open)))
-    return tuple(question_of(row) for row in rows)
+    of_it = questions.c.meeting_id == meeting_id
+    return tuple(map(question_of, connection.execute(joined().where(or_(of_it, _is_open())))))
 
 
 def minuted(connection: Connection, meeting_id: str, more: Iterable[str]) -> tuple[Question, ...]:
@@ -131,6 +171,8 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         asked_into=question.asked_into,
         answered_into=question.answered_into,
         mark=mark(connection, case.id),
+        progress=question.progress,
+        over=question.over,
     )
 
 
@@ -138,9 +180,16 @@ def joined() -> Any:
     own = [c for c in questions.c if c.name not in ("case_id", "number", "state")]
     number = questions.c.number.label("question_number")
     state = questions.c.state.label("question_state")
-    return select(cases, *own, number, state).join_from(
-        questions, cases, cases.c.id == questions.c.case_id
+    return (
+        case_store.dossiers()
+        .add_columns(*own, number, state, meetings.c.over.label("meeting_over"))
+        .join(questions, questions.c.case_id == cases.c.id)
+        .join(meetings, meetings.c.id == questions.c.meeting_id)
     )
+
+
+def _is_open() -> ColumnElement[bool]:
+    return cases.c.state.in_([state.value for state in CaseState if state.is_open])
 
 
 def question_of(row: Row[Any]) -> Question:
@@ -156,6 +205,8 @@ def question_of(row: Row[Any]) -> Question:
         asked_into=row.asked_into,
         answered_into=row.answered_into,
         shown_at=row.shown_at,
+        progress=Progress.of(case.state, case_store.work_of(row)),
+        over=row.meeting_over,
     )
 
 
@@ -196,11 +247,13 @@ def _answered(question: Question) -> AnsweredView:
         case.answered_at,
         case.answered_by,
         question.answered_into,
+        question.progress.office if question.progress else None,
+        question.progress.done_on if question.progress else None,
     )
 
 
 def _merged(connection: Connection, head_id: str | None) -> Merged | None:
     if head_id is None:
         return None
-    head = question_of(connection.execute(joined().where(cases.c.id == head_id)).one())
+    head = get(connection, head_id)
     return Merged(head.number, head.text)

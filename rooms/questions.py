@@ -17,15 +17,15 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback import store as case_store
-from feedback.case import CaseState
+from feedback.case import CaseState, Entry
 from feedback.outbox import Outbox
 from feedback.places import difference
 from rooms import question_store
 from rooms.change import Change
 from rooms.meeting import Actor
 from rooms.question import Question
-from rooms.tables import questions
 from rooms.view import QuestionState, QuestionView
+from storage.signals import announce
 
 _OPEN: Final = (QuestionState.WAITING, QuestionState.APPROVED, QuestionState.ON_STAGE)
 """In the order of their way."""
@@ -57,11 +57,24 @@ class Questions:
     def add(self, question: Question) -> None:
         self._put(question)
 
+    def refresh(self, ids: Iterable[str], known: Iterable[Question]) -> None:
+        """As they are stored: `known`, read after `ids` were there. What was added meanwhile
+        stays, and what is not known any more goes."""
+        now = {question.id: question for question in known}
+        kept = self._by_id.keys() - set(ids)
+        self._by_id = {id_: self._by_id[id_] for id_ in kept} | now
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(self._by_id)
+
     def get(self, question_id: str) -> Question:
-        """Raises Refused: `question.unknown`."""
+        """To do something about it. Raises Refused: `question.unknown`, `case.elsewhere`,
+        `case.on_its_way`."""
         question = self._by_id.get(question_id)
         if question is None:
             raise Refused("question.unknown")
+        if question.away is not None:
+            raise Refused(question.away)
         return question
 
     def views(self, meeting_id: str) -> tuple[QuestionView, ...]:
@@ -92,6 +105,7 @@ class Questions:
                     answered_by=None,
                     answered_at=None,
                 ),
+                progress=one.progress and one.progress.after_meeting(CaseState.WAITING),
             )
             for one in group
         ]
@@ -145,6 +159,7 @@ class Questions:
                 case=replace(
                     one.case, state=case_state, answer=text, answered_by=who, answered_at=at
                 ),
+                progress=one.progress and one.progress.after_meeting(case_state),
             )
             for one in self._group(question)
         ]
@@ -234,19 +249,20 @@ class Questions:
 
         return Change(store, partial(self._put, changed))
 
-    def meeting_over(self) -> Change:
-        """Nothing stays on the stage; what is open stays open, the rest can be forgotten."""
+    def meeting_over(self, meeting_id: str, at: datetime) -> Change:
+        """Nothing stays on the stage. What is open is an open case from now on, with the owner and
+        the deadline that it has had since it came in; the rest can be forgotten."""
 
         def store(connection: Connection) -> None:
-            on_stage = questions.c.state == QuestionState.ON_STAGE.value
-            for row in connection.execute(question_store.joined().where(on_stage)).all():
-                taken_off = replace(question_store.question_of(row), state=QuestionState.APPROVED)
-                self._store(connection, taken_off)
+            for question in question_store.open_of(connection, meeting_id):
+                case_store.append(connection, Entry(question.id, at, "house", "left_open"))
+                self._store(connection, _left(question))
+            announce(connection, case_store.WORKED)
 
         def apply() -> None:
             # From what is there now: people go on asking while this waits for its turn.
             self.load(
-                replace(q, state=QuestionState.APPROVED) if q.state is QuestionState.ON_STAGE else q
+                _left(q) if q.meeting_id == meeting_id else q
                 for q in tuple(self._by_id.values())
                 if q.state.is_open
             )
@@ -304,3 +320,10 @@ def _check_open(question: Question) -> None:
         raise Refused("question.merged")
     if not question.state.is_open:
         raise Refused(f"question.not_while_{question.state}")
+
+
+def _left(question: Question) -> Question:
+    """As the end of its meeting leaves it."""
+    on_stage = question.state is QuestionState.ON_STAGE
+    state = QuestionState.APPROVED if on_stage else question.state
+    return replace(question, state=state, over=True)

@@ -26,6 +26,7 @@ from base.latest import Latest
 from devices.device import Levels, Power
 from feedback import intake
 from rooms import guests, health_history, plans, question_store, store
+from rooms.case_commands import CaseCommands
 from rooms.change import Change
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
@@ -43,7 +44,7 @@ ALONE_NOTICE_SECONDS: Final = 120.0
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, PlanCommands):
+class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, CaseCommands, PlanCommands):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 
@@ -53,6 +54,7 @@ class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, PlanComma
         equipment = self._equipment
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_time())
+            tasks.create_task(self._mind_cases())
             tasks.create_task(self._watch(equipment.link))
             tasks.create_task(self._watch(equipment.relay))
             tasks.create_task(self._watch_media(self._media.connected))

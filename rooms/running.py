@@ -23,7 +23,9 @@ from devices.device import Condition, Device, Health, VideoSource
 from feedback.case import Place
 from feedback.outbox import Outbox
 from feedback.rules import Rules
-from rooms import health_history, store
+from feedback.worklist import Worklist
+from feedback.workplace import Workplace
+from rooms import health_history, question_store, store
 from rooms.cameras import presets_of
 from rooms.change import Change
 from rooms.clock import Clock
@@ -78,6 +80,11 @@ class RunningRoom:
         self._guests = Guests()
         self._outbox = outbox
         self._questions = Questions(outbox)
+        tell = partial(_tell, outbox)
+        now = self._clock.now
+        self.workplace = Workplace(database, self._rules, tell, now=now)
+        """Where the cases that are at home here are dealt with, between the meetings."""
+        self.worklist = Worklist(database, self._rules, now=now)
         self._schedule = Schedule(outbox)
         self._floor = FloorKeeper()
         self._hearing = Hearing()
@@ -358,3 +365,7 @@ class RunningRoom:
             if health.condition in (Condition.WORKING, Condition.IMPAIRED):
                 self._presets[camera.id] = await presets_of(camera, self._clock.patience_seconds)
                 self._drawing.request()
+
+
+def _tell(outbox: Outbox | None, connection: Connection, case_id: str) -> None:
+    question_store.tell_case(connection, outbox, case_id)

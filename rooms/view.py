@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
+from feedback.case import Progress
 from rooms.plans import Coming
 from rooms.relay import RelayState
 
@@ -130,6 +131,10 @@ class QuestionView:
     asked_into: int | None = None
     """Seconds since the meeting began; None where it was asked outside of one."""
     answered_into: int | None = None
+    progress: Progress | None = None
+    """Who deals with it, and until when."""
+    away: str | None = None
+    """Why nothing can be done about it here, as a cause: the ward deals with it."""
 
     @property
     def askers(self) -> int:
@@ -213,6 +218,8 @@ class LinkState:
     outside: Outside | None = None
     """What to show to people: kept for a while after the link was lost, so that a QR code does not
     jump with every short interruption. The hub takes questions meanwhile."""
+    takes: frozenset[str] = frozenset()
+    """While LINKED: kinds of deliveries that this hub says it takes."""
     since: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 

@@ -1,11 +1,6 @@
 """How often something was guessed wrong, counted for all processes of the hub together.
 
-A guess is counted before it is looked at, and forgiven where it was right: of a hundred at once,
-all would be looked at before the first is known to be wrong.
-
-    minutes = await database.write(lambda c: failures.count(c, "hoa@phuong.vn", MOST))
-
-The functions run inside `Database.write`, where nobody else writes meanwhile.
+The functions run inside `Database.read` and `Database.write`.
 """
 
 import hashlib
@@ -17,26 +12,32 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ward.tables import failures
 
+MOST: Final = 10
 WINDOW: Final = timedelta(minutes=15)
 
 
-def count(connection: Connection, what: str, most: int) -> int:
-    """Count one more. How many minutes it has to wait; 0 where it may be tried now."""
+def minutes_to_wait(connection: Connection, what: str) -> int:
+    """0 where another attempt is allowed now."""
+    now = datetime.now(UTC)
+    row = connection.execute(
+        select(failures.c.until).where(
+            failures.c.what_sha256 == _sha256(what),
+            failures.c.count >= MOST,
+            failures.c.until > now,
+        )
+    ).one_or_none()
+    return math.ceil((row.until - now).total_seconds() / 60) if row else 0
+
+
+def count(connection: Connection, what: str) -> None:
     now = datetime.now(UTC)
     connection.execute(delete(failures).where(failures.c.until <= now))
     key = _sha256(what)
     again = update(failures).where(failures.c.what_sha256 == key)
-    if not connection.execute(again.values(count=failures.c.count + 1)).rowcount:
-        connection.execute(insert(failures).values(what_sha256=key, count=1, until=now + WINDOW))
-    query = select(failures.c.count.label("guesses"), failures.c.until)
-    row = connection.execute(query.where(failures.c.what_sha256 == key)).one()
-    return 0 if row.guesses <= most else math.ceil((row.until - now).total_seconds() / 60)
-
-
-def take_back(connection: Connection, what: str) -> None:
-    """The one that was counted last was right; those before it were not."""
-    counted = update(failures).where(failures.c.what_sha256 == _sha256(what))
-    connection.execute(counted.values(count=failures.c.count - 1))
+    again = again.values(count=failures.c.count + 1)
+    if connection.execute(again).rowcount:
+        return
+    connection.execute(insert(failures).values(what_sha256=key, count=1, until=now + WINDOW))
 
 
 def clear(connection: Connection, what: str) -> None:

@@ -3,7 +3,6 @@
     code = await houses.invite("to-5", "Nhà văn hóa Tổ dân phố 5")     # for the technician there
     house_id, key = await houses.enrol(code)                           # once; the key is shown once
     house = await houses.identify(house_id, key)                       # at every dial
-    await houses.linked(house_id, mark, key)                           # once it has said hello
 
 A house dials to one process of the hub; that one stores what the house says of itself, so that
 every other can show it.
@@ -38,7 +37,6 @@ TOPIC: Final = "houses"
 _PURPOSE: Final = "house"
 _ID: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _KEY_BYTES: Final = 32
-_NO_LINK: Final[dict[str, Any]] = {"linked_to": None, "linked_at": None, "summary": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +125,15 @@ class Houses:
 
     async def enrol(self, code: str) -> tuple[str, str]:
         """Use a code up: the house's id, and its key, which is stored as a hash only. An older key
-        is worth nothing any more, and the link that it opened ends. Raises Refused
-        `ward.wrong_code`."""
+        is worth nothing any more. Raises Refused `ward.wrong_code`."""
         key = secrets.token_urlsafe(_KEY_BYTES)
 
         def write(connection: Connection) -> str | None:
             house_id = codes.use(connection, _PURPOSE, code)
             if house_id is not None:
-                values = {"key_sha256": _sha256(key), "enrolled_at": datetime.now(UTC), **_NO_LINK}
+                values = {"key_sha256": _sha256(key), "enrolled_at": datetime.now(UTC)}
                 connection.execute(update(houses).where(houses.c.id == house_id).values(values))
                 announce(connection, TOPIC)
-                announce(connection, _topic(house_id))
             return house_id
 
         house_id = await self._database.write(write)
@@ -157,7 +153,7 @@ class Houses:
         """Its key and its code are worth nothing any more; what it is called stays."""
 
         def write(connection: Connection) -> None:
-            values = {"key_sha256": None, "enrolled_at": None, **_NO_LINK}
+            values = {"key_sha256": None, "enrolled_at": None, "linked_to": None, "linked_at": None}
             connection.execute(update(houses).where(houses.c.id == house_id).values(values))
             codes.revoke(connection, _PURPOSE, house_id)
             announce(connection, TOPIC)
@@ -182,21 +178,17 @@ class Houses:
         """Wakes when an older link of this house may hold no longer."""
         return self._database.watch(_topic(house_id))
 
-    async def linked(self, house_id: str, mark: str, key: str) -> bool:
-        """The house is linked, by this connection, from now on. False, and nothing is changed,
-        where its key is worth nothing any more: revoked, or replaced, since it dialled."""
+    async def linked(self, house_id: str, mark: str) -> None:
+        """The house is linked, by this connection, from now on."""
         now = datetime.now(UTC)
         values = {"linked_to": mark, "linked_at": now, "seen_at": now}
-        theirs = (houses.c.id == house_id, houses.c.key_sha256 == _sha256(key))
 
-        def write(connection: Connection) -> bool:
-            if not connection.execute(update(houses).where(*theirs).values(values)).rowcount:
-                return False
+        def write(connection: Connection) -> None:
+            connection.execute(update(houses).where(houses.c.id == house_id).values(values))
             announce(connection, TOPIC)
             announce(connection, _topic(house_id))
-            return True
 
-        return await self._database.write(write)
+        await self._database.write(write)
 
     async def seen(self, house_id: str, mark: str, summary: str | None = None) -> bool:
         """It is still linked, and says this of itself; None leaves what it said before. False
@@ -209,7 +201,8 @@ class Houses:
     async def away(self, house_id: str, mark: str) -> None:
         """This link is lost; a newer one stays as it is. What the house said of itself holds no
         longer, and there may be names in it."""
-        await self._write(_held(house_id, mark).values(_NO_LINK))
+        values = {"linked_to": None, "linked_at": None, "summary": None}
+        await self._write(_held(house_id, mark).values(values))
 
     async def _write(self, statement: Any, *, tell: bool = True) -> bool:
         def write(connection: Connection) -> bool:

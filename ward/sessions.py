@@ -23,27 +23,8 @@ from ward.passwords import Passwords
 from ward.tables import accounts, sessions
 
 SESSION_LASTS: Final = timedelta(hours=12)
-MOST_WRONG: Final = 10
-"""For one login from one source, within `failures.WINDOW`."""
-MOST_WRONG_OF_ALL: Final = 100
-"""For one login from all networks together (NIST SP 800-63B, 5.2.2: no more than 100)."""
 
 _TOKEN_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a password is tried.
-
-    Whoever tries out a known login shuts out his own network and, in the end, every browser that
-    nobody was logged in at before. One where the owner was (OWASP, "device cookies") is counted by
-    itself: nobody else can keep him out by guessing.
-    """
-
-    name: str
-    """A network's address, or what the known browser is called."""
-    known: bool = False
-    """Somebody was logged in there before, with this login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,41 +47,26 @@ class Sessions:
         self._database = database
         self._passwords = passwords
 
-    async def log_in(self, typed: str, password: str, source: Source) -> Opened:
+    async def log_in(self, typed: str, password: str) -> Opened:
         """Open a session. Raises Refused: `ward.wrong_login`, `ward.too_many_attempts`."""
         try:
             login = normal_login(typed)
         except Refused:
             raise Refused("ward.wrong_login") from None
         query = select(accounts).where(accounts.c.login == login, accounts.c.closed.is_(False))
-        own = _from(source, login)
 
-        def count(connection: Connection) -> tuple[int, Row[Any] | None]:
-            wait = failures.count(connection, own, MOST_WRONG)
-            if not wait and not source.known:
-                wait = failures.count(connection, login, MOST_WRONG_OF_ALL)
+        def read(connection: Connection) -> tuple[int, Row[Any] | None]:
+            wait = failures.minutes_to_wait(connection, login)
             return wait, connection.execute(query).one_or_none()
 
-        minutes, row = await self._database.write(count)
+        minutes, row = await self._database.read(read)
         if minutes:
             raise Refused("ward.too_many_attempts", minutes=minutes)
         right = await self._passwords.verify(row.argon2 if row else None, password)
         if row is None or not right:
+            await self._database.write(lambda connection: failures.count(connection, login))
             raise Refused("ward.wrong_login")
-
-        def forgive(connection: Connection) -> None:
-            failures.clear(connection, own)
-            if not source.known:
-                failures.take_back(connection, login)
-
-        await self._database.write(forgive)
         return await self.open(account_of(row))
-
-    async def forgive(self, login: str, source: Source) -> None:
-        """Its owner has chosen a new password there: what he guessed wrong before is over."""
-        await self._database.write(
-            lambda connection: failures.clear(connection, _from(source, login))
-        )
 
     async def open(self, account: Account) -> Opened:
         """For somebody who has just shown who he is."""
@@ -109,6 +75,7 @@ class Sessions:
         session = Session(secrets.token_hex(6), account, now + SESSION_LASTS)
 
         def write(connection: Connection) -> None:
+            failures.clear(connection, account.login)
             connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
             connection.execute(
                 insert(sessions).values(
@@ -155,10 +122,6 @@ class Sessions:
                 delete(sessions).where(sessions.c.account_id == account_id)
             )
         )
-
-
-def _from(source: Source, login: str) -> str:
-    return f"{login} {'browser' if source.known else 'network'} {source.name}"
 
 
 def _sha256(secret: str) -> bytes:

@@ -41,9 +41,7 @@ LOOKING_UP: Final = Limit.of("looking-up", each="20/10minutes", all="400/10minut
 PAIRING: Final = Limit.of("pairing", each="10/10minutes", all="60/10minutes")
 """Codes that were wrong."""
 PASSWORD: Final = Limit.of("password", each="5/10minutes", all="30/10minutes")
-"""Passwords that were wrong, in a house."""
-LOG_IN: Final = Limit.of("log-in", each="5/10minutes", all="120/10minutes")
-"""The same at a hub, which the whole internet reaches."""
+"""Passwords that were wrong."""
 
 
 DOWNLOADING: Final = Limit.of("downloading", each="20/10minutes", all="120/10minutes")
@@ -56,34 +54,27 @@ class Limits:
         self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
-    async def guess(
-        self, limit: Limit, connection: HTTPConnection, *, wrong: str = "", browser: str = ""
-    ) -> AsyncIterator[None]:
-        """Around one guess at a secret; a Refused out of the block is a wrong one, where `wrong` is
-        given, only with this code. Raises Refused `web.slow_down` where there were too many. One
-        guess at a time: of a thousand at once, all would be tried before the first is counted.
-
-        `browser` is the name of one that is known: it is counted by itself, and nobody else can
-        use up what it may guess.
-        """
+    async def guess(self, limit: Limit, connection: HTTPConnection) -> AsyncIterator[None]:
+        """Around one guess at a secret; a Refused out of the block is a wrong one. Raises Refused
+        `web.slow_down` where there were too many. One guess at a time: of a thousand at once, all
+        would be tried before the first is counted."""
         async with self._guessing[limit.name]:
-            await self.check(limit, connection, browser=browser)
+            await self.check(limit, connection)
             try:
                 yield
-            except Refused as refused:
-                if wrong in {"", refused.cause.code}:
-                    await self.count(limit, connection, browser=browser)
+            except Refused:
+                await self.count(limit, connection)
                 raise
 
-    async def count(self, limit: Limit, connection: HTTPConnection, *, browser: str = "") -> None:
+    async def count(self, limit: Limit, connection: HTTPConnection) -> None:
         """One more. Raises Refused `web.slow_down` where it is one too many."""
-        for item, key in _buckets(limit, connection, browser):
+        for item, key in _buckets(limit, connection):
             if not await self._limiter.hit(item, limit.name, key):
                 await self._refuse(item, limit.name, key)
 
-    async def check(self, limit: Limit, connection: HTTPConnection, *, browser: str = "") -> None:
+    async def check(self, limit: Limit, connection: HTTPConnection) -> None:
         """Raise Refused `web.slow_down` where `count` said it was enough; count nothing."""
-        for item, key in _buckets(limit, connection, browser):
+        for item, key in _buckets(limit, connection):
             if not await self._limiter.test(item, limit.name, key):
                 await self._refuse(item, limit.name, key)
 
@@ -93,16 +84,11 @@ class Limits:
         raise Refused("web.slow_down", minutes=minutes)
 
 
-def _buckets(
-    limit: Limit, connection: HTTPConnection, browser: str
-) -> list[tuple[RateLimitItem, str]]:
-    if browser:
-        return [(limit.each, f"browser {browser}")]
-    return [(limit.each, network_of(connection)), (limit.all, "everybody")]
+def _buckets(limit: Limit, connection: HTTPConnection) -> list[tuple[RateLimitItem, str]]:
+    return [(limit.each, _address(connection)), (limit.all, "everybody")]
 
 
-def network_of(connection: HTTPConnection) -> str:
-    """The address where the request comes from; in IPv6 the /64."""
+def _address(connection: HTTPConnection) -> str:
     host = connection.client.host if connection.client else ""
     try:
         address = ipaddress.ip_address(host)

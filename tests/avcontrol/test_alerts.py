@@ -64,9 +64,8 @@ async def database(tmp_path):
 async def houses(database):
     houses = Houses(database)
     for number in (5, 6):
-        code = await houses.invite(f"to-{number}", f"Nhà văn hóa Tổ {number}")
-        house_id, key = await houses.enrol(code)
-        await houses.linked(house_id, "mark", key)
+        await houses.enrol(await houses.invite(f"to-{number}", f"Nhà văn hóa Tổ {number}"))
+        await houses.linked(f"to-{number}", "mark")
         await houses.seen(f"to-{number}", "mark", ILL)
     return houses
 

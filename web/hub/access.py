@@ -1,32 +1,22 @@
 """Who somebody is at the hub: the cookie `av_ward` holds the token of a session.
 
-A second cookie, `av_known`, stays after the log-out. It lets nobody in; it says, signed, that this
-login was in use at this browser, whose guesses are therefore counted by themselves (`Source`).
-
 The database is asked at every request, and every second for an open WebSocket, so that a session
 that another process of the hub has ended is over here too.
 """
 
 import asyncio
-import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from base.cause import Refused
-from ward.accounts import AccountRole, normal_login
-from ward.sessions import Opened, Session, Sessions, Source
-from web.limiting import network_of
-from web.tokens import Tokens
+from ward.accounts import AccountRole
+from ward.sessions import Opened, Session, Sessions
 
 COOKIE: Final = "av_ward"
-KNOWN_COOKIE: Final = "av_known"
-KNOWN_LASTS: Final = timedelta(days=180)
 LOOK_SECONDS: Final = 1.0
-
-_KNOWN: Final = "known-browser"
 
 
 class NotLoggedIn(Exception):  # noqa: N818 - it is no error of the program
@@ -34,9 +24,8 @@ class NotLoggedIn(Exception):  # noqa: N818 - it is no error of the program
 
 
 class HubAccess:
-    def __init__(self, sessions: Sessions, tokens: Tokens) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
-        self._tokens = tokens
 
     async def identify(self, connection: HTTPConnection) -> Session | None:
         secret = connection.cookies.get(COOKIE)
@@ -55,17 +44,6 @@ class HubAccess:
             raise Refused("ward.not_your_part")
         return session
 
-    def source(self, connection: HTTPConnection, typed: str) -> Source:
-        """Where this login is tried: at a browser that knows it already, or in some network."""
-        try:
-            known = self._tokens.read(_KNOWN, connection.cookies.get(KNOWN_COOKIE, ""))
-            match known:
-                case [str(login), str(name)] if login == normal_login(typed):
-                    return Source(name, known=True)
-        except Refused:
-            pass
-        return Source(network_of(connection))
-
     async def until_ended(self, connection: HTTPConnection) -> None:
         """Return once this browser's session has ended. Live sockets wait for it."""
         while True:
@@ -77,23 +55,15 @@ class HubAccess:
                 continue  # the database does not answer; it has not said no
 
     def welcome(self, connection: HTTPConnection, opened: Opened, response: Response) -> Response:
-        """The response, with the cookie of this session, and with the one by which the browser is
-        known from now on."""
-        now = datetime.now(UTC)
-        login = opened.session.account.login
-        known = [login, secrets.token_hex(8)]
-        token = self._tokens.sign(_KNOWN, known, until=now + KNOWN_LASTS)
-        for name, value, lasts, path in (
-            (COOKIE, opened.secret, opened.session.expires_at - now, "/"),
-            (KNOWN_COOKIE, token, KNOWN_LASTS, "/login"),
-        ):
-            response.set_cookie(
-                name,
-                value,
-                max_age=int(lasts.total_seconds()),
-                path=path,
-                secure=connection.url.scheme == "https",
-                httponly=True,
-                samesite="lax",
-            )
+        """The response, with the cookie of this session."""
+        lasts = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
+        response.set_cookie(
+            COOKIE,
+            opened.secret,
+            max_age=lasts,
+            path="/",
+            secure=connection.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
         return response

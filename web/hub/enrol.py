@@ -26,8 +26,12 @@ def routes(site: HubSite) -> list[BaseRoute]:
     async def enrol(request: Request) -> Response:
         """Turn a house's one-time code into its id and its key."""
         code = _code(await request.body())
-        async with site.limits.guess(PAIRING, request, wrong="ward.wrong_code"):
+        await site.limits.check(PAIRING, request)
+        try:
             house_id, key = await site.houses.enrol(code)
+        except Refused:
+            await site.limits.count(PAIRING, request)
+            raise
         return JSONResponse({"house": house_id, "key": key}, 201)
 
     async def link(socket: WebSocket) -> None:
@@ -39,7 +43,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
         if await site.houses.identify(house_id, key) is None:
             await refuse_key(socket)
             return
-        await site.links.serve(socket, house_id, key, site.address(socket))
+        await site.links.serve(socket, house_id, site.address(socket))
 
     return [Route("/api/enrol", enrol, methods=["POST"]), WebSocketRoute(LINK, link)]
 

@@ -17,7 +17,7 @@ from web.errors import status_of, wants_json
 from web.hub.access import COOKIE
 from web.hub.site import HubSite
 from web.language import local_path
-from web.limiting import LOG_IN, PAIRING
+from web.limiting import PAIRING, PASSWORD
 
 HOME: Final = "/houses"
 OPEN: Final = "open"
@@ -59,20 +59,22 @@ class _Entry:
     async def login_page(self, request: Request) -> Response:
         if await self._accounts.is_empty():
             return RedirectResponse("/welcome", status_code=303)
-        return self._login_form(request, "", request.query_params.get("next"), None)
+        return self._login_form(request, "", None)
 
     async def log_in(self, request: Request) -> Response:
         """Check login and password, and open a session of twelve hours."""
         login, password, back = await _fields(request, "login", "password", "next")
         try:
-            source = self._access.source(request, login)
-            browser = source.name if source.known else ""
-            async with self._limits.guess(LOG_IN, request, browser=browser):
-                opened = await self._access.sessions.log_in(login, password, source)
+            await self._limits.check(PASSWORD, request)
+            try:
+                opened = await self._access.sessions.log_in(login, password)
+            except Refused:
+                await self._limits.count(PASSWORD, request)
+                raise
         except Refused as refused:
             if wants_json(request):
                 raise
-            return self._login_form(request, login, back, refused.cause)
+            return self._login_form(request, login, refused.cause)
         return self._let_in(request, opened, back)
 
     async def log_out(self, request: Request) -> Response:
@@ -93,13 +95,16 @@ class _Entry:
         """Set a password with a one-time code; the very first one also makes the account."""
         code, login, name, password = await _fields(request, "code", "login", "name", "password")
         try:
-            async with self._limits.guess(PAIRING, request, wrong="ward.wrong_code"):
+            await self._limits.check(PAIRING, request)
+            try:
                 if await self._accounts.is_empty():
                     account = await self._accounts.create_first(code, login, name, password)
                 else:
                     account = await self._accounts.set_password(code, password)
-            source = self._access.source(request, account.login)
-            await self._access.sessions.forgive(account.login, source)
+            except Refused as refused:
+                if refused.cause.code == "ward.wrong_code":
+                    await self._limits.count(PAIRING, request)
+                raise
         except Refused as refused:
             if wants_json(request):
                 raise
@@ -123,15 +128,13 @@ class _Entry:
         response = RedirectResponse(HOME if wanted == "/" else wanted, status_code=303)
         return self._access.welcome(request, opened, response)
 
-    def _login_form(
-        self, request: Request, login: str, back: str | None, problem: Cause | None
-    ) -> Response:
+    def _login_form(self, request: Request, login: str, problem: Cause | None) -> Response:
         return self._templates.page(
             request,
             "hub/login.html",
             status_code=status_of(problem) if problem else 200,
             login=login[:200],
-            next=local_path(back),
+            next=local_path(request.query_params.get("next")),
             problem=problem,
         )
 

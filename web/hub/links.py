@@ -53,32 +53,27 @@ class Links:
         self._mint = mint
         self.sessions = Sessions()
 
-    async def serve(self, socket: WebSocket, house_id: str, key: str, address: str) -> None:
+    async def serve(self, socket: WebSocket, house_id: str, address: str) -> None:
         """From the handshake of a house whose key was right to the loss of the link. `address` is
         this hub's."""
-        mark = new_mark(self._peers.id)
         session = HouseSession(
             socket,
             house_id,
             public_url=f"{address}/h/{house_id}",
             ask_url=address + short_path(house_id),
             deliveries=self._deliveries(house_id),
-            confirm=partial(self._houses.linked, house_id, mark, key),
             turn=partial(_turn, self._mint, house_id) if self._mint else None,
         )
+        mark = new_mark(self._peers.id)
         watch = self._houses.watch_link(house_id)
-        vouching: list[asyncio.Task[None]] = []
-
-        def linked() -> None:
-            jobs = self._vouch(session, mark, watch), _ring_for_news(session, watch)
-            vouching.append(asyncio.create_task(first_to_end(*jobs)))
-
+        vouching = asyncio.create_task(
+            first_to_end(self._vouch(session, mark, watch), _ring_for_news(session, watch))
+        )
         try:
-            await self.sessions.serve(session, linked)
+            await self.sessions.serve(session)
         finally:
-            for task in vouching:
-                task.cancel()
-            await asyncio.gather(*vouching, return_exceptions=True)
+            vouching.cancel()
+            await asyncio.gather(vouching, return_exceptions=True)
             with suppress(Refused):  # it is taken for away by itself, a little later
                 await self._houses.away(house_id, mark)
 
@@ -124,14 +119,18 @@ class Links:
             await refuse_websocket(browser, refused.cause)
 
     async def _vouch(self, session: HouseSession, mark: str, watch: Watch) -> None:
-        """Write down that the house is still linked, for as long as it is, and how it stands."""
+        """Write down that the house is linked, for as long as it is."""
         house_id = session.house_id
         stored: Summary | None = None
+        linked = False
         while True:
             told = session.summary.value
             try:
+                if told is not None and not linked:
+                    await self._houses.linked(house_id, mark)
+                    linked = True
                 new = _text(told) if told != stored else None
-                if not await self._houses.seen(house_id, mark, new):
+                if linked and not await self._houses.seen(house_id, mark, new):
                     await self._let_go(session)
                 stored = told
             except Refused as refused:

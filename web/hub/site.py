@@ -15,10 +15,13 @@ from starlette.requests import HTTPConnection
 from config.ward import WardSettings
 from feedback.case import Place
 from feedback.desk import Desk
+from feedback.handoff import tell_house
 from feedback.ledger_book import Book, heads_of
 from feedback.ledger_lines import Head
 from feedback.outbox import waiting
 from feedback.rules import Rules
+from feedback.worklist import Worklist
+from feedback.workplace import Workplace
 from storage.engine import Database
 from ward.accounts import Accounts
 from ward.alerts import Alerts
@@ -52,6 +55,9 @@ class HubSite:
     plans: Plans
     rules: Rules
     """Who owns a case, and until when."""
+    workplace: Workplace
+    """Where the cases that are at home here are dealt with."""
+    worklist: Worklist
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
@@ -87,13 +93,15 @@ class HubSite:
             settings=settings,
             houses=houses,
             accounts=Accounts(database, passwords),
-            access=HubAccess(Sessions(database, passwords), tokens),
+            access=HubAccess(Sessions(database, passwords)),
             alerts=alerts,
             board=Board(houses, alerts),
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
             plans=Plans(database),
             rules=rules,
+            workplace=Workplace(database, rules, tell_house),
+            worklist=Worklist(database, rules),
             desk=partial(Desk, database, rules=rules),
             outboxes=partial(waiting, database),
             tokens=tokens,

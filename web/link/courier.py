@@ -6,7 +6,7 @@ acknowledged when the line broke goes out again, and the other end knows it by i
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
@@ -50,6 +50,10 @@ class Delivery:
 
 class Deliveries(Protocol):
     """What one side has for the other, and takes from it; kept by whoever has the storage."""
+
+    @property
+    def takes(self) -> Collection[str]:
+        """The kinds that it takes in, and makes use of."""
 
     async def pending(self, most: int) -> Sequence[Delivery]:
         """The oldest that are not delivered yet, in order; waits while there are none."""

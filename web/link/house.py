@@ -162,7 +162,9 @@ class HouseLink:
             self._forgetting.cancel()
         url = welcome.public_url
         outside = Outside(url, welcome.ask_url)
-        self.state.set(LinkState(Connection.LINKED, public_url=url, outside=outside))
+        takes = frozenset(welcome.takes)
+        state = LinkState(Connection.LINKED, public_url=url, outside=outside, takes=takes)
+        self.state.set(state)
         logger.info("linked to the ward")
 
     def _forget_outside(self) -> None:

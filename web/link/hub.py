@@ -15,7 +15,7 @@ at one process; what is told to a browser when its house is away stands in `sent
 import asyncio
 import logging
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -94,20 +94,17 @@ class HouseSession:
         public_url: str,
         ask_url: str = "",
         deliveries: Deliveries,
-        confirm: Callable[[], Awaitable[bool]] | None = None,
         turn: Callable[[], Turn] | None = None,
     ) -> None:
         """The key was checked; `public_url` is where this hub shows the house, without a slash at
-        the end, and `ask_url` where it takes questions for it. `confirm` notes that the house is
-        linked, once it has said hello and before anything goes out to it, and says whether its key
-        still holds. `turn` mints what the house needs for the relay; None where there is none."""
+        the end, and `ask_url` where it takes questions for it. `turn` mints what the house needs
+        for the relay; None where there is none."""
         self.house_id = house_id
         self.summary: Latest[Summary | None] = Latest(None)
         self.software = ""
         """The version that the house runs, as it says."""
         self._websocket = websocket
-        self._welcome = Welcome(public_url, ask_url)
-        self._confirm = confirm
+        self._welcome = Welcome(public_url, ask_url, takes=tuple(deliveries.takes))
         self._turn = turn
         self._wire = _Wire(websocket)
         self._line = Line(self._wire, self._take)
@@ -227,16 +224,7 @@ class HouseSession:
             await self._wire.send(encode(Refuse(code, versions)))
             raise LineLostError(code, **versions)
         self.software = hello.software
-        await self._check_key()
         await self._wire.send(encode(self._welcome))
-
-    async def _check_key(self) -> None:
-        """A hello may be long in coming. Raises LineLostError."""
-        try:
-            if self._confirm is not None and not await self._confirm():
-                raise LineLostError("link.wrong_key")
-        except Refused as refused:
-            raise LineLostError(refused.cause.code, **refused.cause.params) from refused
 
     async def _tell_turn(self, mint: Callable[[], Turn]) -> None:
         """Until cancelled, each time well before the last one runs out. Raises LineLostError."""
@@ -298,15 +286,10 @@ class Sessions:
             raise Refused("link.house_away")
         return session
 
-    async def serve(self, session: HouseSession, linked: Callable[[], None] = lambda: None) -> None:
-        """Until it is lost or replaced; `linked` is called once it is linked."""
-
-        def known() -> None:
-            self._linked(session)
-            linked()
-
+    async def serve(self, session: HouseSession) -> None:
+        """Until it is lost or replaced."""
         try:
-            await session.serve(known)
+            await session.serve(lambda: self._linked(session))
         finally:
             if self._by_house.get(session.house_id) is session:
                 del self._by_house[session.house_id]

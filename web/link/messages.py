@@ -88,6 +88,8 @@ class Welcome:
     ] = ""
     """Where residents ask, short enough to be typed; empty from a hub that has no such pages."""
     version: Count = VERSION
+    takes: Annotated[tuple[Word, ...], Field(max_length=32)] = ()
+    """Kinds of deliveries that this hub takes; an older one says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

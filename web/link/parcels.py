@@ -6,7 +6,7 @@ Whoever takes a kind in has to know what he has already: the same parcel may com
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from feedback.outbox import Outbox
@@ -26,6 +26,10 @@ class Parcels:
     def __init__(self, outbox: Outbox, take_in: Mapping[str, TakeIn]) -> None:
         self._outbox = outbox
         self._take_in = take_in
+
+    @property
+    def takes(self) -> Collection[str]:
+        return self._take_in.keys()
 
     async def pending(self, most: int) -> Sequence[Delivery]:
         return [

@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from config.ward import HubWebSection, WardSection, WardSettings
+from feedback.handoff import Handoff, Standing
 from feedback.handover import Copy, Question
 from feedback.ledger_book import HEAD, Book, store_head
 from feedback.ledger_lines import Signer
@@ -109,6 +110,7 @@ async def start_hub(
                 desk = site.desk(house_id)
                 take_in = {
                     Copy.kind: desk.keep_copy,
+                    Handoff.kind: desk.take_up,
                     HEAD: partial(store_head, database, house_id),
                 }
                 return Parcels(desk.outbox(), take_in)
@@ -175,7 +177,13 @@ async def link_house(
             url = re.sub("^http", "ws", hub.url) + "/link"
             calls = call.routes(house.site, Bridge((), None))
             app = create_app(house.site, preview=_no_preview, more=calls)
-            parcels = Parcels(Outbox(house.database, "ward"), {Question.kind: house.room.take_over})
+            parcels = Parcels(
+                Outbox(house.database, "ward"),
+                {
+                    Question.kind: house.room.take_over,
+                    Standing.kind: house.room.follow_ward,
+                },
+            )
             dialling = HouseLink(
                 Hub(url, house_id, key),
                 app,

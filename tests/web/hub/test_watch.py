@@ -31,8 +31,8 @@ async def technician(hub):
 
 async def test_what_is_wrong_in_words_the_worst_first(hub, link_house, technician):
     houses = hub.site.houses
-    _, key = await houses.enrol(await houses.invite("to-1", "Tổ 1"))
-    await houses.linked("to-1", "x", key)
+    await houses.enrol(await houses.invite("to-1", "Tổ 1"))
+    await houses.linked("to-1", "x")
     await houses.away("to-1", "x")
     await houses.invite("to-9", "Tổ 9")
     linked = await link_house(hub)
@@ -68,8 +68,8 @@ async def test_a_house_that_does_not_get_through_to_the_relay(hub, link_house, t
 
 async def test_somebody_says_that_he_looks_after_it(hub, technician):
     houses = hub.site.houses
-    _, key = await houses.enrol(await houses.invite("to-1", "Tổ 1"))
-    await houses.linked("to-1", "x", key)
+    await houses.enrol(await houses.invite("to-1", "Tổ 1"))
+    await houses.linked("to-1", "x")
     await houses.away("to-1", "x")
     await hub.site.alerts.look(await houses.all(), AT_ONCE)
     (alert,) = await hub.site.alerts.open()
@@ -91,7 +91,7 @@ async def test_it_is_for_technicians(hub):
 
 async def test_it_stays_as_the_houses_are(hub, technician):
     houses = hub.site.houses
-    _, key = await houses.enrol(await houses.invite("to-1", "Tổ 1"))
+    await houses.enrol(await houses.invite("to-1", "Tổ 1"))
     url = hub.url.replace("http", "ws", 1) + "/live/watch/needed"
     headers = {"Cookie": f"{COOKIE}={technician.cookies[COOKIE]}"}
     async with (
@@ -99,7 +99,7 @@ async def test_it_stays_as_the_houses_are(hub, technician):
         asyncio.timeout(20),
     ):
         await shows(line, 'data-code="ward.never_came"')
-        await houses.linked("to-1", "x", key)
+        await houses.linked("to-1", "x")
         await shows(line, 'data-value="nothing-needed"')
 
 

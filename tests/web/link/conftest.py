@@ -33,6 +33,8 @@ KEY = "một khóa: rất dài"
 class Kept:
     """Deliveries in memory, with everything that was ever received, in order."""
 
+    takes = ("question", "case")
+
     def __init__(self, *waiting: Delivery) -> None:
         self.waiting = list(waiting)
         self.received: list[tuple[str, str, dict[str, Any]]] = []
