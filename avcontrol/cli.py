@@ -11,25 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
-import uvloop
-
-from avcontrol import ledger
-from avcontrol.backup import back_up, keep_newest, restore
-from avcontrol.classify import classified
-from avcontrol.demo import DemoOptions, run_demo
-from avcontrol.doctor import examine, report
-from avcontrol.enrol import KEY_FILE, enrol
-from avcontrol.house import run_house
-from avcontrol.ward import read_signing_key, run_ward
 from base.cause import Cause, Refused
 from config.check import SettingsError, read_any, read_settings, read_ward_settings
 from config.settings import HouseSettings
 from config.ward import WardSettings
-from feedback.classify import model_folder, open_classifier
-from web.address import local_url
-from web.language import day
 from web.sentences import Language, say
-from web.tokens import Payload, Tokens, load_key
+
+# Each command imports by itself what only it needs: pictures, sound and pages take a small machine
+# longer to load than `avcontrol link` takes to do its work.
 
 LINK_LASTS = timedelta(minutes=10)
 
@@ -121,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     link.set_defaults(run=_link)
     _add_classifier(commands)
-    ledger.add_to(commands)
+    _add_ledger(commands)
     return parser
 
 
@@ -141,27 +130,53 @@ def _add_classifier(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     )
     train.set_defaults(run=_train_classifier)
     for command in (classify, train):
-        command.add_argument(
-            "--model", type=Path, default=model_folder(), help="folder in which the model is kept"
-        )
+        command.add_argument("--model", type=Path, help="folder in which the model is kept")
+
+
+def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands below `ledger`."""
+    parser = commands.add_parser("ledger", help="export the public ledger, or check an export")
+    actions = parser.add_subparsers(required=True, metavar="action")
+    export = actions.add_parser("export", help="write it to standard output, signed")
+    export.add_argument("--config", type=Path, required=True)
+    export.set_defaults(run=_ledger_export)
+    verify = actions.add_parser("verify", help="check an export, with nothing but the file")
+    verify.add_argument("file", type=Path)
+    verify.add_argument(
+        "--heads", type=Path, help="signed heads that were kept elsewhere, or another export"
+    )
+    verify.add_argument("--key", help="the keeper's public key, as it is known from elsewhere")
+    verify.add_argument(
+        "--receipt",
+        help="the mark in the ledger that stands on a receipt, or the file of the receipt (JSON)",
+    )
+    verify.set_defaults(run=_ledger_verify)
 
 
 def _house(options: argparse.Namespace) -> int:
+    from avcontrol.house import run_house
+
     settings = read_settings(options.config, os.environ)
     _until_stopped(lambda stop: run_house(settings, stop))
 
 
 def _ward(options: argparse.Namespace) -> int:
+    from avcontrol.ward import run_ward
+
     settings = read_ward_settings(options.config, os.environ)
     _until_stopped(lambda stop: run_ward(settings, stop))
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from avcontrol.demo import DemoOptions, run_demo
+
     demo = DemoOptions(options.house_port, options.ward_port, options.data, options.camera)
     _until_stopped(lambda stop: run_demo(demo, stop))
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    from avcontrol.doctor import examine, report
+
     settings = read_settings(options.config, os.environ) if options.config else None
     findings = asyncio.run(examine(settings))
     print(report(findings, options.language))
@@ -176,6 +191,8 @@ def _check_config(options: argparse.Namespace) -> int:
 
 
 def _enrol(options: argparse.Namespace) -> int:
+    from avcontrol.enrol import KEY_FILE, enrol
+
     settings = read_settings(options.config, os.environ)
     path = settings.link.key_file if settings.link else settings.data / KEY_FILE
     enrolled = enrol(options.hub, options.code, path)
@@ -195,6 +212,8 @@ def _at_least_one(text: str) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
+    from avcontrol.backup import back_up, keep_newest
+
     settings = read_any(options.config, os.environ)
     path = back_up(settings, options.where)
     if options.keep is not None:
@@ -204,6 +223,9 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
+    from avcontrol.backup import restore
+    from web.language import day
+
     settings = read_any(options.config, os.environ)
     restored = restore(settings, options.file, replace=options.yes)
     taken_at = day(restored.taken_at, options.language)
@@ -215,9 +237,14 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _link(options: argparse.Namespace) -> int:
+    from web.address import local_url
+    from web.tokens import Payload, Tokens, load_key
+
     settings: HouseSettings | WardSettings
     payload: Payload = options.role
     if options.role == "admin":
+        from avcontrol.ward import read_signing_key
+
         settings = read_ward_settings(options.config, os.environ)
         key = asyncio.run(read_signing_key(settings))
     else:
@@ -232,22 +259,40 @@ def _link(options: argparse.Namespace) -> int:
 
 
 def _classify(options: argparse.Namespace) -> int:
-    classifier = open_classifier(options.model)
+    from avcontrol.classify import classified
+    from feedback.classify import model_folder, open_classifier
+
+    classifier = open_classifier(options.model or model_folder())
     for line in classified(sys.stdin.buffer, classifier):
         print(line, flush=True)
     return 0
 
 
 def _train_classifier(options: argparse.Namespace) -> int:
-    classifier = open_classifier(options.model)
+    from feedback.classify import model_folder, open_classifier
+
+    classifier = open_classifier(options.model or model_folder())
     print(f"macro-F1\t{classifier.macro_f1:.3f}")
     print(f"threshold\t{classifier.threshold:.3f}")
     print(f"coverage\t{classifier.coverage:.3f}")
     return 0
 
 
+def _ledger_export(options: argparse.Namespace) -> int:
+    from avcontrol.ledger import export
+
+    return export(options)
+
+
+def _ledger_verify(options: argparse.Namespace) -> int:
+    from avcontrol.ledger import verify
+
+    return verify(options)
+
+
 def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> NoReturn:
     """Run until SIGTERM or Ctrl+C, then end the process."""
+    import uvloop
 
     async def work() -> None:
         stop = asyncio.Event()

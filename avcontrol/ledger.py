@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -43,27 +42,7 @@ async def signer_of(settings: HouseSettings | WardSettings, database: Database) 
     return Signer(key, settings.ward.name)
 
 
-def add_to(commands: Any) -> None:
-    """The commands below `ledger`."""
-    parser = commands.add_parser("ledger", help="export the public ledger, or check an export")
-    actions = parser.add_subparsers(required=True, metavar="action")
-    export = actions.add_parser("export", help="write it to standard output, signed")
-    export.add_argument("--config", type=Path, required=True)
-    export.set_defaults(run=_export)
-    verify = actions.add_parser("verify", help="check an export, with nothing but the file")
-    verify.add_argument("file", type=Path)
-    verify.add_argument(
-        "--heads", type=Path, help="signed heads that were kept elsewhere, or another export"
-    )
-    verify.add_argument("--key", help="the keeper's public key, as it is known from elsewhere")
-    verify.add_argument(
-        "--receipt",
-        help="the mark in the ledger that stands on a receipt, or the file of the receipt (JSON)",
-    )
-    verify.set_defaults(run=_verify)
-
-
-def _verify(options: argparse.Namespace) -> int:
+def verify(options: argparse.Namespace) -> int:
     """0 where everything is right; Refused says what is not."""
     with options.file.open("rb") as file:
         checked = check(file)
@@ -103,7 +82,7 @@ def _receipt(checked: Checked, given: str) -> Cause:
     return Cause("ledger.receipt_proved", entry=checked.prove(proof))
 
 
-def _export(options: argparse.Namespace) -> int:
+def export(options: argparse.Namespace) -> int:
     settings = read_any(options.config, os.environ)
     asyncio.run(_write_export(settings))
     return 0

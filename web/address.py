@@ -4,12 +4,15 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
-
 from config.settings import WebSection
-from rooms.view import LinkState
+
+if TYPE_CHECKING:  # the command line needs an address, and neither pages nor pictures
+    from starlette.requests import HTTPConnection
+
+    from rooms.view import LinkState
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,7 +28,7 @@ class Addresses:
 
     settings: WebSection
 
-    def is_ours(self, connection: HTTPConnection) -> bool:
+    def is_ours(self, connection: "HTTPConnection") -> bool:
         """Whether Host is the public address, a name of this machine itself, or the very address
         at which the connection came in, so that every address of a LAN works."""
         host = connection.headers.get("host", "").lower()
@@ -40,14 +43,14 @@ class Addresses:
         name, port = _split(host, _DEFAULT_PORTS[_scheme(connection)])
         return name in names and port in ports
 
-    def origin(self, connection: HTTPConnection) -> str:
+    def origin(self, connection: "HTTPConnection") -> str:
         """What a browser sends as Origin from our own pages at this Host."""
         host = connection.headers.get("host", "").lower()
         public = urlsplit(self.settings.public_url)
         scheme = public.scheme if host == public.netloc.lower() else _scheme(connection)
         return f"{scheme}://{host}"
 
-    def for_people(self, connection: HTTPConnection) -> str:
+    def for_people(self, connection: "HTTPConnection") -> str:
         """Where a phone in the hall finds the first page, without a slash at the end."""
         if self.settings.public_url:
             return self.settings.public_url
@@ -58,7 +61,7 @@ class Addresses:
         return self.origin(connection)
 
 
-def ask_address(link: LinkState, local: str) -> str:
+def ask_address(link: "LinkState", local: str) -> str:
     """Where people ask: at the ward's hub, which any phone reaches and which keeps questions while
     the house is away, or else in the house's own network."""
     return link.outside.ask if link.outside and link.outside.ask else local
@@ -85,7 +88,7 @@ def local_url(host: str, port: int) -> str:
     return f"http://{_bracketed(local_host(host))}:{port}"
 
 
-def _scheme(connection: HTTPConnection) -> str:
+def _scheme(connection: "HTTPConnection") -> str:
     return {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
 
 
