@@ -1,5 +1,6 @@
 """What every test may use: a real browser, a real PostgreSQL server, a real relay."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from playwright.async_api import Browser, async_playwright
 from sqlalchemy import URL
 
 import config
+from devices.virtual.hall_picture import load_clip
 from storage.sqlite import Sqlite
 
 CHROMIUM_FLAGS = [
@@ -104,6 +106,18 @@ async def launch_browser() -> AsyncIterator[Callable[..., Awaitable[Browser]]]:
 def cheap_hasher() -> PasswordHasher:
     """Argon2 as weak as it can be: whoever tests accounts need not wait for each password."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def hall_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that holds the virtual camera's picture, drawn once for the tests of all workers."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "hall"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        load_clip(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

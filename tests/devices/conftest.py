@@ -96,14 +96,6 @@ def gstreamer_camera() -> Iterator[Callable[..., GStreamerCamera]]:
 
 
 @pytest.fixture(scope="session")
-def hall_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds the virtual camera's picture, drawn once for all tests."""
-    folder = tmp_path_factory.mktemp("hall")
-    load_clip(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def hall_clip(hall_cache: Path) -> Clip:
     return load_clip(hall_cache)
 

@@ -203,7 +203,10 @@ async def test_a_browser_that_does_not_read_grows_nothing_and_holds_up_nobody(hu
 async def test_a_house_that_does_not_keep_to_the_window_is_put_out(hub, key):
     credentials = b64encode(f"to-5:{key}".encode()).decode()
     async with websockets.connect(
-        hub.link_url, additional_headers={"Authorization": f"Basic {credentials}"}, proxy=None
+        hub.link_url,
+        additional_headers={"Authorization": f"Basic {credentials}"},
+        proxy=None,
+        compression=None,
     ) as house:
         await house.send('{"type":"hello","version":1}')
         await hub.until("to-5", linked=True)
@@ -222,5 +225,6 @@ async def test_a_house_that_does_not_keep_to_the_window_is_put_out(hub, key):
 
 
 async def stall(hub):
-    async with hub.browse("/ws/call", max_queue=1, close_timeout=0.1):
+    # compressed, so many zeros would all find room on the way
+    async with hub.browse("/ws/call", max_queue=1, close_timeout=0.1, compression=None):
         await asyncio.sleep(30)
