@@ -134,6 +134,11 @@ class QuestionCommands(RunningRoom):
         """What earlier meetings left open, oldest first."""
         return self._questions.unanswered_before(self._meeting.id)
 
+    def receipt_of(self, question_id: str) -> tuple[QuestionView, str]:
+        """A question and its code, for whoever entered it. Raises Refused: `question.unknown`."""
+        question = self._questions.get(question_id)
+        return question.view(), question.receipt().code
+
     async def find_receipt(self, code: str) -> ReceiptView | None:
         """`code` as somebody typed it."""
         return await self._database.read(lambda c: question_store.find_receipt(c, code))

@@ -274,5 +274,18 @@ class RoomView:
     def question_on_stage(self) -> QuestionView | None:
         return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)
 
+    def speaker(self) -> str | None:
+        """Who far away has the floor now; None while the hall has it."""
+        names = (guest.name for guest in self.guests if guest.id == self.floor.guest_id)
+        return next(names, None) if self.floor.kind is not FloorKind.HALL else None
+
+    def may_have_answered(self) -> tuple[str, ...]:
+        """The names of those who are in the meeting and may speak."""
+        return tuple(
+            guest.name
+            for guest in self.guests
+            if guest.presence is Presence.CONNECTED and guest.role is not Role.VIEWER
+        )
+
     def waiting(self) -> tuple[QuestionView, ...]:
         return tuple(q for q in self.questions if q.state is QuestionState.WAITING)

@@ -1,10 +1,12 @@
 """What the buttons do: `POST /do/<action>`, one literal table of commands to the room.
 
 Who may do what, and when, is the room's to say. A script gets 204, or 200 with `{"message"}` where
-there is something to tell; a plain form is led back to the page it came from (303).
+there is something to tell, with the `url` of the page that shows it where there is one; a plain
+form is led there, or back to the page it came from (303).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,6 +29,10 @@ from web.sentences import say
 from web.site import Site
 
 IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
+
+
+MOST_NUMBER: Final = 99_999
+"""Of a question in its meeting."""
 
 
 class Fields:
@@ -56,7 +62,15 @@ class Fields:
         return int(value)
 
 
-Answer = Cause | str | None
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What to tell, and the page that shows it to people."""
+
+    cause: Cause
+    path: str
+
+
+Answer = Shown | str | None
 """What to tell, or the path to go to; None is nothing but done."""
 Command = Callable[[Room, Actor, Fields], Awaitable[Answer]]
 
@@ -84,6 +98,24 @@ def _reason(fields: Fields) -> str:
     return ": ".join(part for part in (fields.text("reason"), fields.text("more")) if part)
 
 
+async def _answer_question(room: Room, by: Actor, fields: Fields) -> Answer:
+    """Whoever has the floor has answered, unless the form says somebody else."""
+    who = fields.text("other") or fields.text("who") or room.view.value.speaker() or ""
+    text = fields.text("text") or fields.text("spoken")
+    await room.answer_question(by, fields.id("question"), text, answered_by=who)
+    return None
+
+
+async def _merge_question(room: Room, by: Actor, fields: Fields) -> Answer:
+    """Into the one that people call by this number, or that it was merged into itself."""
+    number = fields.number("number", 1, MOST_NUMBER)
+    for head in room.view.value.questions:
+        if number in (head.number, *(other.number for other in head.merged)):
+            await room.merge_question(by, fields.id("question"), head.id)
+            return None
+    raise Refused("question.no_such_number", number=number)
+
+
 async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
     receipt = await room.ask(
         fields.text("text"),
@@ -92,7 +124,8 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
         key=fields.id("key"),
         by=by,
     )
-    return Cause("question.entered", number=receipt.number, code=receipt.code)
+    told = Cause("question.entered", number=receipt.number, code=receipt.code)
+    return Shown(told, f"/entered/{receipt.question_id}")
 
 
 async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
@@ -134,11 +167,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "approve-question": _plain(lambda room, by, f: room.approve_question(by, f.id("question"))),
     "show-question": _plain(lambda room, by, f: room.show_question(by, f.id("question"))),
     "hide-question": _plain(lambda room, by, f: room.hide_question(by, f.id("question"))),
-    "answer-question": _plain(
-        lambda room, by, f: room.answer_question(
-            by, f.id("question"), f.text("text") or f.text("spoken")
-        )
+    "answer-question": _answer_question,
+    "reword-question": _plain(
+        lambda room, by, f: room.reword_question(by, f.id("question"), f.text("text"))
     ),
+    "merge-question": _merge_question,
+    "separate-question": _plain(lambda room, by, f: room.separate_question(by, f.id("question"))),
     "dismiss-question": _plain(
         lambda room, by, f: room.dismiss_question(by, f.id("question"), _reason(f))
     ),
@@ -163,11 +197,12 @@ def routes(site: Site) -> list[BaseRoute]:
         if isinstance(answer, str):
             return RedirectResponse(answer, status_code=303)
         if not wants_json(request):
-            return RedirectResponse(_back(request, identity.role), status_code=303)
+            path = answer.path if answer else _back(request, identity.role)
+            return RedirectResponse(path, status_code=303)
         if answer is None:
             return Response(status_code=204)
-        message = say(answer, site.templates.language_of(request))
-        return JSONResponse({"code": answer.code, "message": message})
+        message = say(answer.cause, site.templates.language_of(request))
+        return JSONResponse({"code": answer.cause.code, "message": message, "url": answer.path})
 
     return [Route("/do/{action}", do, methods=["POST"])]
 

@@ -73,6 +73,19 @@ def day(moment: datetime, language: Language) -> str:
     return f"{local:%H:%M} {weekday}, {written}"
 
 
+def into(seconds: int, language: Language) -> str:
+    """How far into a meeting: `sau 12 phút họp`, `sau 1 giờ 5 phút họp`."""
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours and not minutes:
+        return "vừa vào họp" if language == "vi" else "as the meeting began"
+    if language == "vi":
+        passed = f"{hours} giờ {minutes} phút" if hours else f"{minutes} phút"
+        return f"sau {passed} họp"
+    return (
+        f"{hours} h {minutes} min into the meeting" if hours else f"{minutes} min into the meeting"
+    )
+
+
 def seconds_to(moment: datetime) -> int:
     """From now; 0 where it is over."""
     return max(0, round((moment - datetime.now(UTC)).total_seconds()))

@@ -15,13 +15,14 @@ from starlette.routing import BaseRoute, Route
 from rooms.room import Room
 from rooms.view import FloorKind
 from web.access import PAIRED_ROLES
-from web.actions import COMMANDS
+from web.actions import COMMANDS, MOST_NUMBER
 from web.inviting import INVITED
 
 Schema = dict[str, Any]
 
 _TEXT: Final[Schema] = {"type": "string"}
 _MAYBE: Final[Schema] = {"type": ["string", "null"]}
+_MAYBE_NUMBER: Final[Schema] = {"type": ["integer", "null"]}
 _MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
 
 
@@ -63,7 +64,12 @@ _SCHEMAS: Final[Schema] = {
         text=_TEXT,
         state={"enum": ["waiting", "approved", "on_stage", "answered", "dismissed"]},
         asked_at=_MOMENT,
+        public_text=_MAYBE,
+        merged_into=_MAYBE_NUMBER,
+        asked_into=_MAYBE_NUMBER,
         answer=_MAYBE,
+        answered_by=_MAYBE,
+        answered_into=_MAYBE_NUMBER,
         origin={"enum": ["house", "ward"]},
         home={"enum": ["house", "ward"]},
         ledger=_ref("Mark"),
@@ -89,7 +95,13 @@ _SCHEMAS: Final[Schema] = {
         page={"type": "integer"},
         more={"type": "boolean"},
         questions=_list(
-            _object(number={"type": "integer"}, text=_TEXT, asked_at=_MOMENT, answer=_MAYBE)
+            _object(
+                number={"type": "integer"},
+                text=_TEXT,
+                asked_at=_MOMENT,
+                answer=_MAYBE,
+                answered_by=_MAYBE,
+            )
         ),
         ledgers=_list(_ref("Ledger")),
     ),
@@ -155,7 +167,19 @@ _COMMANDS: Final[dict[str, Schema]] = {
     "approve-question": _QUESTION,
     "show-question": _QUESTION,
     "hide-question": _QUESTION,
-    "answer-question": _object(("text", "spoken"), question=_TEXT, text=_TEXT, spoken=_TEXT),
+    "answer-question": _object(
+        ("text", "spoken", "who", "other"),
+        question=_TEXT,
+        text=_TEXT,
+        spoken=_TEXT,
+        who=_TEXT,
+        other=_TEXT,
+    ),
+    "reword-question": _object(("text",), question=_TEXT, text=_TEXT),
+    "merge-question": _object(
+        question=_TEXT, number={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER}
+    ),
+    "separate-question": _QUESTION,
     "dismiss-question": _object(("more",), question=_TEXT, reason=_TEXT, more=_TEXT),
     "enter-question": _object(("name",), text=_TEXT, name=_TEXT, key=_TEXT),
     "create-invitation": _object(

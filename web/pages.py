@@ -64,6 +64,7 @@ def routes(site: Site, preview: Preview) -> list[BaseRoute]:
         *(Route(path, pages.panel) for path in PANEL),
         Route("/panel/preview/{camera_id}.jpg", pages.preview),
         Route("/secretary", pages.secretary),
+        Route("/entered/{id}", pages.entered),
         Route("/stage", pages.stage),
         Route("/join/{token}", pages.official),
         Route("/invitation/{id}", pages.invitation),
@@ -112,6 +113,20 @@ class _Pages:
             "secretary",
             key=secrets.token_hex(16),
             earlier=self._room.unanswered_before(),
+        )
+
+    async def entered(self, request: Request) -> Response:
+        """The receipt of a question that was entered for somebody, large, to be told or written
+        on his slip. Raises Refused: `question.unknown`."""
+        identity = self._site.access.require(request, Role.LEADER, Role.SECRETARY)
+        question, code = self._room.receipt_of(request.path_params["id"])
+        return self._page(
+            request,
+            "entered.html",
+            "entered",
+            question=question,
+            code=code,
+            back="/secretary" if identity.role is Role.SECRETARY else "/panel/questions",
         )
 
     async def stage(self, request: Request) -> Response:

@@ -13,7 +13,6 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Protocol
 
 import segno
@@ -22,7 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from feedback.case import ReceiptView
+from feedback.case import AnsweredView, ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
 from web import ledger
@@ -49,21 +48,6 @@ class Receipt(Protocol):
     def number(self) -> int | None: ...
 
 
-class Answered(Protocol):
-    """One question on the board."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def asked_at(self) -> datetime: ...
-    @property
-    def answer(self) -> str | None: ...
-    @property
-    def answered_at(self) -> datetime | None: ...
-
-
 class Desk(Protocol):
     """Who receives the questions of one house, and knows what became of them."""
 
@@ -73,7 +57,7 @@ class Desk(Protocol):
     async def find_receipt(self, typed: str) -> ReceiptView | None:
         """`typed` as somebody typed it."""
 
-    async def answered(self, limit: int) -> Sequence[Answered]:
+    async def answered(self, limit: int) -> Sequence[AnsweredView]:
         """Newest answer first."""
 
 
@@ -201,6 +185,7 @@ class Residents:
                     "text": question.text,
                     "asked_at": question.asked_at.isoformat(),
                     "answer": question.answer,
+                    "answered_by": question.answered_by,
                 }
                 for question in shown
             ]
@@ -303,7 +288,12 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "text": question.text,
         "state": question.state,
         "asked_at": question.asked_at.isoformat(),
+        "public_text": question.public_text,
+        "merged_into": question.merged.number if question.merged else None,
+        "asked_into": question.asked_into,
         "answer": question.answer,
+        "answered_by": question.answered_by,
+        "answered_into": question.answered_into,
         "origin": question.origin.value,
         "home": question.home.value,
     }

@@ -41,7 +41,8 @@ async def test_from_a_phone_to_the_stage_to_the_answer(hall, journey) -> None:  
     await panel.click("#enter > summary")
     await panel.fill("#text", "Cụ Ba hỏi bao giờ phát lương hưu.")
     await panel.click("[data-action=enter-question]")
-    await panel.wait_for_selector("#done:has-text('Mã tiếp nhận')")
+    await panel.wait_for_selector("[data-value=receipt]")
+    await panel.click("[data-action=back]")
     await panel.wait_for_selector("li.question:has-text('Cụ Ba hỏi')")
 
 

@@ -247,7 +247,7 @@ async def test_a_field_takes_as_much_as_the_room(house):
     await house.room.show_question(LEADER, receipt.question_id)
     page = (await leader.get("/panel/questions")).text
     limits = re.findall(r'<textarea[^>]* maxlength="(\d+)"', page)
-    assert limits == ["2000"] * 2
+    assert set(limits) == {"2000"}
     fields = {"question": receipt.question_id, "text": "đ" * 2001}
     assert (await leader.post("/do/answer-question", data=fields)).status_code == 422
 

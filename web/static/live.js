@@ -137,7 +137,8 @@ async function send(form) {
     });
     const answer = response.status === 204 ? {} : await response.json();
     if (response.ok) {
-      if (form.action === action) finished(form);
+      if (answer.url) location.assign(answer.url);
+      else if (form.action === action) finished(form);
       say("done", answer.message ?? "");
     } else {
       say("problem", answer.message ?? noAnswer());

@@ -1,0 +1,107 @@
+"""What the secretary and the leader do with the questions of a meeting, by plain forms."""
+
+import html
+import re
+
+import pytest
+
+from rooms.meeting import Actor
+from rooms.view import Role
+
+LEADER = Actor(Role.LEADER, "Bác Lan")
+ASKED = "den ngo 5 hong 2 thang"
+WORDS = "Đèn ngõ 5 hỏng hai tháng, bao giờ sửa?"
+
+
+def text(page):
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page.text)).split())
+
+
+def value(page, name):
+    return html.unescape(page.text.split(f'data-value="{name}"')[1].split(">", 1)[1].split("<")[0])
+
+
+async def ask(house, words, **more):
+    usual = {"name": None, "via": "phone", "key": words, "by": None}
+    return await house.room.ask(words, **(usual | more))
+
+
+@pytest.fixture
+async def secretary(house):
+    await house.room.start_meeting(LEADER)
+    return await house.client_as(Role.SECRETARY, "Bà Bình")
+
+
+async def test_other_words_and_merging_by_plain_forms(house, client, secretary):
+    first, second = await ask(house, ASKED), await ask(house, "Sửa đèn giúp với")
+    for command, fields in [
+        ("reword-question", {"question": first.question_id, "text": WORDS}),
+        ("merge-question", {"question": second.question_id, "number": "1"}),
+        ("show-question", {"question": first.question_id}),
+    ]:
+        done = await secretary.post(
+            f"/do/{command}", data=fields, headers={"Referer": f"{house.url}/secretary"}
+        )
+        assert (done.status_code, done.headers["location"]) == (303, "/secretary"), command
+    page = text(await secretary.get("/secretary"))
+    assert f"{WORDS} Bà con viết: {ASKED}" in page
+    assert "2 người cùng hỏi việc này Câu số 2 Không ghi tên Sửa đèn giúp với Tách ra" in page
+    stage = await house.client_as(Role.STAGE)
+    assert WORDS in text(await stage.get("/stage"))
+
+    receipt = await client.get(f"/receipt/{first.code}")
+    assert (value(receipt, "text"), value(receipt, "public-text")) == (ASKED, WORDS)
+    merged = await client.get(f"/receipt/{second.code}")
+    assert f"Trả lời chung với câu số 1: {WORDS}" in text(merged)
+    found = await client.get(f"/receipt/{second.code}", headers={"Accept": "application/json"})
+    assert (found.json()["merged_into"], found.json()["state"]) == (1, "on_stage")
+
+    fields = {"question": first.question_id, "text": "Mai sửa", "other": "Bác Tư"}
+    await secretary.post("/do/answer-question", data=fields)
+    for page in (receipt, merged):
+        again = await client.get(page.url.path)
+        assert (value(again, "answer"), value(again, "answered-by")) == ("Mai sửa", "Bác Tư")
+        assert "vừa vào họp" in text(again)
+    board = await client.get("/board")
+    assert board.text.count('data-value="answered-question"') == 1
+    assert WORDS in text(board) and value(board, "answered-by") == "Bác Tư"
+
+
+async def test_what_cannot_be_merged_is_told_in_words(house, secretary):
+    first, second = await ask(house, "Ngõ 5 ngập"), await ask(house, "Ngõ 9 ngập")
+    fields = {"question": second.question_id, "number": "1"}
+    refused = await secretary.post("/do/merge-question", data=fields)
+    assert refused.status_code == 409
+    assert "một câu nói về Ngõ 9, câu kia nói về Ngõ 5" in text(refused)
+    fields = {"question": first.question_id, "number": "7"}
+    refused = await secretary.post("/do/merge-question", data=fields)
+    assert "Không có câu số 7" in text(refused)
+
+
+async def test_the_code_of_a_question_entered_for_somebody_is_shown_large(house, client, secretary):
+    fields = {"text": "Nhà cụ Tư mất nước", "name": "Cụ Tư", "key": "k1"}
+    done = await secretary.post("/do/enter-question", data=fields)
+    page = await secretary.get(done.headers["location"])
+    assert page.status_code == 200
+    code = re.search(r'data-value="receipt">(.*?)</p>', page.text)[1]
+    code = re.sub(r"<[^>]*>", "", code)
+    assert value(await client.get(f"/receipt/{code}"), "text") == "Nhà cụ Tư mất nước"
+    assert "Cụ Tư, " in text(page) and "vừa vào họp, ghi hộ" in text(page)
+    json = {"Accept": "application/json"}
+    again = (await secretary.post("/do/enter-question", data=fields, headers=json)).json()
+    assert again["url"] == done.headers["location"], "a double tap"
+    assert code in again["message"]
+    stranger = await client.get(done.headers["location"])
+    assert stranger.status_code == 303
+
+
+async def test_who_has_the_floor_has_answered(house, client, secretary):
+    """Unless the form says somebody else."""
+    receipt = await ask(house, "Bao giờ sửa cống?")
+    await house.room.show_question(LEADER, receipt.question_id)
+    page = await secretary.get("/secretary")
+    assert "Người bấm nút này" in page.text
+    await secretary.post(
+        "/do/answer-question", data={"question": receipt.question_id, "text": "Mai"}
+    )
+    assert (await house.room.find_receipt(receipt.code)).answered_by == "Bà Bình"
