@@ -97,11 +97,12 @@ async def receive(
     now: datetime,
     alongside: Callable[[Connection, Case], T],
     house_id: str | None = None,
+    receipt: Callable[[Connection], str] = lambda _: new_receipt(),
 ) -> tuple[Case, T]:
     """The case, new or known by its key, with an owner and a deadline; durable when this returns.
 
     `alongside` runs in the same transaction: either both are stored or neither. `house_id` says for
-    which of its houses a ward receives it.
+    which of its houses a ward receives it, `receipt` under which code a new one is found.
     """
     work = rules.at_receipt(now)
 
@@ -110,7 +111,7 @@ async def receive(
         if case is None:
             case = Case(
                 id=secrets.token_hex(8),
-                receipt=new_receipt(),
+                receipt=receipt(connection),
                 text=draft.text,
                 name=draft.name,
                 via=draft.via,

@@ -199,3 +199,14 @@ outbox_receivers = Table(
     Column("problem", String, nullable=False),
 )
 """Those that asked for nothing more."""
+
+slips = Table(
+    "slips",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("receipt", String, nullable=False, unique=True),
+    Column("sheet", String, nullable=False, index=True),
+    Column("made_at", Moment, nullable=False),
+    Column("case_id", String, ForeignKey("cases.id"), nullable=True),
+    sqlite_autoincrement=True,
+)

@@ -54,6 +54,7 @@ class Action(StrEnum):
     HIDE_QUESTION = "hide_question"
     ANSWER_QUESTION = "answer_question"
     DISMISS_QUESTION = "dismiss_question"
+    PRINT_SLIPS = "print_slips"
     REWORD_QUESTION = "reword_question"
     MERGE_QUESTION = "merge_question"
     SEPARATE_QUESTION = "separate_question"
@@ -115,6 +116,7 @@ ALLOWED: Final = {
     Action.HIDE_QUESTION: (_ALWAYS, _QUEUE),
     Action.ANSWER_QUESTION: (_ALWAYS, _QUEUE),
     Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
+    Action.PRINT_SLIPS: (_ALWAYS, _QUEUE),
     Action.REWORD_QUESTION: (_ALWAYS, _QUEUE),
     Action.MERGE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SEPARATE_QUESTION: (_ALWAYS, _QUEUE),

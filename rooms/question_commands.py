@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from feedback import handover, intake
+from feedback import handover, intake, slips
 from feedback.case import AnsweredView, Case, ReceiptView
+from feedback.receipt import new_receipt
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
 from rooms.question import Question, Receipt
@@ -147,8 +148,11 @@ class QuestionCommands(RunningRoom):
         """The public board, over all meetings, newest answer first."""
         return await self._database.read(lambda c: question_store.answered(c, limit))
 
-    async def _ask(self, draft: intake.Draft, by: Actor | None) -> Receipt:
-        """Without the room's lock: a hundred who ask at once share a commit."""
+    async def _ask(
+        self, draft: intake.Draft, by: Actor | None, *, slip: str | None = None
+    ) -> Receipt:
+        """Without the room's lock: a hundred who ask at once share a commit. `slip` is the code of
+        the paper slip that it was written on."""
         line = self._line(Action.ASK, by, via=draft.via)
         if by is None:
             line = replace(line, role="resident")
@@ -163,9 +167,14 @@ class QuestionCommands(RunningRoom):
                 connection, line.meeting_id, case, whence=whence, asked_into=into
             )
             if new:
+                if slip is not None:
+                    slips.entered(connection, case.receipt, case.id)
                 store.append(connection, line)
                 question_store.tell(connection, self._outbox, question)
             return question
+
+        def receipt(connection: Connection) -> str:
+            return new_receipt() if slip is None else slips.for_case(connection, slip).receipt
 
         with self._minding_the_disk():
             _, question = await intake.receive(
@@ -175,6 +184,7 @@ class QuestionCommands(RunningRoom):
                 by=str(by or "resident"),
                 now=line.at,
                 alongside=place,
+                receipt=receipt,
             )
         self._questions.add(question)
         self._touch()

@@ -9,7 +9,7 @@
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `watch_commands`, `guest_commands`, `hub_commands`,
-`question_commands` and `plan_commands`, by what they concern.
+`question_commands`, `slip_commands` and `plan_commands`, by what they concern.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from rooms.hall_commands import HallCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
-from rooms.question_commands import QuestionCommands
+from rooms.slip_commands import SlipCommands
 from rooms.view import Floor, FloorKind, Phase
 from rooms.watch_commands import WatchCommands
 from storage.errors import StorageError
@@ -44,7 +44,7 @@ ALONE_NOTICE_SECONDS: Final = 120.0
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, WatchCommands, HubCommands, QuestionCommands, CaseCommands, PlanCommands):
+class Room(HallCommands, WatchCommands, HubCommands, SlipCommands, CaseCommands, PlanCommands):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 

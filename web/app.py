@@ -13,7 +13,19 @@ from starlette.routing import BaseRoute
 
 from base.latest import Latest
 from devices.device import Levels
-from web import actions, ask, entry, files, health, language, live, pages, schedule, technician
+from web import (
+    actions,
+    ask,
+    entry,
+    files,
+    health,
+    language,
+    live,
+    pages,
+    schedule,
+    slips,
+    technician,
+)
 from web.address import Addresses
 from web.errors import Errors
 from web.minutes import pages as minutes
@@ -42,6 +54,7 @@ def create_app(
         *pages.routes(site, preview),
         *schedule.routes(site),
         *minutes.routes(site),
+        *slips.routes(site),
         *actions.routes(site),
         *technician.routes(site),
         *live.routes(site, levels),

@@ -3,6 +3,8 @@
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from base.cause import Refused
+from feedback.case import ReceiptView
 from rooms.room import Room
 from web import ledger
 from web.address import Addresses, ask_address
@@ -37,8 +39,14 @@ class _Hall:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self.find_receipt = room.find_receipt
         self.answered = room.answered
+
+    async def find_receipt(self, typed: str) -> ReceiptView | None:
+        """Raises Refused `receipt.not_entered` for the stub of a slip that still waits."""
+        found = await self._room.find_receipt(typed)
+        if found is None and (slip := await self._room.slip(typed)) is not None:
+            raise Refused("receipt.not_entered", number=slip.number)
+        return found
 
     async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
         return await self._room.ask(text, name=name, via="phone", key=key, by=None)

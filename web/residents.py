@@ -55,7 +55,8 @@ class Desk(Protocol):
         """Durable before it returns. The same key with the same text is the same question."""
 
     async def find_receipt(self, typed: str) -> ReceiptView | None:
-        """`typed` as somebody typed it."""
+        """`typed` as somebody typed it. Raises Refused where the code is right and there is nothing
+        to show yet."""
 
     async def answered(self, limit: int) -> Sequence[AnsweredView]:
         """Newest answer first."""
@@ -150,7 +151,10 @@ class Residents:
                 await reception.limits.check(LOOKING_UP, request)
             except Refused as refused:
                 return self._not_shown(request, reception, refused.cause)
-        question = await reception.desk.find_receipt(code) if code else None
+        try:
+            question = await reception.desk.find_receipt(code) if code else None
+        except Refused as refused:
+            return self._not_shown(request, reception, refused.cause)
         if question is None:
             return await self._unknown(request, reception)
         if wants_json(request):
