@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
+from avcontrol.outward import outward
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
@@ -26,9 +27,11 @@ from devices.picture import Preview
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
+from feedback.case import Place
 from feedback.handoff import Standing
 from feedback.handover import Question
 from feedback.ledger_book import Book
+from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
@@ -92,8 +95,9 @@ async def open_house(
         equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
+        tray = OutTray(database, [target.id for target in settings.targets])
         book = Book(database, await signer_of(settings, database), outbox)
-        site = Site(room, settings, access, Templates(settings.house), Limits(), book)
+        site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
         calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
@@ -103,8 +107,13 @@ async def open_house(
         )
         server = WebServer(app, settings.web)
         host, port = server.bind()
-        async with asyncio.TaskGroup() as group:
-            jobs = (bridge.run(), relaying.run(), access.run(), book.run())
+        async with (
+            outward(
+                database, settings.targets, here=Place.HOUSE, where=settings.house.name
+            ) as outgoing,
+            asyncio.TaskGroup() as group,
+        ):
+            jobs = (bridge.run(), relaying.run(), access.run(), book.run(), *outgoing)
             tasks = [group.create_task(job) for job in jobs]
             if sound is not None:
                 tasks.append(group.create_task(sound.run()))

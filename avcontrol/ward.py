@@ -21,9 +21,11 @@ from typing import Any, Final
 from avcontrol.alerts import Watchman, message, patience_of, teller
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
+from avcontrol.outward import outward
 from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
+from feedback.case import Place
 from feedback.handoff import Handoff
 from feedback.handover import Copy
 from feedback.intake import give_owners
@@ -83,12 +85,14 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
         await database.write(lambda connection: give_owners(connection, site.rules))
         server = WebServer(create_hub_app(site), settings.web, proxies=settings.web.proxies)
         host, port = server.bind()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(site.board.run()),
-                group.create_task(book.run()),
-                group.create_task(watchman_of(site, settings).run()),
-            ]
+        async with (
+            outward(
+                database, settings.targets, here=Place.WARD, where=settings.ward.name
+            ) as outgoing,
+            asyncio.TaskGroup() as group,
+        ):
+            jobs = (site.board.run(), book.run(), watchman_of(site, settings).run(), *outgoing)
+            tasks = [group.create_task(job) for job in jobs]
             if settings.storage.url:
                 tasks += [group.create_task(job) for job in await _known_to_others(site)]
             tasks.append(group.create_task(server.run()))

@@ -3,8 +3,7 @@
     delivery = Delivery(database, target, now=lambda: datetime.now(UTC))
     group.create_task(delivery.run())
 
-    await dead_letters(database)               # what was given up, for the technician
-    await resend(database, "mayor", letter.id)
+What was given up is the technician's to look into (`feedback.out_tray`).
 
 Whoever delivers takes an event for a minute first, in the database: several processes of a hub do
 not deliver the same, and what a process took before it was killed is taken again. An event that was
@@ -19,18 +18,16 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from base.cause import Cause, Refused
 from feedback.outbox import LOOK_SECONDS, topic_of
 from feedback.tables import outbox, outbox_receivers
 from feedback.targets.target import Event, NotDelivered, Target, TargetGone
 from storage.engine import Database
-from storage.signals import announce
 
 PAUSES: Final = (
     timedelta(seconds=5),
@@ -57,33 +54,9 @@ LONGEST_SECONDS: Final = 30.0
 MOST_PATIENCE: Final = timedelta(hours=24)
 """What a receiver may ask for at most (Retry-After)."""
 
-_PREFIX: Final = "target/"
+PREFIX: Final = "target/"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An event that was given up."""
-
-    target: str
-    id: str
-    kind: str
-    subject: str
-    given_up_at: datetime
-    problem: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How it goes with one target."""
-
-    waiting: int
-    trying_again: int
-    """Of those, how many were tried in vain."""
-    given_up: int
-    stopped: Cause | None
-    """Why the receiver wants nothing more."""
 
 
 class Delivery:
@@ -187,7 +160,7 @@ class Delivery:
             logger.warning("%s did not take an event: %s", self._target.name, cause)
         self._failing = True
         now = self._now()
-        values: dict[str, Any] = {"problem": _kept(cause)}
+        values: dict[str, Any] = {"problem": kept(cause)}
         if event.attempt > len(PAUSES):
             values["given_up_at"] = now
             logger.error("%s: given up %s %s", self._target.name, event.kind, event.id)
@@ -199,13 +172,13 @@ class Delivery:
 
     def _stop(self, connection: Connection, event: Event, cause: Cause) -> None:
         """The event was no mistake of its own: it waits, and this attempt does not count."""
-        values = {"attempts": event.attempt - 1, "due_at": None, "problem": _kept(cause)}
+        values = {"attempts": event.attempt - 1, "due_at": None, "problem": kept(cause)}
         connection.execute(update(outbox).where(self._is(event)).values(values))
         name = self._receiver
         connection.execute(delete(outbox_receivers).where(outbox_receivers.c.receiver == name))
         connection.execute(
             insert(outbox_receivers).values(
-                receiver=name, stopped_at=self._now(), problem=_kept(cause)
+                receiver=name, stopped_at=self._now(), problem=kept(cause)
             )
         )
 
@@ -215,71 +188,7 @@ class Delivery:
 
 def receiver_of(target: str) -> str:
     """What a target is called in the outbox, where houses and the ward have names, too."""
-    return f"{_PREFIX}{target}"
-
-
-async def dead_letters(database: Database, limit: int = 200) -> Sequence[Letter]:
-    """What was given up, the newest first. Raises StorageError."""
-    query = (
-        select(outbox)
-        .where(outbox.c.given_up_at.is_not(None))
-        .order_by(outbox.c.given_up_at.desc(), outbox.c.seq.desc())
-        .limit(limit)
-    )
-    rows = await database.read(lambda c: c.execute(query).all())
-    return [
-        Letter(
-            row.receiver.removeprefix(_PREFIX),
-            row.id,
-            row.kind,
-            row.subject or "",
-            row.given_up_at,
-            _read(row.problem),
-        )
-        for row in rows
-    ]
-
-
-async def resend(database: Database, target: str, event_id: str | None = None) -> int:
-    """Try again from the beginning what was given up, one event or all; also where the receiver
-    had asked for nothing more. How many events that are. Raises StorageError."""
-    receiver = receiver_of(target)
-    which = (outbox.c.receiver == receiver) & outbox.c.given_up_at.is_not(None)
-    if event_id is not None:
-        which &= outbox.c.id == event_id
-
-    def write(connection: Connection) -> int:
-        stopped = outbox_receivers.c.receiver == receiver
-        connection.execute(delete(outbox_receivers).where(stopped))
-        values = {"given_up_at": None, "due_at": None, "attempts": 0, "problem": None}
-        announce(connection, topic_of(receiver))
-        return connection.execute(update(outbox).where(which).values(values)).rowcount
-
-    return await database.write(write)
-
-
-async def progress(database: Database, target: str) -> Progress:
-    """Raises StorageError."""
-    receiver = receiver_of(target)
-    mine = outbox.c.receiver == receiver
-    alive = outbox.c.given_up_at.is_(None)
-
-    def read(connection: Connection) -> Progress:
-        def count(*which: Any) -> int:
-            query = select(func.count()).select_from(outbox).where(mine, *which)
-            return connection.execute(query).scalar_one()
-
-        problem = connection.execute(
-            select(outbox_receivers.c.problem).where(outbox_receivers.c.receiver == receiver)
-        ).scalar_one_or_none()
-        return Progress(
-            waiting=count(alive),
-            trying_again=count(alive, outbox.c.problem.is_not(None)),
-            given_up=count(~alive),
-            stopped=None if problem is None else _read(problem),
-        )
-
-    return await database.read(read)
+    return f"{PREFIX}{target}"
 
 
 def _event(row: Row[Any]) -> Event:
@@ -292,10 +201,6 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-def _kept(cause: Cause) -> str:
+def kept(cause: Cause) -> str:
+    """As it is kept in the database."""
     return json.dumps([cause.code, dict(cause.params)], ensure_ascii=False)
-
-
-def _read(kept: str | None) -> Cause:
-    code, params = json.loads(kept) if kept else ("delivery.failed", {})
-    return Cause(code, **params)

@@ -191,6 +191,14 @@ outbox = Table(
 """`subject` is the case whose order counts. The last five are for receivers that
 `feedback.delivery` serves: `due_at` is the next attempt, null means now."""
 
+outward = Table(
+    "outward",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("history", Integer, nullable=False),
+)
+"""How far in `case_history` each target was told."""
+
 outbox_receivers = Table(
     "outbox_receivers",
     metadata,

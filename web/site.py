@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from config.settings import HouseSettings
 from feedback.ledger_book import Book
+from feedback.out_tray import OutTray
 from rooms.room import Room
 from web.access import Access
 from web.limiting import Limits
@@ -18,3 +19,4 @@ class Site:
     templates: Templates
     limits: Limits
     book: Book
+    out_tray: OutTray

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
 from rooms.view import Role
+from web import outward
 from web.access import PAIRED_ROLES
 from web.address import Addresses
 from web.pages import region_context
@@ -15,10 +16,18 @@ from web.site import Site
 
 def routes(site: Site) -> list[BaseRoute]:
     pages = _Technician(site)
+
+    async def enter(request: Request) -> dict[str, object]:
+        site.access.require(request, Role.TECHNICIAN)
+        return {}
+
     return [
         Route("/technician", pages.show),
         Route("/technician/pairing", pages.create_pairing, methods=["POST"]),
         Route("/technician/revoke", pages.revoke, methods=["POST"]),
+        *outward.routes(
+            "/technician/outward", site.out_tray, enter, site.templates, "technician_outward.html"
+        ),
     ]
 
 

@@ -10,16 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from base.cause import Cause
-from feedback.delivery import (
-    AT_ONCE,
-    LEASE,
-    PAUSES,
-    Delivery,
-    dead_letters,
-    progress,
-    receiver_of,
-    resend,
-)
+from feedback.delivery import AT_ONCE, LEASE, PAUSES, Delivery, receiver_of
+from feedback.out_tray import OutTray
 from feedback.outbox import Parcel, put
 from feedback.tables import outbox
 from feedback.targets.target import NotDelivered, TargetGone
@@ -73,6 +65,19 @@ def clock():
     return Clock()
 
 
+async def progress(database):
+    (found,) = await OutTray(database, ["mayor"]).progress()
+    return found
+
+
+async def dead_letters(database):
+    return await OutTray(database, ["mayor"]).letters()
+
+
+async def resend(database, *event):
+    return await OutTray(database, ["mayor"]).resend("mayor", *event)
+
+
 async def fill(database, cases, revisions=1, receiver="mayor"):
     def write(connection):
         for revision in range(revisions):
@@ -104,7 +109,7 @@ async def test_each_arrives_once_and_is_forgotten(database, clock):
     await fill(database, range(40), revisions=2)
     await settle(Delivery(database, receiver, now=clock), database, clock)
     assert len(receiver.seen) == len(receiver.effects) == 80
-    assert (await progress(database, "mayor")).waiting == 0
+    assert (await progress(database)).waiting == 0
 
 
 async def test_another_receiver_is_none_of_its_business(database, clock):
@@ -129,9 +134,9 @@ async def test_the_pauses_then_it_is_given_up_and_can_be_sent_again(database, cl
     (letter,) = await dead_letters(database)
     assert (letter.target, letter.id, letter.subject) == ("mayor", "a-0", "a")
     assert letter.problem == Cause("delivery.status", status=500)
-    assert (await progress(database, "mayor")).given_up == 1
+    assert (await progress(database)).given_up == 1
     receiver.behave = lambda event: None
-    assert await resend(database, "mayor", "a-0") == 1
+    assert await resend(database, "a-0") == 1
     await settle(delivery, database, clock)
     assert list(receiver.effects) == ["a-0"]
     assert await dead_letters(database) == []
@@ -192,7 +197,7 @@ async def test_a_mistake_in_a_target_stops_nobody_else(database, clock):
     await fill(database, ["a", "b"])
     await Delivery(database, receiver, now=clock).step()
     assert list(receiver.effects) == ["b-0"]
-    assert (await progress(database, "mayor")).trying_again == 1
+    assert (await progress(database)).trying_again == 1
 
 
 async def test_a_receiver_that_is_gone_is_left_alone_until_somebody_looks_into_it(database, clock):
@@ -202,10 +207,10 @@ async def test_a_receiver_that_is_gone_is_left_alone_until_somebody_looks_into_i
     await delivery.step()
     clock.now += timedelta(days=30)
     assert await delivery.step() == 0
-    found = await progress(database, "mayor")
+    found = await progress(database)
     assert (found.waiting, found.stopped) == (2, Cause("delivery.status", status=410))
     receiver.behave = lambda event: None
-    await resend(database, "mayor")
+    await resend(database)
     await settle(delivery, database, clock)
     assert len(receiver.effects) == 2
 
@@ -281,7 +286,7 @@ async def test_away_for_three_days(database, clock):
     receiver = await outage(database, clock, cases=60, revisions=2, seed=1)
     in_order(receiver, 60, 2)
     assert await dead_letters(database) == []
-    assert (await progress(database, "mayor")).waiting == 0
+    assert (await progress(database)).waiting == 0
 
 
 @pytest.mark.soak

@@ -17,6 +17,7 @@ from base.latest import Latest
 from config.settings import HouseSection, HouseSettings, WebSection
 from feedback.ledger_book import Book
 from feedback.ledger_lines import Signer
+from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
@@ -128,8 +129,9 @@ async def start_house(
             await _until_ready(room)
             tokens = Tokens(load_key(folder / "key"))
             access = await Access.load(AccessStore(database), tokens, cheap_hasher)
+            tray = OutTray(database, [])
             book = Book(database, Signer(b"k" * 32, settings.house.name), outbox)
-            site = Site(room, settings, access, Templates(settings.house), Limits(), book)
+            site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
             app = create_app(site, preview=_no_preview)
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)

@@ -18,6 +18,7 @@ from feedback.desk import Desk
 from feedback.handoff import tell_house
 from feedback.ledger_book import Book, heads_of
 from feedback.ledger_lines import Head
+from feedback.out_tray import OutTray
 from feedback.outbox import waiting
 from feedback.rules import Rules
 from feedback.worklist import Worklist
@@ -62,6 +63,7 @@ class HubSite:
     """Where this hub takes questions for a house."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
     """How much waits for which house."""
+    out_tray: OutTray
     tokens: Tokens
     templates: Templates
     limits: Limits
@@ -104,6 +106,7 @@ class HubSite:
             worklist=Worklist(database, rules),
             desk=partial(Desk, database, rules=rules),
             outboxes=partial(waiting, database),
+            out_tray=OutTray(database, [target.id for target in settings.targets]),
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),

@@ -16,6 +16,7 @@ from ward.accounts import AccountRole
 from ward.alerts import Alert
 from ward.houses import House
 from ward.troubles import Trouble, troubles_of
+from web import outward
 from web.hub.board import Standing
 from web.hub.houses import HouseView, view_of
 from web.hub.site import HubSite
@@ -78,10 +79,15 @@ def _watched(house: House, alerts: dict[tuple[str, str], Alert]) -> Watched:
 
 def routes(site: HubSite) -> list[BaseRoute]:
     pages = _Watch(site)
+
+    async def enter(request: Request) -> dict[str, Any]:
+        return {"account": (await site.access.require(request, *WATCHES)).account}
+
     return [
         Route("/watch", pages.all, methods=["GET"]),
         Route(f"/watch/{NEEDED}", pages.needed, methods=["GET"]),
         Route("/watch/{alert:int}/acknowledge", pages.acknowledge, methods=["POST"]),
+        *outward.routes("/watch/outward", site.out_tray, enter, site.templates, "hub/outward.html"),
     ]
 
 

@@ -4,14 +4,14 @@ from web.sentences import Sentence
 
 SENTENCES = {
     "delivery.hangs": Sentence(
-        vi="Hệ thống bên kia không trả lời kịp. Máy sẽ tự gửi lại.",
-        en="The other system did not answer in time. It is sent again by itself.",
+        vi="Hệ thống bên kia không trả lời kịp.",
+        en="The other system did not answer in time.",
     ),
     "delivery.unreachable": Sentence(
         vi="Không nối được với hệ thống bên kia ({error}). Hãy kiểm tra địa chỉ, đường truyền và "
-        "chứng chỉ; máy sẽ tự gửi lại.",
+        "chứng chỉ.",
         en="The other system cannot be reached ({error}). Check its address, the line and its "
-        "certificate; it is sent again by itself.",
+        "certificate.",
     ),
     "delivery.status": Sentence(
         vi="Hệ thống bên kia trả lời mã {status} thay vì nhận. Hãy hỏi người quản lý hệ thống đó.",
@@ -24,10 +24,9 @@ SENTENCES = {
         "24 to 64 bytes of base64. Nothing was sent.",
     ),
     "delivery.no_receipt": Sentence(
-        vi="Hệ thống bên kia trả lời nhưng không cho mã tiếp nhận, nên chưa coi là đã nhận. Máy sẽ "
-        "tự gửi lại.",
+        vi="Hệ thống bên kia trả lời nhưng không cho mã tiếp nhận, nên chưa coi là đã nhận.",
         en="The other system answered without a number of the request, so it does not count as "
-        "taken. It is sent again by itself.",
+        "taken.",
     ),
     "delivery.password": Sentence(
         vi="Máy chủ thư từ chối tên hoặc mật khẩu. Hãy kiểm tra user và tệp của password_file.",
@@ -37,8 +36,37 @@ SENTENCES = {
         vi="Máy chủ thư không nhận thư cho {mailbox}. Hãy kiểm tra địa chỉ đó.",
         en="The mail server takes no mail for {mailbox}. Check that address.",
     ),
+    "delivery.no_target": Sentence(
+        vi="Hệ thống này không còn trong tệp cấu hình nên không gửi lại được.",
+        en="This system no longer stands in the configuration, so nothing can be sent to it.",
+    ),
     "delivery.failed": Sentence(
         vi="Gửi không được vì lỗi chưa rõ. Hãy xem nhật ký của máy và báo cho người phát triển.",
         en="It could not be sent, and it is not clear why. See the log and tell the developers.",
     ),
+    "outward.subject": Sentence(vi="[{where}] {text}", en="[{where}] {text}"),
+    "outward.received": Sentence(
+        vi="Bà con vừa gửi một phản ánh mới:", en="A resident has sent a new matter:"
+    ),
+    "outward.changed": Sentence(
+        vi="Phản ánh sau vừa có thay đổi:", en="Something has changed in this matter:"
+    ),
+    "outward.answered": Sentence(
+        vi="Phản ánh sau đã được trả lời:", en="This matter was answered:"
+    ),
+    "outward.refused": Sentence(
+        vi="Phản ánh sau bị từ chối, có nêu lý do:", en="This matter was refused, with a reason:"
+    ),
+    "outward.reopened": Sentence(
+        vi="Phản ánh sau được mở lại để xử lý tiếp:", en="This matter was opened again:"
+    ),
+    "outward.handed_over": Sentence(
+        vi="Phản ánh sau đã chuyển lên phường xử lý:", en="This matter is the ward's from now on:"
+    ),
+    "outward.due": Sentence(
+        vi="Nơi giải quyết: {authority}. Hạn trả lời: {due}.",
+        en="Answered by: {authority}. Due: {due}.",
+    ),
+    "outward.answer": Sentence(vi="Trả lời của {by}: {text}", en="Answer of {by}: {text}"),
+    "outward.case": Sentence(vi="Số hồ sơ: {id}", en="Case: {id}"),
 }

@@ -1,0 +1,15 @@
+"""How far each system outside was told of what happens to cases."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "outward",
+        sa.Column("target", sa.String, primary_key=True),
+        sa.Column("history", sa.Integer, nullable=False),
+    )
