@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median
 
+from bench.acknowledging import acknowledging
 from bench.figures import Conditions, Figure, invalid, table, write
 from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
@@ -172,6 +173,8 @@ async def surroundings(folder: Path) -> AsyncIterator[Surroundings]:
 
 
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
+    say("acknowledging")
+    acknowledged = await acknowledging(folder, options.acknowledged)
     say(f"a hub with {options.houses} houses")
     of_the_hub = await hub_with_houses(folder / "ward", options.houses, options.seconds)
     async with (
@@ -198,7 +201,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         figures += await loads(
             Server("house", link, pids, log), stock, options.viewers, options.seconds
         )
-    return [*figures, *of_the_hub]
+    return [*figures, *acknowledged, *of_the_hub]
 
 
 def main() -> None:
@@ -207,6 +210,7 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--taps", type=int, default=5)
     parser.add_argument("--questions", type=int, default=20)
+    parser.add_argument("--acknowledged", type=int, default=4000, help="questions at once")
     parser.add_argument("--joins", type=int, default=7)
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")

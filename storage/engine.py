@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
@@ -43,7 +43,8 @@ _Outcome: TypeAlias = tuple[T | None, Exception | None]
 @dataclass(slots=True)
 class _Job(Generic[T]):
     run: Callable[[Connection], T]
-    done: Future[T] = field(default_factory=Future)
+    done: asyncio.Future[T]
+    """Of the event loop; told there (`Database._tell`)."""
 
 
 class Database:
@@ -96,14 +97,15 @@ class Database:
         Raises StorageError `storage.unsure` where PostgreSQL was lost in the middle of a COMMIT:
         only this one may have been stored.
         """
-        job = _Job(run)
         if self._closed:
             raise StorageError("storage.closed")
+        job = _Job(run, self._loop.create_future())
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
             raise StorageError("storage.overloaded") from None
-        return await asyncio.wrap_future(job.done)
+        result: T = await job.done
+        return result
 
     async def read(self, run: Callable[[Connection], T]) -> T:
         """What `run` returns; it sees one state of the database and cannot change it."""
@@ -167,7 +169,7 @@ class Database:
         job = self._jobs.get()
         jobs: list[_Job[Any]] = []
         while job is not None:
-            if job.done.set_running_or_notify_cancel():
+            if not job.done.cancelled():
                 jobs.append(job)
             if jobs and (len(jobs) == _JOBS_PER_COMMIT or self._jobs.empty()):
                 return jobs
@@ -181,20 +183,35 @@ class Database:
         try:
             outcomes = self._persist(lambda: self._write_once(jobs))
         except StorageError as error:
-            for job in jobs:
-                job.done.set_exception(error)
+            self._tell([(job, None, error) for job in jobs])
         except Exception as error:
             if len(jobs) == 1:
-                jobs[0].done.set_exception(self._backend.for_people(error))
+                self._tell([(jobs[0], None, self._backend.for_people(error))])
                 return
             for job in jobs:
                 self._commit([job])
         else:
-            for job, (result, failure) in zip(jobs, outcomes, strict=True):
+            self._tell(
+                [
+                    (job, result, failure and self._backend.for_people(failure))
+                    for job, (result, failure) in zip(jobs, outcomes, strict=True)
+                ]
+            )
+
+    def _tell(self, outcomes: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
+        """Everybody at once: to wake the event loop for each would take as long as to write."""
+
+        def tell() -> None:
+            for job, result, failure in outcomes:
+                if job.done.done():  # nobody waits any more
+                    continue
                 if failure is None:
                     job.done.set_result(result)
                 else:
-                    job.done.set_exception(self._backend.for_people(failure))
+                    job.done.set_exception(failure)
+
+        with suppress(RuntimeError):  # the event loop has ended, and with it whoever waited
+            self._loop.call_soon_threadsafe(tell)
 
     def _write_once(self, jobs: list[_Job[Any]]) -> list[_Outcome[Any]]:
         with self._backend.writing() as connection:
@@ -215,15 +232,17 @@ class Database:
 
     def _attempt(self, connection: Connection, job: _Job[T]) -> _Outcome[T]:
         """Run a job in a savepoint. Raises what ended the transaction around it."""
-        savepoint = connection.begin_nested()
+        # By hand: SQLAlchemy's own take as long as three inserts.
+        connection.exec_driver_sql("SAVEPOINT job")
         try:
             result = job.run(connection)
-            savepoint.commit()
         except Exception as error:
             if self._backend.is_lost(connection, error):
                 raise
-            savepoint.rollback()
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+            connection.exec_driver_sql("RELEASE SAVEPOINT job")
             return None, error
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")
         return result, None
 
     def _persist(self, run: Callable[[], T]) -> T:

@@ -25,7 +25,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
         *("--starts", "1", "--taps", "1", "--questions", "3", "--joins", "1", "--seconds", "2"),
-        *("--houses", "3"),
+        *("--houses", "3", "--acknowledged", "50"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -48,7 +48,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
             for what in ("cpu", "cpu-sound", "memory", "memory-sound")
             for load in loads
         ),
-        "cpu-per-viewer",
+        *("cpu-per-viewer", "acknowledged", "acknowledging"),
         *(
             f"hub-{what}-3-houses"
             for what in ("cpu", "memory", "round-trip-median", "round-trip-p99")
@@ -56,7 +56,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
     }
     for name, figure in figures.items():
         assert isinstance(figure["value"], float), name
-        assert figure["unit"] in {"s", "ms", "MB", "% of a core"}
+        assert figure["unit"] in {"s", "ms", "µs", "/s", "MB", "% of a core"}
         assert (figure["peer"] is None) == (figure["peer_value"] is None), name
         assert figure["conditions"]["cores"] >= 1
         assert name in output.decode()
@@ -64,7 +64,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
     for name in (
         "start",
         "join-to-picture-median",
-        "memory-idle",
+        *("memory-idle", "acknowledged", "acknowledging"),
         "hub-round-trip-p99-3-houses",
     ):
         assert figures[name]["value"] > 0

@@ -18,6 +18,8 @@ OWN: Final = frozenset(
         "healthz",
         "houses",
         "language",
+        "ledger-heads.jsonl",
+        "ledger.jsonl",
         "link",
         "live",
         "login",
