@@ -43,6 +43,8 @@ class Fate(StrEnum):
     """In the meeting."""
     ANSWERED_LATER = "answered_later"
     DISMISSED = "dismissed"
+    MERGED = "merged"
+    """With another one about the same matter, which tells for both."""
     OPEN = "open"
     """It goes on as a case."""
 
@@ -100,6 +102,10 @@ class MinutedQuestion:
     due_at: datetime | None = None
     next_holder: str | None = None
     """Whom to turn to, where it was refused."""
+    merged_into: int | None = None
+    """The other question's number."""
+    at_ward: bool = False
+    """Handed up to the ward, which goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +280,25 @@ def _questions(
 ) -> tuple[tuple[MinutedQuestion, ...], tuple[MinutedQuestion, ...]]:
     closed = {str(line.params.get("question")) for line in lines if line.action in _CLOSING}
     found = question_store.minuted(connection, meeting_id, closed)
-    of = {question.meeting_id for question in found}
-    rows = connection.execute(
-        select(meetings.c.id, meetings.c.started_at).where(meetings.c.id.in_(sorted(of)))
-    )
+    of_meetings = meetings.c.id.in_({q.meeting_id for q in found})
+    rows = connection.execute(select(meetings.c.id, meetings.c.started_at).where(of_meetings))
     starts = {row.id: row.started_at for row in rows}
-    works = {q.id: dossier.work for q in found if (dossier := case_store.find(connection, q.id))}
-    every = [(q, _minuted(q, works.get(q.id), starts[q.meeting_id], finished)) for q in found]
+    is_head = question_rows.c.case_id.in_({q.case.same_as for q in found if q.case.same_as})
+    rows = connection.execute(
+        select(question_rows.c.case_id, question_rows.c.number).where(is_head)
+    )
+    heads = {row.case_id: row.number for row in rows}
+    every = []
+    for question in found:
+        dossier = case_store.find(connection, question.id)
+        minuted = _minuted(
+            question,
+            dossier.work if dossier else None,
+            started=starts[question.meeting_id],
+            finished=finished,
+            merged_into=heads.get(question.case.same_as or ""),
+        )
+        every.append((question, minuted))
     return (
         tuple(minuted for q, minuted in every if q.meeting_id == meeting_id),
         tuple(minuted for q, minuted in every if q.meeting_id != meeting_id),
@@ -288,11 +306,18 @@ def _questions(
 
 
 def _minuted(
-    question: Question, work: Work | None, started: datetime | None, finished: datetime
+    question: Question,
+    work: Work | None,
+    *,
+    started: datetime | None,
+    finished: datetime,
+    merged_into: int | None,
 ) -> MinutedQuestion:
     case = question.case
     fate = Fate.OPEN
-    if case.state is CaseState.ANSWERED:
+    if merged_into is not None:
+        fate = Fate.MERGED
+    elif case.state is CaseState.ANSWERED:
         late = case.answered_at is not None and case.answered_at > finished
         fate = Fate.ANSWERED_LATER if late else Fate.ANSWERED
     elif case.state is CaseState.REFUSED:
@@ -300,7 +325,7 @@ def _minuted(
     return MinutedQuestion(
         number=question.number,
         # On paper it goes from hand to hand.
-        text=case.public_text or case.text,
+        text=question.text,
         asked_by=case.name_for_handlers,
         via=case.via,
         origin=case.origin,
@@ -315,4 +340,6 @@ def _minuted(
         owner=work.owner.name if work and case.state.is_open else None,
         due_at=work.due_at if work and case.state.is_open else None,
         next_holder=work.next_holder if work else None,
+        merged_into=merged_into,
+        at_ward=case.home is Place.WARD or case.handed,
     )

@@ -89,6 +89,18 @@ async def test_each_question_says_what_became_of_it(live):
     assert (minutes.count(Fate.ANSWERED, Fate.ANSWERED_LATER), minutes.count(Fate.OPEN)) == (2, 1)
 
 
+async def test_one_that_was_merged_says_into_which_and_a_reworded_one_its_new_words(live):
+    head = await ask(live, "Đèn đường hỏng")
+    same = await ask(live, "Đèn đường không sáng")
+    await live.room.merge_question(live.secretary, same, head)
+    await live.room.reword_question(live.secretary, head, "Đèn đường hỏng, bao giờ sửa?")
+    await live.room.answer_question(live.leader, head, "Tuần sau.")
+    minutes = await live.room.minutes(await close(live))
+    one, two = minutes.questions
+    assert (one.fate, one.text) == (Fate.ANSWERED, "Đèn đường hỏng, bao giờ sửa?")
+    assert (two.fate, two.merged_into, two.text) == (Fate.MERGED, 1, "Đèn đường không sáng")
+
+
 async def test_a_question_of_an_earlier_meeting_is_told_where_it_was_answered(live):
     began = live.time.wall
     left = await ask(live, "Đèn ngõ 7 hỏng")

@@ -64,6 +64,8 @@ MINUTES = Minutes(
             owner="Công an phường", due_at=minute(60 * 24 * 14),
         ),
         question(4, Fate.ANSWERED_LATER, CaseState.ANSWERED, "Thứ Ba.", minute(60 * 14)),
+        question(5, Fate.MERGED, CaseState.WAITING, merged_into=3),
+        question(6, Fate.OPEN, CaseState.IN_PROGRESS, at_ward=True, via="paper"),
     ),
     earlier=(
         question(
@@ -136,8 +138,9 @@ def test_they_say_who_attended_from_afar_as_what_and_when():
 def test_they_say_of_each_question_what_became_of_it():
     told = "\n".join(TEXTS)
     assert (
-        "Tiếp nhận 4 câu: 1 câu đã trả lời tại cuộc họp; 1 câu đã trả lời sau cuộc họp; "
-        "1 câu không đưa ra trả lời; 1 câu chuyển thành phản ánh, kiến nghị." in told
+        "Tiếp nhận 6 câu: 1 câu đã trả lời tại cuộc họp; 1 câu đã trả lời sau cuộc họp; "
+        "1 câu không đưa ra trả lời; 1 câu gộp vào câu khác cùng nội dung; "
+        "2 câu chuyển thành phản ánh, kiến nghị." in told
     )
     assert (
         "Câu số 1 (không ghi tên, gửi bằng điện thoại, lúc 19 giờ 31 phút):\nNội dung câu 1\n"
@@ -153,6 +156,9 @@ def test_they_say_of_each_question_what_became_of_it():
         "Trả lời sau cuộc họp, người trả lời: Trần Thị Bình, lúc 09 giờ 30 phút, ngày 06 tháng 11 "
         "năm 2026:\nThứ Ba." in told
     )
+    assert "Nội dung câu 5\nCùng nội dung: gộp vào câu số 3.\n" in told
+    assert "Câu số 6 (không ghi tên, viết trên phiếu giấy, " in told
+    assert "mã K7QM-3XWP-9DT6, đã chuyển lên phường, đang xử lý." in told
     assert "3. Trả lời câu hỏi của các cuộc họp trước\nCâu số 7, cuộc họp 06/10/2026 (" in told
 
 

@@ -196,6 +196,7 @@ def _summary(minutes: Minutes) -> str:
             ("đã trả lời tại cuộc họp", minutes.count(Fate.ANSWERED)),
             ("đã trả lời sau cuộc họp", minutes.count(Fate.ANSWERED_LATER)),
             ("không đưa ra trả lời", minutes.count(Fate.DISMISSED)),
+            ("gộp vào câu khác cùng nội dung", minutes.count(Fate.MERGED)),
             ("chuyển thành phản ánh, kiến nghị", minutes.count(Fate.OPEN)),
         )
         if count
@@ -233,12 +234,16 @@ def _via(question: MinutedQuestion) -> str:
 def _outcome(question: MinutedQuestion) -> Iterator[Paragraph]:
     by = question.answered_by
     at = question.answered_at
-    if question.fate is Fate.OPEN:
+    if question.fate is Fate.MERGED:
+        yield _result("Cùng nội dung: ", f"gộp vào câu số {question.merged_into}.")
+    elif question.fate is Fate.OPEN:
+        ward = ", đã chuyển lên phường" if question.at_ward else ""
         owner = f"; nơi giải quyết: {question.owner}" if question.owner else ""
         due = f"; hạn trả lời: {moment(question.due_at)}" if question.due_at else ""
         yield _result(
             "Chưa trả lời tại cuộc họp; ",
-            f"chuyển thành phản ánh, mã {question.receipt}, {_STATES[question.state]}{owner}{due}.",
+            f"chuyển thành phản ánh, mã {question.receipt}{ward}, {_STATES[question.state]}"
+            f"{owner}{due}.",
         )
     elif question.fate is Fate.DISMISSED:
         yield _result("Không đưa ra trả lời", f"{_by(by)}. Lý do:")
