@@ -1,6 +1,8 @@
 """A place that works on cases, on a clock that is moved by hand."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -60,13 +62,22 @@ class Office:
 
 
 @pytest.fixture
+def where(where, migrated):
+    """On SQLite the tables are there already."""
+    if isinstance(where, Path):
+        shutil.copy(migrated, where)
+    return where
+
+
+@pytest.fixture
 def make_office():
     return lambda database, here: Office(database, Rules.of(FeedbackSection(), here=here))
 
 
 @pytest.fixture
-async def office(tmp_path, make_office):
+async def office(tmp_path, make_office, migrated):
     """At the ward."""
+    shutil.copy(migrated, tmp_path / "ward.db")
     async with await Database.open(tmp_path / "ward.db") as database:
         yield make_office(database, Place.WARD)
 
