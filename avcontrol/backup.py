@@ -33,7 +33,7 @@ from pydantic import BaseModel, ValidationError
 from base.cause import Refused
 from config.settings import HouseSettings
 from config.ward import WardSettings
-from feedback.text import fold
+from feedback.folding import fold
 from storage.copy import check_copy, copy_database, held, put_back
 
 FORMAT: Final = 1

@@ -15,7 +15,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
 from avcontrol.outward import outward
@@ -40,7 +42,7 @@ from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.plans import WISH
 from rooms.room import Room
-from rooms.view import Role
+from rooms.view import Phase, Role
 from storage.engine import Database
 from web.access import Access
 from web.address import local_url
@@ -120,6 +122,9 @@ async def open_house(
             tasks.append(group.create_task(room.run()))
             await room.ready.wait()
             tasks.append(group.create_task(server.run()))
+            quiet = partial(_is_quiet, room)
+            casework = casework_of(room.workplace, may_suggest=quiet)
+            tasks += [group.create_task(job) for job in casework]
             tasks += [
                 group.create_task(keep_running(device))
                 for device in (*cameras, display, screen)
@@ -164,6 +169,11 @@ async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
                 "no technician's password yet: open %s/pair with the code %s", house.url, code
             )
         await live_until(stop, house.url)
+
+
+def _is_quiet(room: Room) -> bool:
+    """No meeting needs the processor."""
+    return room.view.value.phase is Phase.IDLE
 
 
 def hub_of(settings: LinkSection) -> Hub:

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, Final
 
 from avcontrol.alerts import Watchman, message, patience_of, teller
+from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
 from avcontrol.outward import outward
@@ -92,7 +93,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             asyncio.TaskGroup() as group,
         ):
             jobs = (site.board.run(), book.run(), watchman_of(site, settings).run(), *outgoing)
-            tasks = [group.create_task(job) for job in jobs]
+            tasks = [group.create_task(job) for job in (*jobs, *casework_of(site.workplace))]
             if settings.storage.url:
                 tasks += [group.create_task(job) for job in await _known_to_others(site)]
             tasks.append(group.create_task(server.run()))

@@ -90,7 +90,7 @@ class Step:
 
 def allowed(dossier: Dossier, rules: Rules, by: Handler) -> frozenset[Action]:
     """What this handler can do with a case as it is: which buttons a page has."""
-    if _not_here(dossier.case, rules, dossier.house) is not None:
+    if not_here(dossier.case, rules, dossier.house) is not None:
         return frozenset()
     return frozenset(
         action
@@ -106,12 +106,12 @@ def find(step: Step) -> Dossier:
     known = store.find(step.connection, step.case_id)
     if known is None:
         raise Refused("case.unknown")
-    if (code := _not_here(known.case, step.rules, known.house)) is not None:
+    if (code := not_here(known.case, step.rules, known.house)) is not None:
         raise Refused(code)
     return known
 
 
-def _not_here(case: Case, rules: Rules, house_id: str | None) -> str | None:
+def not_here(case: Case, rules: Rules, house_id: str | None) -> str | None:
     """Why nobody here may change it: a case has one home."""
     if case.home is not rules.here:
         return "case.elsewhere"

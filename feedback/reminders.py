@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, and_, or_
+from sqlalchemy import Connection, and_, or_, true
 
 from base.cause import Refused
 from feedback import store
@@ -105,13 +105,12 @@ class Reminders:
             store.dossiers()
             .where(
                 cases.c.home == self._rules.here.value,
+                ~cases.c.handed if self._rules.here is Place.HOUSE else true(),
                 cases.c.state.in_([state.value for state in CaseState if state.is_open]),
                 or_(late, soon),
             )
             .order_by(case_work.c.due_at)
         )
-        if self._rules.here is Place.HOUSE:
-            query = query.where(~cases.c.handed)
         found: list[Reminder] = []
         for row in connection.execute(query):
             dossier = store.dossier_of(row)

@@ -13,13 +13,23 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from feedback import ledger
 from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Place, Work
+from feedback.folding import fold
 from feedback.ledger_lines import moment
 from feedback.tables import case_history, case_work, cases
-from feedback.text import fold
 from feedback.topics import Topic, Urgency
 from storage.signals import announce
 
@@ -257,6 +267,13 @@ def history(connection: Connection, case_id: str) -> tuple[Entry, ...]:
         select(case_history).where(case_history.c.case_id == case_id).order_by(case_history.c.seq)
     )
     return tuple(entry_of(row) for row in rows)
+
+
+def is_on_its_way(here: Place) -> ColumnElement[bool]:
+    """As `feedback.actions` sees it: between a house and its ward, nobody begins with it."""
+    if here is Place.HOUSE:
+        return cases.c.handed
+    return and_(cases.c.house.is_not(None), ~cases.c.handed)
 
 
 def dossiers() -> Select[Any]:

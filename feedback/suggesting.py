@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select, update
 
 from base.cause import Refused
 from feedback import store
+from feedback.actions import not_here
 from feedback.case import CaseState, Entry, Work
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
@@ -56,13 +57,16 @@ class Suggesting:
         suggest: Callable[[str], Suggested],
         tell: Tell = tell_nobody,
         *,
+        may: Callable[[], bool] = lambda: True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`suggest` is run in a thread of its own."""
+        """`suggest` is run in a thread of its own, and while `may` says so: to open a classifier
+        takes a second of the processor, which a meeting may need."""
         self._database = database
         self._rules = rules
         self._suggest = suggest
         self._tell = tell
+        self._may = may
         self._now = now
 
     async def run(self) -> None:
@@ -70,7 +74,7 @@ class Suggesting:
         watch = self._database.watch(store.TOPIC)
         while True:
             try:
-                more = await self.step() == AT_ONCE
+                more = self._may() and await self.step() == AT_ONCE
             except Refused as refused:
                 more = False
                 logger.warning("topics wait to be suggested: %s", refused.cause)
@@ -95,6 +99,7 @@ class Suggesting:
                 cases.c.home == self._rules.here.value,
                 cases.c.state == CaseState.WAITING.value,
                 ~case_work.c.topic_sought,
+                ~store.is_on_its_way(self._rules.here),
             )
             .order_by(cases.c.received_at)
             .limit(AT_ONCE)
@@ -113,10 +118,13 @@ class Suggesting:
 
     def _apply(self, connection: Connection, case_id: str, topic: Topic, confidence: float) -> None:
         known = store.get(connection, case_id)
-        if known.work.topic_by is not None or known.case.state is not CaseState.WAITING:
+        case, work = known.case, known.work
+        if work.topic_by is not None or case.state is not CaseState.WAITING:
             return  # a person was quicker
-        work = self._work(known.work, topic, confidence)
-        store.save(connection, known.case, work)
+        if not_here(case, self._rules, known.house) is not None:
+            return  # it was handed over meanwhile
+        work = self._work(work, topic, confidence)
+        store.save(connection, case, work)
         about = f"{topic.value} {confidence:.2f}"
         who = self._rules.here.value
         store.append(connection, Entry(case_id, self._now(), who, "topic_suggested", about=about))

@@ -48,7 +48,7 @@ cases = Table(
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
-know it. `folded` is the text for searching (`feedback.text.fold`)."""
+know it. `folded` is the text for searching (`feedback.folding.fold`)."""
 
 case_work = Table(
     "case_work",

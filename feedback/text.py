@@ -32,12 +32,3 @@ def _visible(line: str) -> str:
         if unicodedata.category(c) not in ("Cc", "Cs") and c not in _DIRECTION
     )
     return unicodedata.normalize("NFC", visible)
-
-
-def fold(text: str) -> str:
-    """For searching: `Đường Ngõ 5`, `duong ngo 5` and `ĐƯỜNG NGÕ 5` are the same.
-
-    Lower case without diacritics (Unicode NFD, nonspacing marks left out); đ has no decomposition.
-    """
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")

@@ -19,11 +19,11 @@ from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, 
 
 from feedback import store
 from feedback.actions import Handler
-from feedback.case import CaseState, Dossier, Place
+from feedback.case import CaseState, Dossier
+from feedback.folding import fold
 from feedback.receipt import parse_receipt
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
-from feedback.text import fold
 from storage.engine import Database
 
 PAGE: Final = 50
@@ -117,19 +117,13 @@ class Worklist:
             case View.NEW:
                 asked = true() if by.authority is None else case_work.c.transfer_to == by.authority
                 new = or_(_in(CaseState.WAITING), and_(_in(CaseState.TRANSFERRED), asked))
-                return and_(new, ~self._is_on_its_way())
+                return and_(new, ~store.is_on_its_way(self._here))
             case View.LATE:
                 return and_(_is_open(), case_work.c.due_at < self._now())
             case View.OPEN:
                 return _is_open()
             case View.ALL:
                 return true()
-
-    def _is_on_its_way(self) -> ColumnElement[bool]:
-        """As `feedback.actions` sees it: between a house and its ward, nobody begins with it."""
-        if self._here is Place.HOUSE:
-            return cases.c.handed
-        return and_(cases.c.house.is_not(None), ~cases.c.handed)
 
 
 def _joined(*columns: Any) -> Any:

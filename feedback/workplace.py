@@ -42,7 +42,7 @@ class Workplace:
     ) -> None:
         self.database = database
         self.rules = rules
-        self._tell = tell
+        self.tell = tell
         self._now = now
 
     async def do(
@@ -99,5 +99,5 @@ class Workplace:
         act()
         after = store.get(step.connection, step.case_id)
         if before is None or after.case.revision != before.case.revision:
-            self._tell(step.connection, step.case_id)
+            self.tell(step.connection, step.case_id)
         return after

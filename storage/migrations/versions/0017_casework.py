@@ -59,6 +59,7 @@ def upgrade() -> None:
 
 
 def _folded(text: str) -> str:
-    """As `feedback.text.fold` did it then."""
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+    """As `feedback.folding.fold` did it then."""
+    letters = unicodedata.normalize("NFD", text.lower())
+    bare = "".join(c for c in letters if not unicodedata.category(c).startswith("M"))
+    return unicodedata.normalize("NFC", bare).translate(str.maketrans("đð", "dd"))
