@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from base.cause import Cause
 from feedback.case import Case, Place, Progress
 from feedback.receipt import written
 from rooms.view import QuestionState, QuestionView, Whence
@@ -74,7 +75,7 @@ class Question:
             asked_into=self.asked_into,
             answered_into=self.answered_into,
             progress=self.progress,
-            away=self.away,
+            away=Cause(self.away) if self.away else None,
         )
 
     def receipt(self) -> Receipt:

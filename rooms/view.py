@@ -133,8 +133,8 @@ class QuestionView:
     answered_into: int | None = None
     progress: Progress | None = None
     """Who deals with it, and until when."""
-    away: str | None = None
-    """Why nothing can be done about it here, as a cause: the ward deals with it."""
+    away: Cause | None = None
+    """Why nothing can be done about it here: the ward deals with it."""
 
     @property
     def askers(self) -> int:

@@ -73,6 +73,17 @@ def day(moment: datetime, language: Language) -> str:
     return f"{local:%H:%M} {weekday}, {written}"
 
 
+def deadline(moment: datetime, language: Language) -> str:
+    """The day until which something is promised: `thứ Năm 3/12`, with its year where that is
+    another one."""
+    local = moment.astimezone(VIETNAM)
+    weekday = _WEEKDAYS[language][local.weekday()]
+    same_year = local.year == datetime.now(UTC).astimezone(VIETNAM).year
+    if language == "vi":
+        return f"{weekday} {local.day}/{local.month}" + ("" if same_year else f"/{local.year}")
+    return f"{weekday} {local:%d %b}" + ("" if same_year else f" {local.year}")
+
+
 def into(seconds: int, language: Language) -> str:
     """How far into a meeting: `sau 12 phút họp`, `sau 1 giờ 5 phút họp`."""
     hours, minutes = divmod(seconds // 60, 60)

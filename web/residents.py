@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from feedback.case import AnsweredView, ReceiptView
+from feedback.case import AnsweredView, Progress, ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
 from web import ledger
@@ -190,6 +190,8 @@ class Residents:
                     "asked_at": question.asked_at.isoformat(),
                     "answer": question.answer,
                     "answered_by": question.answered_by,
+                    "office": question.office,
+                    "done_on": question.done_on.isoformat() if question.done_on else None,
                 }
                 for question in shown
             ]
@@ -300,4 +302,23 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "answered_into": question.answered_into,
         "origin": question.origin.value,
         "home": question.home.value,
+        "over": question.over,
+        **_progress(question.progress),
+    }
+
+
+def _progress(progress: Progress | None) -> dict[str, str | int | None]:
+    if progress is None:
+        return {}
+    return {
+        "case_state": progress.state.value,
+        "owner": progress.owner,
+        "due_at": progress.due_at.isoformat(),
+        "due_rule": progress.due_rule,
+        "transfer_to": progress.transfer_to,
+        "office": progress.office,
+        "done_on": progress.done_on.isoformat() if progress.done_on else None,
+        "next_holder": progress.next_holder,
+        "reopened": progress.reopened,
+        "rating": progress.rating,
     }

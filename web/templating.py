@@ -6,10 +6,10 @@
 
 Every template may use `_()`, `language`, `house_name` (at the hub the ward's), `static("ask.css")`,
 and the filters `say` (a Cause in words), `clock` and `day` (a time for people, of today or of any
-day), `date`, `into` (seconds of a meeting), `seconds_to` a moment, `unbroken` (a name whose number
-stays beside its word) and jinja's own. Pages have `path`, where they are, and `root`, what goes
-before every address of this house: nothing, or `/h/to-5` where the ward's hub shows it. Static
-files and the language switch are the hub's then.
+day), `deadline` (a day on which something is due), `date`, `into` (seconds of a meeting),
+`seconds_to` a moment, `unbroken` (a name whose number stays beside its word) and jinja's own. Pages
+have `path`, where they are, and `root`, what goes before every address of this house: nothing, or
+`/h/to-5` where the ward's hub shows it. Static files and the language switch are the hub's then.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ from web.language import (
     clock,
     date,
     day,
+    deadline,
     into,
     language_of,
     seconds_to,
@@ -131,6 +132,7 @@ def _environment(language: Language, house_name: str) -> Environment:
     environment.filters["say"] = partial(say, language=language)
     environment.filters["clock"] = partial(clock, language=language)
     environment.filters["day"] = partial(day, language=language)
+    environment.filters["deadline"] = partial(deadline, language=language)
     environment.filters["seconds_to"] = seconds_to
     environment.filters["into"] = partial(into, language=language)
     environment.filters["date"] = partial(date, language=language)
