@@ -24,7 +24,7 @@ from avcontrol.house import House, open_house
 from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
 from rooms.clock import Clock
 from rooms.meeting import Actor
-from rooms.view import Connection, Role
+from rooms.view import Connection, Phase, Role
 from storage.engine import Database
 from ward.houses import Houses
 
@@ -59,6 +59,8 @@ def dying(method, *, before):
 
 if dies == "stored":
     Desk.keep_copy = dying(Desk.keep_copy, before=False)
+if dies == "taken_up":
+    Desk.take_up = dying(Desk.take_up, before=False)
 if dies == "acknowledged":
     Outbox.handed_over = dying(Outbox.handed_over, before=True)
 
@@ -74,6 +76,69 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+HOUSE = """
+import asyncio, os, signal, sys
+from pathlib import Path
+import web.link.house
+from avcontrol.house import open_house
+from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
+from feedback.outbox import Outbox
+from rooms.room import Room
+
+folder, port, hub, dies, after = Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], sys.argv[5]
+web.link.house.LONGEST_PAUSE = 0.5
+times = 0
+
+def dying(method, *, before):
+    async def until_death(self, *arguments):
+        global times
+        times += 1
+        if before and times == int(after):
+            os.kill(os.getpid(), signal.SIGKILL)
+        await method(self, *arguments)
+        if times == int(after):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return until_death
+
+if dies == "followed":
+    Room.follow_ward = dying(Room.follow_ward, before=False)
+if dies == "noted":
+    Outbox.handed_over = dying(Outbox.handed_over, before=True)
+
+async def main():
+    settings = HouseSettings(
+        house=HouseSection(name="Tổ dân phố 5", ward="Phường Mẫu"),
+        web=WebSection(port=port),
+        data=folder / "house",
+        link=LinkSection(url=hub, house="to-5", key_file=folder / "link.key"),
+    )
+    async with open_house(settings):
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def house_process(
+    folder: Path, hub_port: int, dies: str, after: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    script = folder / "house.py"
+    script.write_text(HOUSE)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(script), str(folder), str(free_port())),
+        *(f"http://127.0.0.1:{hub_port}", dies, str(after)),
+        cwd=Path(__file__).parents[2],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 def free_port() -> int:
@@ -224,3 +289,51 @@ async def test_after_a_day_apart_both_have_every_question_once_in_order(
     assert set(rows(ward_db, "SELECT home, name FROM cases")) == {("house", None)}
     names = rows(house_db, "SELECT DISTINCT name FROM cases WHERE origin = 'ward'")
     assert names == [("Bà Năm",)], "the meeting knows who asked"
+
+
+async def test_what_a_meeting_left_open_is_at_the_ward_once_whoever_is_killed_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub after it stored a case and before it says so, and before it notes that the house
+    knows; the house after it stored what the ward says, and before it notes what it handed up."""
+    monkeypatch.setattr("web.link.house.LONGEST_PAUSE", 0.5)
+    ward_db, house_db = tmp_path / "ward" / "ward.db", tmp_path / "house" / "house.db"
+    port, each = free_port(), 40
+    async with enrolled_house(tmp_path, port) as house:
+        await house.room.start_meeting(LEADER)
+        for number in range(each):
+            text = f"Câu {number}"
+            await house.room.ask(text, name="Ông Tư", via="phone", key="", by=None)
+        await house.room.end_meeting(LEADER)
+        async with asyncio.timeout(60):
+            while house.room.view.value.phase is not Phase.IDLE:
+                await asyncio.sleep(0.1)
+    async with house_process(tmp_path, port, "followed", each // 2) as below:
+        async with hub(tmp_path, port, "taken_up", each // 5) as process:
+            assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+        async with hub(tmp_path, port, "acknowledged", each // 5) as process:
+            assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+        homes = "SELECT COUNT(*) FROM cases WHERE home = 'ward'"
+        assert 0 < rows(house_db, homes)[0][0] < each, "it was killed in the middle"
+        async with hub(tmp_path, port):
+            assert await asyncio.wait_for(below.wait(), 60) == -signal.SIGKILL
+            async with house_process(tmp_path, port, "noted", 3) as again:
+                assert await asyncio.wait_for(again.wait(), 60) == -signal.SIGKILL
+            async with house_process(tmp_path, port, "never", 0):
+                async with asyncio.timeout(SETTLED_SECONDS):
+                    while (
+                        any(rows(db, "SELECT 1 FROM outbox") for db in (ward_db, house_db))
+                        or rows(house_db, homes)[0][0] < each
+                    ):
+                        await asyncio.sleep(0.2)
+    same = (
+        "SELECT id, receipt, text, home, state, revision, owner, owner_name, due_at FROM cases "
+        "JOIN case_work ON case_id = id WHERE home = 'ward' ORDER BY id"
+    )
+    above = rows(ward_db, same)
+    assert len(above) == each, "none lost, and none twice"
+    assert rows(house_db, same) == above, "and the house knows how each stands"
+    once = "SELECT case_id FROM case_history WHERE what = '{}'"
+    for database, what in ((ward_db, "taken_over"), (house_db, "handed_over")):
+        told = [case for (case,) in rows(database, once.format(what))]
+        assert sorted(told) == [row[0] for row in above], what
