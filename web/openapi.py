@@ -42,6 +42,12 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_PROGRESS: Final = (
+    *("case_state", "owner", "due_at", "due_rule", "transfer_to"),
+    *("office", "done_on", "next_holder", "reopened", "rating"),
+)
+"""Not of a house that does not tell its hub of it yet."""
+
 _SCHEMAS: Final[Schema] = {
     "Problem": _object(code=_TEXT, message=_TEXT),
     "Health": _object(
@@ -59,6 +65,7 @@ _SCHEMAS: Final[Schema] = {
     ),
     "Receipt": _object(receipt=_TEXT, number={"type": "integer"}, url=_TEXT),
     "Question": _object(
+        _PROGRESS,
         receipt=_TEXT,
         number={"type": "integer"},
         text=_TEXT,
@@ -72,7 +79,18 @@ _SCHEMAS: Final[Schema] = {
         answered_into=_MAYBE_NUMBER,
         origin={"enum": ["house", "ward"]},
         home={"enum": ["house", "ward"]},
+        over={"type": "boolean"},
         ledger=_ref("Mark"),
+        case_state={"enum": ["waiting", "in_progress", "transferred", "answered", "refused"]},
+        owner=_TEXT,
+        due_at=_MOMENT,
+        due_rule=_TEXT,
+        transfer_to=_MAYBE,
+        office=_MAYBE,
+        done_on=_MAYBE,
+        next_holder=_MAYBE,
+        reopened={"type": "integer"},
+        rating=_MAYBE_NUMBER,
     ),
     "Ledger": _object(
         whose={"enum": ["house", "ward"]},
@@ -101,6 +119,8 @@ _SCHEMAS: Final[Schema] = {
                 asked_at=_MOMENT,
                 answer=_MAYBE,
                 answered_by=_MAYBE,
+                office=_MAYBE,
+                done_on=_MAYBE,
             )
         ),
         ledgers=_list(_ref("Ledger")),

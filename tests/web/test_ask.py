@@ -193,7 +193,7 @@ async def test_the_board_shows_what_was_answered_newest_first(house, client):
     assert 'rel="next"' in first and 'rel="next"' not in second and 'rel="prev"' in second
     told = (await client.get("/board", headers={"Accept": "application/json"})).json()
     assert (told["more"], len(told["questions"])) == (True, 20)
-    shown = {"number", "text", "asked_at", "answer", "answered_by"}
+    shown = {"number", "text", "asked_at", "answer", "answered_by", "office", "done_on"}
     assert set(told["questions"][0]) == shown
     for odd in ("0", "-1", "x", "9" * 5000, "²"):
         assert (await client.get("/board", params={"page": odd})).status_code == 200

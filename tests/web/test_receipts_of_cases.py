@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from base.cause import Cause
 from feedback.case import CaseState, Place, Progress, ReceiptView
+from rooms.view import QuestionState, QuestionView
 from web.language import deadline
 from web.templating import Templates
 
@@ -133,3 +135,27 @@ def test_a_deadline_is_a_day_of_the_week(day, vi, en):
     same_year = datetime.now(UTC).year == 2026
     assert deadline(day, "vi") == vi + ("" if same_year else "/2026")
     assert deadline(day, "en") == en + ("" if same_year else " 2026")
+
+
+def earlier(away):
+    question = QuestionView(
+        id="q1",
+        number=12,
+        text="Cống ngõ 5 tắc",
+        asked_by=None,
+        via="phone",
+        asked_at=datetime(2026, 11, 25, 12, 0, tzinfo=UTC),
+        state=QuestionState.APPROVED,
+        progress=Progress(CaseState.IN_PROGRESS, OWNER, DUE, "Cam kết của phường"),
+        away=away,
+    )
+    templates = Templates(Ward())
+    return templates.render("earlier_questions.html", "vi", earlier=(question,), most_text=2000)
+
+
+def test_before_the_next_meeting_the_leader_reads_what_the_ward_does_about_the_last():
+    page = earlier(Cause("case.elsewhere"))
+    assert f"{OWNER} đang xử lý, hạn trả lời" in page
+    assert 'data-code="in_progress"' in page and 'data-code="case.elsewhere"' in page
+    assert "answer-earlier-question" not in page, "it is not the house's to answer"
+    assert "answer-earlier-question" in earlier(None)
