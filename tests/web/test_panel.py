@@ -3,10 +3,14 @@
 import asyncio
 import re
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.async_api import expect
 
+from base.latest import Latest
+from devices.device import Levels
 from rooms.meeting import Actor
 from rooms.view import Phase, QuestionState, Role
 from web.app import create_app
@@ -15,6 +19,8 @@ from web.server import WebServer
 pytestmark = pytest.mark.peer
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
+LOUD = {"microphone": -23.0, "loudspeaker": -12.5}
+"""dBFS."""
 
 
 @pytest.fixture
@@ -310,3 +316,28 @@ async def test_what_earlier_meetings_left_open_stays_in_sight(house, panel):
     await panel.wait_for_selector("[data-value=questions-left-open]:has-text('2')")
     await panel.click("[data-action=earlier-questions]")
     await panel.wait_for_selector("text=Bao giờ sửa đèn đường?")
+
+
+async def test_the_meters_show_what_is_measured_and_fall_when_nobody_may_listen(
+    house, browser, serve
+):
+    levels = Latest(Levels(-100.0, -100.0))
+
+    async def preview(camera_id):
+        return None
+
+    port = await serve(create_app(house.site, preview=preview, levels=levels))
+    page = await tablet(replace(house, url=f"http://127.0.0.1:{port}"), browser, Role.TECHNICIAN)
+    meters = {name: page.locator(f"[data-value=level-{name}]") for name in LOUD}
+    for meter in meters.values():
+        await expect(meter).to_have_js_property("value", -60)
+    await house.room.start_meeting(LEADER)
+    await phase(house, Phase.LIVE)
+    levels.set(Levels(**LOUD))
+    for name, meter in meters.items():
+        await expect(meter).to_have_js_property("value", LOUD[name])
+    house.room.view.set(replace(house.room.view.value, awaits_confirmation=True))
+    levels.set(Levels(-5.0, -5.0))
+    for meter in meters.values():
+        await expect(meter).to_have_js_property("value", -60)
+    await page.context.close()
