@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -29,6 +30,9 @@ from sqlalchemy import URL
 import config
 from devices.virtual.hall_picture import load_clip
 from storage.sqlite import Sqlite
+
+hypothesis.settings.register_profile("tests", deadline=None)  # the machine may be busy
+hypothesis.settings.load_profile("tests")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

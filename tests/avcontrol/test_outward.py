@@ -106,8 +106,8 @@ async def test_a_question_of_a_phone_arrives_signed_and_without_a_name(start, re
     assert told["data"]["text"] == asked["text"]
     assert told["data"]["authority"]["name"]
     assert "Bình" not in body.decode()
-    page = await until_shows(client, 'data-code="working"')
-    assert 'data-value="waiting">0<' in page
+    page = await until_shows(client, 'data-value="waiting">0<')
+    assert 'data-code="working"' in page
 
 
 async def test_a_system_that_is_gone_is_seen_and_begun_with_again(start, receiver):

@@ -2,7 +2,7 @@
 
 import doctest
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import lines
@@ -82,7 +82,6 @@ VALUES = st.one_of(
 FILLERS = st.sampled_from(["", "\n", "# [comment] = 'x\n", "   \n\n"])
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.dictionaries(
         NAMES,
