@@ -170,7 +170,7 @@ def features(model: Model | None = None) -> "FeatureUnion":
         # Vietnamese writes its syllables apart: two of them are most often one word
         "words": {"analyzer": "word", "token_pattern": r"\w+", "ngram_range": (1, 2)},
         # within syllables: typing errors, and what is left of a word that was cut or run together
-        "characters": {"analyzer": "char_wb", "ngram_range": (2, 5)},
+        "characters": {"analyzer": "char_wb", "ngram_range": (2, 4)},
     }
     parts = []
     for name, shape in shapes.items():
@@ -185,7 +185,7 @@ def features(model: Model | None = None) -> "FeatureUnion":
             first, count = (0, len(model.words)) if name == "words" else (len(model.words), None)
             part.idf_ = model.idf[first : None if count is None else first + count]
         parts.append((name, part))
-    return FeatureUnion(parts, transformer_weights={"words": 1.5, "characters": 1.0})
+    return FeatureUnion(parts, transformer_weights={"words": 2.0, "characters": 1.0})
 
 
 def model_folder() -> Path:
