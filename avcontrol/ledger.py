@@ -60,10 +60,11 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def _found(checked: Checked) -> list[Cause]:
-    head = checked.head
+    head, (in_time, closed) = checked.head, checked.punctual
     return [
         Cause("ledger.right", name=clean_line(head.name), last=head.number, at=head.at),
         Cause("ledger.sums", **head.sums),
+        Cause("ledger.punctual", in_time=in_time, closed=closed),
         Cause("ledger.key", key=head.key, origin=head.origin),
     ]
 

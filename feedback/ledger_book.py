@@ -98,6 +98,12 @@ class Book:
             await self._catch_up()
             return self._tally.sums(house)
 
+    async def punctual(self, house: str | None = None) -> tuple[int, int]:
+        """As `Tally.punctual`. Raises Refused: `ledger.damaged`, StorageError."""
+        async with self._reading:
+            await self._catch_up()
+            return self._tally.punctual(house)
+
     async def head(self) -> Head:
         """Of everything that is in the ledger now. Raises Refused: `ledger.damaged`,
         StorageError."""

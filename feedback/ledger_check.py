@@ -39,6 +39,8 @@ class Checked:
     head: Head
     hashes: Sequence[bytes]
     """Of each entry, by its number."""
+    punctual: tuple[int, int] = (0, 0)
+    """How many were closed in time, of how many that had a deadline."""
 
     def find(self, typed: str) -> int:
         """The number of the entry with this hash, or with one that begins so; the link on a receipt
@@ -94,7 +96,7 @@ def check(lines: Iterable[bytes]) -> Checked:
             if next(rest, None) is not None:
                 raise Refused("ledger.after_head", entry=number - 1, line=number + 2)
             _check_head(read, tally)
-            return Checked(read, hashes)
+            return Checked(read, hashes, tally.punctual())
         _check_place(read, tally, rest)
         try:
             tally.add(read)

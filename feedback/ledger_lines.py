@@ -31,6 +31,8 @@ ERASED: Final = "erased"
 STATES: Final = (ANSWERED, REFUSED, HANDED_OVER, ERASED, OPEN)
 """Each case stands in one of them."""
 
+_CLOSED: Final = (ANSWERED, REFUSED)
+
 BEGUN: Final = "begun"
 ADOPTED: Final = "adopted"
 OPENING: Final = ("received", "taken_over", ADOPTED)
@@ -248,6 +250,10 @@ class Tally:
     last: LedgerEntry | None = None
     _cases: dict[int, tuple[str, str]] = field(default_factory=dict)
     """For which house each is, and how it stands."""
+    _due: dict[int, str] = field(default_factory=dict)
+    _in_time: dict[int, bool] = field(default_factory=dict)
+    """Of those that are answered or refused, and had a deadline."""
+    _punctual: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _gone: set[int] = field(default_factory=set)
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -271,6 +277,16 @@ class Tally:
                 sums["received"] += count
         return sums
 
+    def punctual(self, house: str | None = None) -> tuple[int, int]:
+        """How many were answered or refused within their deadline, of how many that had one. One
+        that was reopened counts once it is closed again."""
+        counted = [
+            (count if in_time else 0, count)
+            for (whose, in_time), count in self._punctual.items()
+            if house is None or whose == house
+        ]
+        return sum(count for count, _ in counted), sum(count for _, count in counted)
+
     def _open(self, entry: LedgerEntry) -> None:
         if entry.kind not in OPENING or not entry.number:
             raise Unlawful("no_beginning")
@@ -279,6 +295,8 @@ class Tally:
             raise Unlawful("unknown_state")
         house = entry.facts.get("house", "")
         self._cases[entry.number] = (house, state)
+        if "due" in entry.facts:
+            self._due[entry.number] = entry.facts["due"]
         self._counts[house, state] += 1
 
     def _go_on(self, entry: LedgerEntry) -> None:
@@ -294,9 +312,22 @@ class Tally:
             after = ERASED if before == OPEN else before
         else:
             after = AFTER[entry.kind] or before
+        if "due" in entry.facts:
+            self._due[entry.case] = entry.facts["due"]
+        if (before in _CLOSED) != (after in _CLOSED):
+            self._judge(entry, house, closed=after in _CLOSED)
         self._cases[entry.case] = (house, after)
         self._counts[house, before] -= 1
         self._counts[house, after] += 1
+
+    def _judge(self, entry: LedgerEntry, house: str, *, closed: bool) -> None:
+        """Was it closed in time? Moments are compared as they are written."""
+        if not closed:
+            if (in_time := self._in_time.pop(entry.case, None)) is not None:
+                self._punctual[house, in_time] -= 1
+        elif entry.case in self._due:
+            self._in_time[entry.case] = in_time = entry.at <= self._due[entry.case]
+            self._punctual[house, in_time] += 1
 
 
 def _is_moment(value: object) -> bool:

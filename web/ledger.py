@@ -40,6 +40,8 @@ class LedgerView:
     export: str | None
     """The address of all of it; None where it is not here."""
     problem: Cause | None = None
+    punctual: tuple[int, int] = (0, 0)
+    """How many were closed in time, of how many that had a deadline."""
     live: bool = True
     """The sums are of this moment, not of the last head."""
 
@@ -48,6 +50,8 @@ class LedgerView:
         return {
             "whose": self.whose,
             "sums": self.sums and dict(self.sums),
+            "in_time": self.punctual[0],
+            "closed_with_deadline": self.punctual[1],
             "at": None if self.live or self.head is None else self.head.at,
             "export": self.export,
             "heads": self.heads,
@@ -77,13 +81,13 @@ async def live_view(
 ) -> LedgerView:
     """A ledger that is kept here; of one house's cases in it, or of all. Raises StorageError."""
     heads = await book.heads()
-    sums, problem = None, None
+    sums, problem, punctual = None, None, (0, 0)
     try:
-        sums = await book.sums(house)
+        sums, punctual = await book.sums(house), await book.punctual(house)
     except Refused as refused:
         problem = refused.cause
     last = heads[-1] if heads else None
-    return LedgerView(whose, sums, f"{root}{HEADS}", last, f"{root}{EXPORT}", problem)
+    return LedgerView(whose, sums, f"{root}{HEADS}", last, f"{root}{EXPORT}", problem, punctual)
 
 
 def kept_view(heads: Sequence[Head], root: str) -> LedgerView | None:

@@ -95,6 +95,8 @@ _SCHEMAS: Final[Schema] = {
     "Ledger": _object(
         whose={"enum": ["house", "ward"]},
         sums={"type": ["object", "null"], "additionalProperties": {"type": "integer"}},
+        in_time={"type": "integer"},
+        closed_with_deadline={"type": "integer"},
         at=_MAYBE,
         export=_MAYBE,
         heads=_TEXT,

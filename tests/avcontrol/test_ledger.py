@@ -73,6 +73,7 @@ def test_a_right_ledger_is_added_up_in_words(run, exported):
     assert (status, error) == (0, "")
     assert "Sổ nguyên vẹn. Sổ của: Nhà văn hóa" in said and "\x1b" not in said
     assert "Đã nhận 2 = đã trả lời 1 + từ chối 0" in said and "đang mở 1." in said
+    assert "Đúng hạn: 1 trên 1 việc" in said
     assert SIGNER.public in said
     _, said, _ = run("ledger", "verify", file, language="en")
     assert "Received 2 = answered 1" in said

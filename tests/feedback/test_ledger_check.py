@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from base.cause import Refused
 from feedback.ledger_check import check, compare, read_heads
-from feedback.ledger_lines import Head, LedgerEntry, Signer, Tally, canonical, following
+from feedback.ledger_lines import Head, LedgerEntry, Signer, Tally, canonical, following, moment
 
 NOW = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -186,6 +186,36 @@ def test_what_cannot_have_happened_is_named(what, code):
     entries = chain(what)
     lines = [*written(entries), f"{head_of(ENTRIES).line()}\n".encode()]
     assert refusal(lines) == (f"ledger.unlawful_{code}", len(entries) - 1)
+
+
+def test_what_is_closed_in_time_is_counted_by_the_deadline_of_then():
+    def tally(*what):
+        entries, tally = chain([]), Tally()
+        for day, kind, case, due in what:
+            number, previous = len(entries), entries[-1].hash
+            more = {"case": case or number, "commitment": "0" * 64}
+            at = NOW.replace(day=day)
+            facts = {"house": f"to-{case or number}"}
+            if due:
+                facts["due"] = moment(NOW.replace(day=due))
+            entries.append(following(number, previous, kind=kind, at=at, facts=facts, **more))
+        for entry in entries:
+            tally.add(entry)
+        return tally
+
+    received = (1, "received", None, 5)
+    assert tally(received, (5, "answered", 1, None)).punctual() == (1, 1)
+    assert tally(received, (6, "refused", 1, None)).punctual() == (0, 1)
+    assert tally(received, (6, "answered", 1, None)).punctual("to-1") == (0, 1)
+    assert tally(received, (6, "answered", 1, None)).punctual("to-2") == (0, 0)
+    assert tally(received, (2, "due", 1, 9), (6, "answered", 1, None)).punctual() == (1, 1)
+    answered, again = (4, "answered", 1, None), (7, "answered", 1, None)
+    assert tally(received, answered, again).punctual() == (1, 1), "a correction"
+    reopened = (5, "reopened", 1, None)
+    assert tally(received, answered, reopened).punctual() == (0, 0)
+    assert tally(received, answered, reopened, again).punctual() == (0, 1)
+    assert tally((1, "received", None, None), answered).punctual() == (0, 0)
+    assert tally(received, answered, (9, "erased", 1, None)).punctual() == (1, 1)
 
 
 # Who keeps the ledger can sign whatever he likes; others have kept what he signed before.

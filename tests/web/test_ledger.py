@@ -41,6 +41,8 @@ async def test_the_board_adds_up_what_the_ledger_says(house, client):
     assert (told["whose"], told["at"], told["export"]) == ("house", None, "/ledger.jsonl")
     assert told["sums"]["received"] == sum(told["sums"].values()) - 3
     checked = check(await ledger_of(client))
+    assert (told["in_time"], told["closed_with_deadline"]) == checked.punctual == (2, 2)
+    assert [value(board, f"ledger-{name}") for name in ("in-time", "closed")] == ["2", "2"]
     assert checked.head.sums == told["sums"]
     assert checked.head.name == "Nhà văn hóa Tổ dân phố 5"
 

@@ -13,6 +13,10 @@ SENTENCES = {
         en="Received {received} = answered {answered} + refused {refused}"
         " + handed over {handed_over} + erased on request {erased} + open {open}.",
     ),
+    "ledger.punctual": Sentence(
+        vi="Đúng hạn: {in_time} trên {closed} việc đã xong mà có hạn trả lời.",
+        en="In time: {in_time} of {closed} that are closed and had a deadline.",
+    ),
     "ledger.key": Sentence(
         vi="Khóa của người giữ sổ: {key}. Sổ số: {origin}.",
         en="The keeper's key: {key}. The ledger: {origin}.",
