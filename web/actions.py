@@ -108,10 +108,10 @@ async def _answer_question(room: Room, by: Actor, fields: Fields) -> Answer:
 
 async def _merge_question(room: Room, by: Actor, fields: Fields) -> Answer:
     """Into the one that people call by this number, or that it was merged into itself."""
-    number = fields.number("number", 1, MOST_NUMBER)
+    question, number = fields.id("question"), fields.number("number", 1, MOST_NUMBER)
     for head in room.view.value.questions:
         if number in (head.number, *(other.number for other in head.merged)):
-            await room.merge_question(by, fields.id("question"), head.id)
+            await room.merge_question(by, question, head.id)
             return None
     raise Refused("question.no_such_number", number=number)
 

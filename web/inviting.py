@@ -1,7 +1,7 @@
 """Inviting somebody, in a house or at its ward: the form, and what is sent with the link."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 from urllib.parse import quote
 
@@ -39,13 +39,17 @@ class Typed:
     @classmethod
     def of(cls, form: FormData) -> Self:
         """Raises Refused `web.bad_request` where a page of ours would never send it."""
-        whom, name, days, lobby, plan = (
-            _text(form, field) for field in ("whom", "name", "days", "lobby", "plan")
+        whom, name, days, lobby = (
+            _text(form, field) for field in ("whom", "name", "days", "lobby")
         )
-        typed = cls(whom or "official", name, days, lobby == "yes", plan)
+        typed = cls(whom or "official", name, days, lobby == "yes")
         if typed.whom not in INVITED or not (days.isdecimal() and 1 <= int(days) <= MOST_DAYS):
             raise Refused("web.bad_request")
         return typed
+
+    def to_plan(self, form: FormData) -> Self:
+        """For the planned meeting that the form names, where it names one. Raises Refused."""
+        return replace(self, plan=_text(form, "plan"))
 
     @property
     def role(self) -> Role:

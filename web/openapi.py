@@ -158,6 +158,9 @@ _FIELDS: Final[dict[str, Schema]] = {
         role={"enum": [role.value for role in PAIRED_ROLES]}, name=_TEXT
     ),
     "/technician/revoke": _object(device=_TEXT),
+    "/slips": _object(pages={"type": "integer"}),
+    "/slips/enter": _object(("name",), code=_TEXT, text=_TEXT, name=_TEXT),
+    "/technician/outward/resend": _object(("event",), target=_TEXT, event=_TEXT),
     "/panel/schedule": _PLAN,
     "/panel/schedule/{plan}": _PLAN,
     "/panel/schedule/{plan}/cancel": _object(),

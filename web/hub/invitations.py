@@ -50,7 +50,7 @@ class _Invitations:
         """The page with the link follows."""
         account, house = await self._official(request), await self._house(request)
         async with request.form(max_files=0) as form:
-            typed = Typed.of(form)
+            typed = Typed.of(form).to_plan(form)
         wanted = {
             "role": typed.role.value,
             "personal": "yes" if typed.personal else "no",
