@@ -38,6 +38,7 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
 from rooms.equipment import Equipment
+from rooms.invitations import ACCOUNT_OUT
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.plans import WISH
@@ -142,6 +143,7 @@ async def open_house(
                             Question.kind: room.take_over,
                             Standing.kind: room.follow_ward,
                             WISH: room.take_plan_wish,
+                            ACCOUNT_OUT: room.account_out,
                         },
                     ),
                     state=equipment.link,

@@ -6,8 +6,9 @@ nobody misses it: its page simply enters again.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from rooms.change import Change
 from rooms.invitations import Invitation
 from rooms.meeting import Actor
 from rooms.tables import guests
+from rooms.tables import invitations as invited
 from rooms.view import GuestView, Presence, Role
 
 MOST_GUESTS: Final = 40
@@ -53,6 +55,8 @@ class Guest:
     """Order in which hands were raised; None is down."""
     turn: int = 0
     """Of the newest resume token that he showed; older ones are worth nothing."""
+    account: str | None = None
+    """Of the official whom the hub gave his invitation to; it is stored there alone."""
 
     @property
     def may_be_seen(self) -> bool:
@@ -98,6 +102,20 @@ class Guests:
             for guest in self._by_id.values()
             if guest.invitation_id == invitation_id and guest.gone in (None, "away")
         )
+
+    def only_the_hall_admits(self, guest: Guest) -> bool:
+        """Somebody was sent out of this meeting who had the same link, or the same account."""
+        return any(
+            other.gone == "removed"
+            and (
+                other.invitation_id == guest.invitation_id
+                or (guest.account is not None and other.account == guest.account)
+            )
+            for other in self._by_id.values()
+        )
+
+    def was_removed(self, account: str) -> bool:
+        return any(g.gone == "removed" and g.account == account for g in self._by_id.values())
 
     def turn(self, guest_id: str) -> int:
         """Of the newest resume token that he showed; 0 for whoever has shown none."""
@@ -157,6 +175,7 @@ class Guests:
             name=name,
             role=invitation.role,
             admitted=not invitation.lobby,
+            account=invitation.account,
         )
         return guest, Change(partial(_add, guest), partial(self._put, guest))
 
@@ -195,10 +214,21 @@ class Guests:
 
     def revoke(self, invitation_id: str) -> Change:
         """Nobody enters by it any more, and whoever did is out."""
+        return self._out_with(
+            invitation_id, partial(invitations.revoke, invitation_id=invitation_id)
+        )
+
+    def end(self, invitation_id: str, now: datetime) -> Change:
+        """The same, but by nobody's decision in the house."""
+        return self._out_with(
+            invitation_id, partial(invitations.end, invitation_id=invitation_id, now=now)
+        )
+
+    def _out_with(self, invitation_id: str, ends: Callable[[Connection], None]) -> Change:
         changed = [replace(g, gone="revoked") for g in self.of_invitation(invitation_id)]
 
         def store(connection: Connection) -> None:
-            invitations.revoke(connection, invitation_id)
+            ends(connection)
             for guest in changed:
                 _save(guest, connection)
 
@@ -279,6 +309,8 @@ class Guests:
                 speaking=guest.id in speaking and guest.microphone and not guest.silenced,
                 hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
                 awaited=guest.id in awaited,
+                account=guest.account,
+                only_the_hall_admits=self.only_the_hall_admits(guest),
             )
             for guest in self.present()
         ]
@@ -295,7 +327,10 @@ class Guests:
 def of_meeting(connection: Connection, meeting_id: str) -> tuple[Guest, ...]:
     """In order of arrival, with those who are gone."""
     rows = connection.execute(
-        select(guests).where(guests.c.meeting_id == meeting_id).order_by(guests.c.seq)
+        select(guests, invited.c.account)
+        .join(invited, guests.c.invitation_id == invited.c.id, isouter=True)
+        .where(guests.c.meeting_id == meeting_id)
+        .order_by(guests.c.seq)
     )
     return tuple(
         Guest(
@@ -312,18 +347,21 @@ def of_meeting(connection: Connection, meeting_id: str) -> tuple[Guest, ...]:
             sharing=row.sharing,
             hand=row.hand,
             turn=row.turn,
+            account=row.account,
         )
         for row in rows
     )
 
 
 def _add(guest: Guest, connection: Connection) -> None:
-    connection.execute(insert(guests).values({**asdict(guest), "role": guest.role.value}))
+    connection.execute(insert(guests).values(_values(guest)))
 
 
 def _save(guest: Guest, connection: Connection) -> None:
-    connection.execute(
-        update(guests)
-        .where(guests.c.id == guest.id)
-        .values({**asdict(guest), "role": guest.role.value})
-    )
+    connection.execute(update(guests).where(guests.c.id == guest.id).values(_values(guest)))
+
+
+def _values(guest: Guest) -> dict[str, Any]:
+    values = {**asdict(guest), "role": guest.role.value}
+    del values["account"]
+    return values

@@ -4,10 +4,12 @@ They come into a meeting themselves, and write invitations for others. These bel
 all others do; the hub may look at those that were written there, and take them back, and no others.
 """
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from base.cause import Refused
 from rooms import invitations
@@ -22,6 +24,8 @@ OWN_LASTS: Final = timedelta(hours=12)
 """An official's own invitation: as long as his session at the hub."""
 MOST_FROM_HUB: Final = 60
 """Invitations written at the hub that stand at the same time."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class HubCommands(GuestCommands):
     async def invite_from_hub(self, by: Actor, account: str, wanted: Wanted) -> Invitation:
         """For somebody else: for the meeting under way or the next one, or for a planned one, and
         then until that is over. Where the house wants the ward's officials to wait at the door,
-        whom they invite waits too.
+        whom they invite waits too, and whom somebody invites who was sent out.
 
         Raises Refused: `schedule.unknown`, `invitation.too_many`, and those of `new_invitation`.
         """
@@ -76,6 +80,51 @@ class HubCommands(GuestCommands):
         await self._written_there(invitation_id)
         await self._release(Action.RELEASE_FROM_HUB, by, invitation_id)
 
+    async def admit_from_hub(self, by: Actor, account: str, guest_id: str) -> None:
+        """Let somebody in; never oneself, nor whom the hall has sent out, and nobody at all after
+        one was sent out oneself.
+
+        Raises Refused: `room.only_the_hall_admits`, and those of `Guests.get`.
+        """
+        self._check(Action.ADMIT, by)
+        guest = self._guests.get(guest_id)
+        sent_out = await self._was_sent_out(account)
+        if guest.account is not None:
+            sent_out = sent_out or await self._was_sent_out(guest.account)
+        if sent_out or guest.account == account or self._guests.only_the_hall_admits(guest):
+            raise Refused("room.only_the_hall_admits")
+        await self._do_to_guest(Action.ADMIT, by, guest_id, admitted=True)
+
+    async def account_out(self, body: Mapping[str, Any]) -> None:
+        """From the hub (`invitations.ACCOUNT_OUT`): this account was closed, or ended everywhere.
+        Its own invitations end, and whoever came in by them is out; what it wrote for others
+        stands. The same again changes nothing. Raises Refused where nothing can be stored now."""
+        account = body.get("account")
+        if not isinstance(account, str):
+            logger.warning("an account that is out has no name: %s", body)
+            return
+        now, by = self._clock.now(), Actor(Role.HUB, "")
+        for one in await self.invitations_given(account):
+            if not one.revoked and one.expires > now:
+                await self._do(
+                    Action.ACCOUNT_OUT,
+                    by,
+                    partial(self._guests.end, one.id, now),
+                    account=account,
+                    invitation=one.id,
+                )
+
+    async def invitations_given(self, account: str) -> tuple[Invitation, ...]:
+        """What this account got for the meeting under way or the next one, also what ended."""
+        meeting_id = self._meeting.id
+        return await self._database.read(lambda c: invitations.of_account(c, account, meeting_id))
+
+    async def _was_sent_out(self, account: str) -> bool:
+        """Of this meeting, by the house."""
+        if self._guests.was_removed(account):
+            return True
+        return any(one.revoked for one in await self.invitations_given(account))
+
     async def _written_there(self, invitation_id: str) -> Invitation:
         found = await self.invitation(invitation_id)
         if found.inviter is None:
@@ -97,7 +146,7 @@ class HubCommands(GuestCommands):
                 wanted.role,
                 wanted.name_hint,
                 expires=plan.ends + LINK_LASTS if plan else self._clock.now() + wanted.lasts,
-                lobby=wanted.lobby or self._waits(),
+                lobby=wanted.lobby or self._waits() or await self._was_sent_out(account),
                 meeting_id=None if plan else self._meeting.id,
                 personal=wanted.personal,
                 plan_id=plan.id if plan else None,
@@ -121,9 +170,7 @@ class HubCommands(GuestCommands):
         async with self._lock:
             self._check(Action.COME_FROM_HUB, by)
             meeting_id, now = self._meeting.id, self._clock.now()
-            known = await self._database.read(
-                lambda c: invitations.of_account(c, account, meeting_id)
-            )
+            known = await self.invitations_given(account)
             found = next((i for i in known if not i.revoked and i.expires > now), None)
             if found is not None:
                 change = Change(

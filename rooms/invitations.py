@@ -23,6 +23,9 @@ from rooms.view import Role
 MOST_NAME_CHARACTERS: Final = 80
 LEAST_KEY_CHARACTERS: Final = 16
 
+ACCOUNT_OUT: Final = "account-out"
+"""Kind of what the hub hands down when an account is closed there, or ends everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
@@ -173,6 +176,13 @@ def revoke(connection: Connection, invitation_id: str) -> None:
     find(connection, invitation_id)
     connection.execute(
         update(invitations).where(invitations.c.id == invitation_id).values(revoked=True)
+    )
+
+
+def end(connection: Connection, invitation_id: str, now: datetime) -> None:
+    """Nobody enters by it any more. Nobody was sent out by the house either."""
+    connection.execute(
+        update(invitations).where(invitations.c.id == invitation_id).values(expires=now)
     )
 
 

@@ -65,6 +65,7 @@ class Action(StrEnum):
     INVITE_FROM_HUB = "invite_from_hub"
     REVOKE_FROM_HUB = "revoke_from_hub"
     RELEASE_FROM_HUB = "release_from_hub"
+    ACCOUNT_OUT = "account_out"
     PLAN_MEETING = "plan_meeting"
     CHANGE_PLAN = "change_plan"
     CANCEL_PLAN = "cancel_plan"
@@ -127,6 +128,7 @@ ALLOWED: Final = {
     Action.INVITE_FROM_HUB: (_ALWAYS, _HUB),
     Action.REVOKE_FROM_HUB: (_ALWAYS, _HUB),
     Action.RELEASE_FROM_HUB: (_ALWAYS, _HUB),
+    Action.ACCOUNT_OUT: (_ALWAYS, _HUB),
     Action.ENTER: (_NOT_CLOSING, GUESTS),
     Action.COME_BACK: (_ALWAYS, GUESTS),
     Action.SET_GUEST: (_ALWAYS, GUESTS),

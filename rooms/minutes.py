@@ -32,6 +32,7 @@ WORTH_NAMING: Final = timedelta(seconds=60)
 """A device that failed for less of the meeting is not named."""
 
 _ENDINGS: Final = (Action.END_MEETING, "left_alone")
+_TAKING_BACK: Final = (Action.REVOKE_INVITATION, Action.REVOKE_FROM_HUB, Action.ACCOUNT_OUT)
 _GOING: Final = (Action.LEAVE, Action.REMOVE_GUEST, "away")
 _CLOSING: Final = (Action.ANSWER_QUESTION, Action.DISMISS_QUESTION)
 
@@ -236,7 +237,7 @@ def _comings_and_goings(
     left: dict[str, datetime] = {}
     for line in lines:
         guest = str(line.params.get("guest", ""))
-        if line.action == Action.REVOKE_INVITATION:
+        if line.action in _TAKING_BACK:
             left[str(line.params.get("invitation", ""))] = line.at
         elif not guest:
             continue

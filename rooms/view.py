@@ -67,6 +67,10 @@ class GuestView:
     """1 for the hand that was raised first."""
     awaited: bool = False
     """His picture and sound are to come, or to come back, within a moment."""
+    account: str | None = None
+    """Of an official who came in from the ward's hub: his own there."""
+    only_the_hall_admits: bool = False
+    """He was sent out before; nobody at the hub lets him in."""
 
 
 class FloorKind(StrEnum):

@@ -16,10 +16,12 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from base.cause import Refused
+from feedback.outbox import Parcel, put
+from rooms.invitations import ACCOUNT_OUT
 from storage.engine import Database
 from ward import codes, failures
 from ward.passwords import Passwords
-from ward.tables import accounts, sessions
+from ward.tables import accounts, houses, sessions
 
 LONGEST_NAME: Final = 80
 CODE_LASTS: Final = timedelta(days=3)
@@ -141,7 +143,8 @@ class Accounts:
         return await self._database.write(write)
 
     async def close(self, account_id: str) -> None:
-        """Out at once, everywhere. Raises Refused `ward.last_admin`."""
+        """Out at once, everywhere: here, and in the meetings of every house that is linked; in the
+        others once they are. Raises Refused `ward.last_admin`."""
 
         def write(connection: Connection) -> None:
             admins = select(accounts.c.id).where(
@@ -152,7 +155,7 @@ class Accounts:
             connection.execute(
                 update(accounts).where(accounts.c.id == account_id).values(closed=True)
             )
-            connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+            end_everywhere(connection, account_id)
             codes.revoke(connection, _PURPOSE, account_id)
 
         await self._database.write(write)
@@ -195,7 +198,7 @@ class Accounts:
         return not await self._database.read(_any_account)
 
     async def set_password(self, code: str, password: str) -> Account:
-        """Set the password with a code; every session that an older one opened ends.
+        """Set the password with a code; everything that an older one opened ends.
 
         Raises Refused: `ward.wrong_code`, `access.password_too_short`.
         """
@@ -205,7 +208,9 @@ class Accounts:
             account_id = codes.use(connection, _PURPOSE, code)
             if account_id is None:
                 return None
-            connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+            before = select(accounts.c.argon2).where(accounts.c.id == account_id)
+            if connection.execute(before).scalar_one() is not None:
+                end_everywhere(connection, account_id)
             row = connection.execute(
                 update(accounts)
                 .where(accounts.c.id == account_id)
@@ -242,6 +247,17 @@ def _insert(connection: Connection, values: Mapping[str, Any]) -> None:
         connection.execute(insert(accounts).values(values))
     except IntegrityError:
         raise Refused("ward.login_taken", login=values["login"]) from None
+
+
+def end_everywhere(connection: Connection, account_id: str) -> None:
+    """Inside `Database.write`. Every session ends, and every house is told that what it gave to
+    this account is worth nothing any more."""
+    connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+    name = f"{ACCOUNT_OUT}-{account_id}-{secrets.token_hex(4)}"
+    parcel = Parcel(name, ACCOUNT_OUT, {"account": account_id})
+    known = houses.c.enrolled_at.is_not(None) | houses.c.seen_at.is_not(None)
+    for house_id in connection.execute(select(houses.c.id).where(known)).scalars().all():
+        put(connection, house_id, parcel)
 
 
 def _any_account(connection: Connection) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from base.cause import Refused
 from storage.engine import Database
 from ward import failures
-from ward.accounts import Account, account_of, normal_login
+from ward.accounts import Account, account_of, end_everywhere, normal_login
 from ward.passwords import Passwords
 from ward.tables import accounts, sessions
 
@@ -116,12 +116,8 @@ class Sessions:
         )
 
     async def end_all(self, account_id: str) -> None:
-        """He has to log in again, everywhere."""
-        await self._database.write(
-            lambda connection: connection.execute(
-                delete(sessions).where(sessions.c.account_id == account_id)
-            )
-        )
+        """He has to log in again, everywhere, and is out of every house's meeting."""
+        await self._database.write(lambda connection: end_everywhere(connection, account_id))
 
 
 def _sha256(secret: str) -> bytes:

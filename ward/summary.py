@@ -41,6 +41,9 @@ class Waiting:
     id: str
     name: str
     role: str
+    account: str | None = None
+    """Of the official who it is, at this hub."""
+    only_the_hall_admits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _STATUS: Final = {
     "invitation.house_away": HTTPStatus.SERVICE_UNAVAILABLE,
     "invitation.expired": HTTPStatus.GONE,
     "invitation.revoked": HTTPStatus.GONE,
+    "room.only_the_hall_admits": HTTPStatus.FORBIDDEN,
     "invitation.other_meeting": HTTPStatus.GONE,
     "invitation.somebody_elses": HTTPStatus.FORBIDDEN,
     "room.not_your_part": HTTPStatus.FORBIDDEN,

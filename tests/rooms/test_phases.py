@@ -49,6 +49,7 @@ RULES = {
     "invite_from_hub": (set(Phase), {HUB}),
     "revoke_from_hub": (set(Phase), {HUB}),
     "release_from_hub": (set(Phase), {HUB}),
+    "account_out": (set(Phase), {HUB}),
     "plan_meeting": (set(Phase), {LEADER, HUB}),
     "change_plan": (set(Phase), {LEADER}),
     "cancel_plan": (set(Phase), {LEADER}),

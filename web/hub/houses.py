@@ -50,14 +50,17 @@ def attends(account: Account) -> bool:
 
 
 def region_of(
-    houses: Sequence[House], house_id: str | None, *, attending: bool
+    houses: Sequence[House], house_id: str | None, account: Account
 ) -> tuple[str, dict[str, Any] | None]:
     """Name and context of the region that shows all houses, or one; no context where there is no
     such house."""
     if house_id is None:
         return "houses", {"houses": [view_of(house) for house in houses]}
     found = next((house for house in houses if house.id == house_id), None)
-    return "house", {"view": view_of(found), "attending": attending} if found else None
+    if found is None:
+        return "house", None
+    context = {"view": view_of(found), "attending": attends(account), "account": account}
+    return "house", context
 
 
 def routes(site: HubSite) -> list[BaseRoute]:

@@ -16,7 +16,6 @@ from base.latest import Latest
 from ward.accounts import Account, AccountRole
 from ward.houses import House
 from web.hub.board import Standing
-from web.hub.houses import attends
 from web.hub.houses import region_of as houses_region
 from web.hub.site import HubSite
 from web.hub.watch import NEEDED, WATCHES
@@ -31,7 +30,8 @@ KEPT_SECONDS: Final = 1.0
 T = TypeVar("T")
 Region = tuple[str, dict[str, Any] | None]
 """Its name and what its template is given; no context where there is nothing to show."""
-Page = tuple[str, AccountRole]
+Page = tuple[str, AccountRole, str]
+"""Its address, and for whom it is: everybody with this role, or one account."""
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -55,9 +55,11 @@ class _Live:
         house_id: str | None = socket.path_params.get("house")
 
         def region(account: Account, houses: tuple[House, ...]) -> Region:
-            return houses_region(houses, house_id, attending=attends(account))
+            return houses_region(houses, house_id, account)
 
-        await self._serve(socket, tuple(AccountRole), self._site.board.houses, region)
+        everybody = tuple(AccountRole)
+        own = house_id is not None
+        await self._serve(socket, everybody, self._site.board.houses, region, own=own)
 
     async def watch(self, socket: WebSocket) -> None:
         await self._watch(socket, only_needed=False)
@@ -77,13 +79,16 @@ class _Live:
         roles: Collection[AccountRole],
         latest: Latest[T],
         region: Callable[[Account, T], Region],
+        *,
+        own: bool = False,
     ) -> None:
+        """`own` is a page that each account sees in its own way."""
         await socket.accept()
         session = await self._site.access.identify(socket)
         if session is None or session.account.role not in {AccountRole.ADMIN, *roles}:
             await socket.close(NOT_ALLOWED)
             return
-        page = (socket.url.path, session.account.role)
+        page = (socket.url.path, session.account.role, session.account.id if own else "")
         show = self._show(socket, page, latest, partial(region, session.account))
         jobs = [show, beat(socket), until_gone(socket)]
         await first_to_end(self._site.access.until_ended(socket), *jobs)

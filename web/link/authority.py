@@ -1,6 +1,6 @@
 """What the ward's officials may do in a house through the hub, which has checked who they are.
 
-    admit         let in somebody who waits at the door
+    admit         let in somebody who waits at the door, not himself, nor whom the hall sent out
     come          come into the meeting himself, by an invitation of his own
     invite        an invitation for somebody else, also for a planned meeting
     invitations   those that were written at the hub and still stand
@@ -55,7 +55,7 @@ class Authority:
         room = self._room
         match ask.what:
             case "admit":
-                await room.admit(by, ask.about)
+                await room.admit_from_hub(by, ask.account, ask.about)
             case "come":
                 own = await room.come_from_hub(by, ask.account)
                 return Reply(ask.number, self._access.invitation_link(own.id))

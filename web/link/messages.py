@@ -136,6 +136,9 @@ class Waiting:
     id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
     name: Words
     role: Word
+    account: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")] | None = None
+    """Of the hub's official who it is, where he came by `come`."""
+    only_the_hall_admits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,18 @@ def summary_of(view: RoomView) -> Summary:
         guests=sum(guest.presence in _HERE for guest in view.guests),
         waiting=len(view.waiting()),
         devices=(*map(_device, view.devices[: _MOST_DEVICES - len(relay)]), *relay),
-        lobby=tuple(Waiting(guest.id, guest.name, guest.role.value) for guest in lobby),
+        lobby=tuple(map(_waiting, lobby)),
     )
 
 
 def _lobby(view: RoomView) -> list[GuestView]:
     return [g for g in view.guests if g.presence is Presence.LOBBY][:_MOST_WAITING]
+
+
+def _waiting(guest: GuestView) -> Waiting:
+    return Waiting(
+        guest.id, guest.name, guest.role.value, guest.account, guest.only_the_hall_admits
+    )
 
 
 def _relay(view: RoomView) -> tuple[DeviceSummary, ...]:

@@ -12,6 +12,10 @@ SENTENCES = {
         vi="Máy này không được phép làm việc đó. Xin nhờ tổ trưởng làm trên máy của tổ trưởng.",
         en="This device may not do that. Ask the block leader to do it on his own device.",
     ),
+    "room.only_the_hall_admits": Sentence(
+        vi="Người này chỉ tổ trưởng ở nhà văn hóa cho vào được. Xin gọi điện cho nhà văn hóa.",
+        en="Only the block leader, in the hall, can let this person in. Please call the house.",
+    ),
     "room.not_while_idle": Sentence(
         vi="Chưa có cuộc họp nào đang mở. Xin bấm “Bắt đầu họp” trước.",
         en="No meeting is open. Press “Start meeting” first.",

@@ -20,6 +20,7 @@ from feedback.handover import Copy, Question
 from feedback.ledger_book import HEAD, Book, store_head
 from feedback.ledger_lines import Signer
 from feedback.outbox import Outbox
+from rooms.invitations import ACCOUNT_OUT
 from rooms.media.bridge import Bridge
 from storage.engine import Database
 from ward.accounts import AccountRole
@@ -182,6 +183,7 @@ async def link_house(
                 {
                     Question.kind: house.room.take_over,
                     Standing.kind: house.room.follow_ward,
+                    ACCOUNT_OUT: house.room.account_out,
                 },
             )
             dialling = HouseLink(

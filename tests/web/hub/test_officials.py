@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from base.cause import Refused
+from rooms import guests
+from rooms.hub_commands import Wanted
 from rooms.meeting import Actor
 from rooms.tables import journal
 from rooms.view import Presence, Role
@@ -30,8 +33,10 @@ async def knocks(house, name="Ông Nam"):
     return await house.room.enter(invitation.id, name)
 
 
-async def last_line(house):
+async def last_line(house, action=None):
     query = select(journal).order_by(journal.c.seq.desc()).limit(1)
+    if action is not None:
+        query = query.where(journal.c.action == action)
     return await house.database.read(lambda connection: connection.execute(query).one())
 
 
@@ -110,6 +115,132 @@ async def test_another_process_of_the_hub_asks_the_one_that_holds_the_link(hub, 
         assert answer.status_code == status
     assert answer.json()["code"] == "room.guest_unknown"
     assert linked.house.room.guest(guest).presence is not Presence.LOBBY
+
+
+async def enters(linked, client):
+    """As a guest of the house, at the door."""
+    room, access = linked.house.room, linked.house.access
+    return await room.enter(
+        access.read_invitation((await come(client)).rpartition("/")[2]), "", KEY
+    )
+
+
+async def admits(client, guest):
+    """None, or why not."""
+    headers = {"Accept": "application/json"}
+    answer = await client.post("/houses/to-5/admit", data={"guest": guest}, headers=headers)
+    return None if answer.status_code == 204 else answer.json()["code"]
+
+
+async def test_nobody_opens_the_door_for_himself(hub, linked):
+    official = await hub.client_as(AccountRole.OFFICIAL, "Trần Thị Hoa")
+    other = await hub.client_as(AccountRole.ADMIN, "Nguyễn Văn An")
+    room = linked.house.room
+    await room.start_meeting(LEADER)
+    guest = await enters(linked, official)
+    await hub.until("to-5", lambda house: guest in (house.summary or ""))
+    assert f'value="{guest}"' not in (await official.get("/houses/to-5")).text
+    assert f'value="{guest}"' in (await other.get("/houses/to-5")).text
+    assert await admits(official, guest) == "room.only_the_hall_admits"
+    assert room.guest(guest).presence is Presence.LOBBY
+    assert await admits(other, guest) is None
+
+
+async def test_whom_the_leader_sent_out_the_leader_alone_lets_in(hub, linked):
+    official = await hub.client_as(AccountRole.OFFICIAL, "Trần Thị Hoa")
+    other = await hub.client_as(AccountRole.ADMIN, "Nguyễn Văn An")
+    room = linked.house.room
+    await room.start_meeting(LEADER)
+    first = await enters(linked, official)
+    await room.admit(LEADER, first)
+    await room.remove_guest(LEADER, first)
+    again = await enters(linked, official)
+    await hub.until("to-5", lambda house: again in (house.summary or ""))
+    assert 'data-value="only-the-hall-admits"' in (await other.get("/houses/to-5")).text
+    for client in (official, other):
+        assert await admits(client, again) == "room.only_the_hall_admits"
+    stranger = await knocks(linked.house)
+    assert await admits(official, stranger) == "room.only_the_hall_admits"
+    assert await admits(other, stranger) is None
+    await room.admit(LEADER, again)
+    assert room.guest(again).presence is not Presence.LOBBY
+
+
+async def test_who_was_sent_out_with_his_invitation_opens_no_door_either(hub, linked):
+    official = await hub.client_as(AccountRole.OFFICIAL)
+    other = await hub.client_as(AccountRole.ADMIN)
+    room, access = linked.house.room, linked.house.access
+    own = access.read_invitation((await come(official)).rpartition("/")[2])
+    await room.revoke_invitation(LEADER, own)
+    guest = await enters(linked, official)
+    assert await admits(other, guest) == "room.only_the_hall_admits"
+    assert await admits(official, await knocks(linked.house)) == "room.only_the_hall_admits"
+
+
+async def test_after_a_restart_it_is_still_known_who_is_whose(hub, linked):
+    official = await hub.client_as(AccountRole.OFFICIAL)
+    room = linked.house.room
+    await room.start_meeting(LEADER)
+    first = await enters(linked, official)
+    await room.remove_guest(LEADER, first)
+    known = await linked.house.database.read(
+        lambda c: guests.of_meeting(c, room.view.value.meeting_id)
+    )
+    (account,) = [a.id for a in await hub.site.accounts.all()]
+    assert [(guest.id, guest.account, guest.gone) for guest in known] == [
+        (first, account, "removed")
+    ]
+
+
+@pytest.mark.parametrize("how", ["close", "log-out"])
+async def test_an_account_that_is_out_is_out_of_the_meeting_too(hub, linked, admin, how):
+    """Also of one whose house was away at that moment."""
+    official = await hub.client_as(AccountRole.OFFICIAL)
+    room = linked.house.room
+    await room.start_meeting(LEADER)
+    guest, others = await enters(linked, official), await enters(linked, admin)
+    for one in (guest, others):
+        await room.admit(LEADER, one)
+    account = next(a for a in await hub.site.accounts.all() if a.role == "official")
+    written = await room.invite_from_hub(
+        Actor(Role.HUB, account.name),
+        account.id,
+        Wanted(Role.VIEWER, "Bà Chi", timedelta(days=1), lobby=False, personal=False),
+    )
+    await linked.hang_up()
+    assert (await admin.post(f"/accounts/{account.id}/{how}")).status_code == 303
+    assert room.guest(guest) is not None, "it does not know yet"
+    await linked.dial()
+    async with asyncio.timeout(20):
+        async for view in room.view.changes():
+            if guest not in {one.id for one in view.guests}:
+                break
+    assert room.why_gone(guest) == "revoked"
+    own = await room.invitations_given(account.id)
+    for invitation in own:
+        with pytest.raises(Refused, match=r"invitation\.expired"):
+            await room.enter(invitation.id, "", KEY)
+    assert room.guest(others) is not None
+    await room.enter(written.id, "Bà Chi")
+    line = await last_line(linked.house, "account_out")
+    assert (line.role, line.params["account"]) == ("hub", account.id)
+    assert len(own) == 1
+
+
+async def test_the_same_again_and_what_makes_no_sense_change_nothing(hub, linked):
+    official = await hub.client_as(AccountRole.OFFICIAL)
+    room = linked.house.room
+    guest = await enters(linked, official)
+    for body in ({}, {"account": 7}, {"account": "nobody"}):
+        await room.account_out(body)
+    assert room.guest(guest) is not None
+    (account,) = await hub.site.accounts.all()
+    for _ in range(2):
+        await room.account_out({"account": account.id})
+    lines = await linked.house.database.read(
+        lambda c: c.execute(select(journal).where(journal.c.action == "account_out")).all()
+    )
+    assert len(lines) == 1
 
 
 @pytest.mark.parametrize("role", [AccountRole.HANDLER, AccountRole.TECHNICIAN])
