@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 from starlette.responses import Response
 
 from base.cause import Refused
@@ -20,6 +20,8 @@ PATH: Final = "/calendar/{token}.ics"
 MEDIA_TYPE: Final = "text/calendar"
 AGAIN: Final = timedelta(minutes=30)
 """After so long a phone may look again."""
+REMINDER: Final = timedelta(minutes=30)
+"""So long before a meeting the phone reminds its owner: the door opens then."""
 
 _PURPOSE: Final = "calendar"
 _STATUS: Final = {
@@ -78,4 +80,15 @@ def _event(plan: Plan, place: str, status: str) -> Event:
     event.add("summary", plan.title)
     event.add("location", place)
     event.add("status", status)
+    if plan.state is not PlanState.CANCELLED:
+        event.add_component(_reminder(plan))
     return event
+
+
+def _reminder(plan: Plan) -> Alarm:
+    """RFC 5545, 3.6.6: these three have to be there."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", plan.title)
+    alarm.add("trigger", -REMINDER)
+    return alarm

@@ -75,6 +75,7 @@ _STATUS: Final = {
     "ward.not_your_part": HTTPStatus.FORBIDDEN,
     "ward.too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "ward.house_unknown": HTTPStatus.NOT_FOUND,
+    "ward.house_not_enrolled": HTTPStatus.CONFLICT,
     "ledger.damaged": HTTPStatus.SERVICE_UNAVAILABLE,
     "ward.account_unknown": HTTPStatus.NOT_FOUND,
     "ward.house_id_form": HTTPStatus.UNPROCESSABLE_ENTITY,

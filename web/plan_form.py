@@ -54,9 +54,9 @@ class Typed:
             raise Refused("schedule.when")
         try:
             local = datetime(*day, int(time[1]), int(time[2]), tzinfo=VIETNAM)
+            return local.astimezone(UTC)
         except (ValueError, OverflowError):
             raise Refused("schedule.when") from None
-        return local.astimezone(UTC)
 
     def length(self) -> int:
         """Minutes; nothing that a form would send is 0. Raises nothing."""

@@ -19,6 +19,8 @@ _SECRET: Final = re.compile(
     r"^((?:/h/[^/]+)?/(?:calendar|join|open|pair|receipt|welcome))/.+", re.DOTALL
 )
 _MOST: Final = 200
+_GONE: Final = 499
+"""As nginx writes it: the browser went before there was an answer."""
 
 
 def masked(path: str) -> str:
@@ -41,7 +43,7 @@ class RequestLog:
         path = masked(
             scope["path"].removeprefix(scope.get("root_path", ""))
         )  # a Mount changes both
-        status = 500
+        status = _GONE
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -53,6 +55,9 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, noting)
+        except Exception:
+            status = 500
+            raise
         finally:
             self._answers[status] += 1
             method = scope.get("method", "WS")

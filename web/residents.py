@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import segno
@@ -24,6 +25,7 @@ from base.cause import Cause, Refused
 from feedback.case import AnsweredView, Progress, ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
+from feedback.text import clean_text
 from web import ledger
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP, Limits
@@ -37,6 +39,9 @@ _OWN_RECEIPTS: Final = "av_receipts"
 _MOST_OWN: Final = 10
 _OWN_SECONDS: Final = 90 * 24 * 3600
 _LONGEST_KEY: Final = 64
+_SAME: Final = timedelta(minutes=10)
+"""The same words from the same browser within this time are one question: somebody went back to the
+page and sent again what the browser had kept, with a new key."""
 
 
 class Receipt(Protocol):
@@ -114,6 +119,9 @@ class Residents:
         text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
         try:
             await reception.limits.count(ASKING, request)
+            before = await self._asked_before(request, reception, text)
+            if before is not None:
+                return self._sent_before(request, before)
             receipt = await reception.desk.ask(text, name=name or None, key=key[:_LONGEST_KEY])
         except Refused as refused:
             if wants_json(request):
@@ -130,6 +138,24 @@ class Residents:
             response = RedirectResponse(url, status_code=303)
         self._note_own(request, response, receipt.code)
         return response
+
+    async def _asked_before(
+        self, request: Request, reception: Reception, text: str
+    ) -> ReceiptView | None:
+        """The same, a moment ago, by this browser."""
+        same, since = clean_text(text), datetime.now(UTC) - _SAME
+        for code in reversed(self._own(request)):
+            asked = await reception.desk.find_receipt(code)
+            if asked is not None and asked.text == same and asked.asked_at >= since:
+                return asked
+        return None
+
+    def _sent_before(self, request: Request, asked: ReceiptView) -> Response:
+        url = f"{root_of(request)}/receipt/{asked.code}?sent=before"
+        if wants_json(request):
+            told = {"receipt": asked.code, "number": asked.number, "url": url}
+            return JSONResponse(told, 200, {"Location": url})
+        return RedirectResponse(url, status_code=303)
 
     async def look_up(self, request: Request) -> Response:
         """From the form, where the code is in the query, to the address to keep."""
@@ -171,6 +197,7 @@ class Residents:
             short=ledger.short,
             qr_code=qr_code,
             fresh=code in self._own(request),
+            sent_before=request.query_params.get("sent") == "before",
         )
 
     async def board(self, request: Request) -> Response:

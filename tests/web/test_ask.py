@@ -1,6 +1,6 @@
 import asyncio
 import html
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,10 +11,12 @@ from axe_playwright_python.async_playwright import Axe
 from rooms.meeting import Actor
 from rooms.view import Role
 from storage.errors import StorageError
+from web import residents
 from web.language import date
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "vi-VN"}
+AS_JSON = {"Accept": "application/json"}
 TEXT = "Khi nào sửa đường ngõ 5?"
 
 
@@ -80,6 +82,30 @@ async def test_the_same_page_sent_twice_is_one_question(house, client):
     assert len(questions(house)) == 1
     await ask(client, "Một câu khác", key="k1")
     assert len(questions(house)) == 2
+
+
+async def test_the_same_words_again_from_the_same_browser_are_one_question(house, client):
+    """The way back restores the words, and the page that is fetched anew brings another key."""
+    first = await ask(client, key="k1")
+    again = await ask(client, f"  {TEXT}\r\n", key="k2")
+    assert again == f"{first}?sent=before"
+    page = await client.get(again)
+    assert 'data-value="sent-before"' in page.text and "Câu này bà con đã gửi rồi" in page.text
+    assert 'data-value="sent-before"' not in (await client.get(first)).text
+    told = await client.post("/ask", data={"text": TEXT, "key": "k3"}, headers=AS_JSON)
+    assert (told.status_code, told.json()["url"]) == (200, again)
+    assert len(house.room.view.value.questions) == 1
+
+
+async def test_the_same_words_of_somebody_else_or_later_are_another_question(
+    house, client, monkeypatch
+):
+    first = await ask(client, key="k1")
+    assert not (await ask(house.client(), key="k2")).startswith(first)
+    assert not (await ask(client, "Một câu khác", key="k3")).startswith(first)
+    monkeypatch.setattr(residents, "_SAME", timedelta(0))
+    assert not (await ask(client, key="k4")).startswith(first)
+    assert len(house.room.view.value.questions) == 4
 
 
 async def test_every_page_has_a_key_of_its_own(client):

@@ -58,6 +58,8 @@ async def test_planned_changed_and_cancelled(house, leader):
     [
         ({"day": "2020-01-01"}, "schedule.past"),
         ({"day": "31/02/2030"}, "schedule.when"),
+        ({"day": "0001-01-01", "time": "00:00"}, "schedule.when"),
+        ({"day": "9999-12-31", "time": "23:59"}, "schedule.too_far"),
         ({"day": ""}, "schedule.when"),
         ({"time": "25:00"}, "schedule.when"),
         ({"time": "chiều"}, "schedule.when"),
@@ -118,6 +120,10 @@ async def test_a_phone_subscribes_to_the_schedule(house, leader, client):
     assert first["location"] == "Nhà văn hóa Tổ dân phố 5"
     assert (second["uid"], second["status"]) == (f"{gone.id}@avcontrol", "CANCELLED")
     assert (first["sequence"], second["sequence"]) == (0, 1)
+    (reminder,) = first.walk("VALARM")
+    assert (reminder["action"], reminder["description"]) == ("DISPLAY", title)
+    assert reminder["trigger"].dt == timedelta(minutes=-30)
+    assert second.walk("VALARM") == [], "nobody is reminded of what was cancelled"
 
 
 async def test_the_address_of_the_calendar_cannot_be_guessed(house, client):

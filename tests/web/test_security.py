@@ -83,6 +83,21 @@ async def test_static_files_are_kept_by_their_content(client):
         assert (await client.get(path)).status_code == 404
 
 
+async def test_a_browser_that_gives_up_is_no_failure(house, caplog):
+    """A form that was sent twice: the browser breaks the first one off."""
+    caplog.set_level(logging.INFO)
+    _, line = await asyncio.open_connection("127.0.0.1", house.port)
+    head = f"POST /ask HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nOrigin: {house.url}\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\ntext="
+    line.write((head + form).encode())
+    await line.drain()
+    line.transport.abort()
+    async with asyncio.timeout(20):
+        while "POST /ask 499" not in caplog.text:
+            await asyncio.sleep(0.02)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 # Host
 
 

@@ -99,9 +99,14 @@ class Links:
         about: str = "",
         form: Mapping[str, str] | None = None,
     ) -> Reply:
-        """What an official asks of a house, whichever process it is linked to. Raises as
-        `HouseSession.ask`."""
+        """What an official asks of a house, whichever process it is linked to. Raises Refused:
+        `ward.house_unknown`, `ward.house_not_enrolled`, and as `HouseSession.ask`."""
         asked = Ask(1, what, by.id, by.name, about, dict(form or {}))
+        house = await self._houses.find(house_id)
+        if house is None:
+            raise Refused("ward.house_unknown")
+        if house.enrolled_at is None:
+            raise Refused("ward.house_not_enrolled")
         if self.sessions.has(house_id):
             return await self.sessions.of(house_id).ask(asked)
         return await self._peers.ask(house_id, asked)

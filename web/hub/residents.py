@@ -65,7 +65,7 @@ def short_routes(site: HubSite) -> list[BaseRoute]:
 
     async def short(request: Request) -> Response:
         house = await site.houses.find(request.path_params["house"])
-        if house is None:
+        if house is None or not house.was_enrolled:
             raise HTTPException(404)
         return RedirectResponse(long_path(house.id), status_code=307)
 

@@ -79,6 +79,12 @@ SENTENCES = {
         vi="Phường không có nhà văn hóa nào ở địa chỉ này. Xin xem lại đường dẫn hoặc quét lại mã.",
         en="The ward has no community house at this address. Check the link or scan it again.",
     ),
+    "ward.house_not_enrolled": Sentence(
+        vi="Nhà văn hóa này chưa ghi danh máy nên chưa nối được. Xin kỹ thuật viên nhập mã ghi "
+        "danh trên máy ở nhà văn hóa trước.",
+        en="This house's machine is not enrolled, so it cannot be reached. A technician has to "
+        "enter the enrolment code on the machine there first.",
+    ),
     "ward.house_id_form": Sentence(
         vi="Địa chỉ ngắn chỉ gồm chữ thường không dấu, số và gạch nối, bắt đầu bằng chữ, nhiều "
         "nhất 31 ký tự, ví dụ to-5.",

@@ -51,6 +51,11 @@ UNTOLD = """() => [...document.querySelectorAll(".number, .pill, .code")]
   .map((element) => element.outerHTML.slice(0, 120))"""
 """Numbers, states and codes on a page that no script can find."""
 
+CUT = """() => [...document.querySelectorAll("textarea[readonly]")]
+  .filter((element) => element.scrollHeight > element.clientHeight)
+  .map((element) => element.outerHTML.slice(0, 120))"""
+"""Something to be copied of which a part is out of sight."""
+
 
 @dataclass
 class Ward:
@@ -128,6 +133,7 @@ async def look(page, where, axe_at):
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         assert await page.evaluate(OUT_OF_SIGHT) == [], (where, size)
         assert await page.evaluate(SMALL) == [], (where, size)
+        assert await page.evaluate(CUT) == [], (where, size)
         if size == axe_at:
             assert await faults(page) == [], where
 

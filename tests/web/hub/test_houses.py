@@ -62,6 +62,15 @@ async def test_what_is_no_enrolment(hub, body):
     assert (refused.status_code, refused.json()["code"]) == (400, "web.bad_request")
 
 
+async def test_residents_get_no_address_of_a_house_before_it_is_enrolled(hub, admin):
+    code = await hub.site.houses.invite("to-6", "Nhà văn hóa")
+    assert 'data-value="address"' not in (await admin.get("/houses/to-6")).text
+    assert (await hub.client().get("/to-6")).status_code == 404
+    await hub.site.houses.enrol(code)
+    assert 'data-value="address"' in (await admin.get("/houses/to-6")).text
+    assert (await hub.client().get("/to-6")).status_code == 307
+
+
 async def test_guessing_codes_has_to_wait(hub):
     machine = hub.client()
     for _ in range(10):

@@ -267,6 +267,19 @@ async def test_a_house_that_is_away_is_told_in_words(hub, linked):
     assert 'data-code="link.house_away"' in refused.text
 
 
+@pytest.mark.parametrize("action", ["come", "admit"])
+async def test_a_house_that_is_not_there_is_not_said_to_be_away(hub, action):
+    official = await hub.client_as(AccountRole.OFFICIAL)
+    await hub.site.houses.invite("to-9", "Nhà văn hóa Tổ 9")
+    for house, status, code in (
+        ("zz", 404, "ward.house_unknown"),
+        ("to-9", 409, "ward.house_not_enrolled"),
+    ):
+        answer = await official.post(f"/houses/{house}/{action}", data={"guest": "a1"})
+        assert answer.status_code == status
+        assert f'data-code="{code}"' in answer.text
+
+
 async def test_a_link_that_is_lost_meanwhile_is_an_answer_too(hub, linked, monkeypatch):
     never = asyncio.Event()
 
