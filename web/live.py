@@ -52,7 +52,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
     "panel-schedule": LivePage((*_FRAME, "schedule"), _LEADER),
-    "panel-picture": LivePage((*_FRAME, "floor", "picture"), _LEADER),
+    "panel-picture": LivePage((*_FRAME, "volume", "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),

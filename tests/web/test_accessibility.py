@@ -79,7 +79,7 @@ OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter((element
     && !element.closest(".skip-link, .visually-hidden, .stage-language");
 }).map((element) => element.outerHTML.slice(0, 120))"""
 
-SMALL = """() => [...document.querySelectorAll("button, select, summary, .button, input")]
+SMALL = """() => [...document.querySelectorAll("button, select, summary, .button, .more, input")]
   .filter((element) => element.type !== "hidden")
   .filter((element) => element.checkVisibility() && !element.closest(".skip-link"))
   .filter((element) => {
@@ -403,7 +403,7 @@ async def test_every_page_tells_scripts_how_the_meeting_stands(house, show):
     for path, values in {
         "/panel": ["phase", "guests", "questions-waiting", "floor", "volume"],
         "/panel/guests": ["phase", "presence-g3"],
-        "/panel/picture": ["phase", "floor"],
+        "/panel/picture": ["phase", "floor", "volume"],
         "/panel/end": ["phase", "questions-open"],
         "/secretary": ["phase", "questions-waiting"],
         "/stage": ["phase", "floor", "question-on-stage"],
@@ -431,6 +431,15 @@ async def test_a_notebook_at_200_percent_is_mostly_picture(house, show, floor):
     ).bounding_box()
     assert min(box["y"] for box in buttons) - picture["y"] >= 160
     assert await page.evaluate(SMALL) == []
+
+
+async def test_a_meeting_in_which_nothing_comes_up_has_five_actions(show):
+    quiet = {"guests": (), "questions": (), "notices": ()}
+    page = await show("/panel", change=quiet)
+    controls = page.locator("main, #bar").locator("a[href], button, input, select, summary")
+    names = [await c.get_attribute("data-action") for c in await controls.all()]
+    bar = ["mute-hall", "panel-questions", "panel-guests", "panel-picture", "end-meeting"]
+    assert [name for name in names if name] == bar
 
 
 async def test_a_telephone_has_the_main_actions_in_sight(show):
