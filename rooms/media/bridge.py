@@ -186,7 +186,10 @@ class Bridge:
 
     def _died(self, guest: _Guest) -> None:
         if self._guests.get(guest.id) is guest:
-            logger.info("The media path of %s is lost", guest.id)
+            if guest.peer.wrong_key:
+                logger.warning("%s was refused: not the key that the offer had promised", guest.id)
+            else:
+                logger.info("The media path of %s is lost", guest.id)
             self._end(guest)
             guest.on_lost()
 

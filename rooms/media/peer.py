@@ -247,6 +247,16 @@ class Peer:
     def connected(self) -> bool:
         return bool(self._connection.connectionState == "connected")
 
+    @property
+    def wrong_key(self) -> bool:
+        """There is a way, but whoever is at its end did not show the key whose fingerprint is in
+        the offer (RFC 8122, section 5)."""
+        return any(
+            sender.transport.state == "failed"
+            and sender.transport.transport.state in {"connected", "completed"}
+            for sender in self._connection.getSenders()
+        )
+
     async def close(self) -> None:
         if self._negotiation is not None:
             await asyncio.wait({self._negotiation})

@@ -81,7 +81,10 @@ async def test_opus_is_the_only_sound(
 
 
 async def test_an_offer_whose_fingerprint_was_altered_on_the_way_gets_no_media(
-    bridge: Bridge, browser: RTCPeerConnection, offer: str
+    bridge: Bridge,
+    browser: RTCPeerConnection,
+    offer: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Whoever passes the signalling on, and puts a key of his own in, is not let between."""
     digest = r"(a=fingerprint:sha-\d+ )(\S\S)"
@@ -94,6 +97,7 @@ async def test_an_offer_whose_fingerprint_was_altered_on_the_way_gets_no_media(
     await asyncio.wait_for(lost.wait(), CEILING_SECONDS)
     assert browser.iceConnectionState == "completed", "the way was open"
     assert not seen.done(), "the house saw who answered, and did not take him"
+    assert "a was refused: not the key that the offer had promised" in caplog.text
     seen.cancel()
 
 
