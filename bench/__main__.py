@@ -21,6 +21,7 @@ from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
 from bench.loads import Load, Server, measure
 from bench.processes import free_port, program, until_healthy
+from bench.repeated import repeated_figures
 from bench.ward import hub_with_houses
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import virtual_sound
@@ -178,7 +179,8 @@ async def surroundings(folder: Path) -> AsyncIterator[Surroundings]:
 def topics(most: int) -> list[Figure]:
     say("suggesting topics")
     learned = read_sentences(DATA)
-    return classifier_figures(learned[:: max(1, len(learned) // most)], read_sentences(FROZEN))
+    some = learned[:: max(1, len(learned) // most)]
+    return classifier_figures(some, read_sentences(FROZEN)) + repeated_figures()
 
 
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:

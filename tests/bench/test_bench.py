@@ -49,6 +49,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
             for load in loads
         ),
         *("cpu-per-viewer", "acknowledged", "acknowledging"),
+        *("repeated-precision", "repeated-recall"),
         *(
             f"classifier-{what}"
             for what in (
