@@ -31,7 +31,7 @@ from devices.sound.hall import ProcessSound
 from feedback import ledger
 from feedback.case import Place
 from feedback.handoff import Standing
-from feedback.handover import Question
+from feedback.handover import Question, Vote
 from feedback.ledger_book import Book
 from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
@@ -141,6 +141,7 @@ async def open_house(
                         outbox,
                         {
                             Question.kind: room.take_over,
+                            Vote.kind: room.take_vote,
                             Standing.kind: room.follow_ward,
                             WISH: room.take_plan_wish,
                             ACCOUNT_OUT: room.account_out,

@@ -242,6 +242,20 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedView:
+    """One matter that waits for its answer in a meeting, in public: without a name."""
+
+    id: str
+    number: int
+    text: str
+    on_stage: bool
+    askers: int
+    """How many ask it, each in his own words or along with others."""
+    joined: bool
+    """This device is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredView:
     """One matter on the public board: without a name."""
 

@@ -1,14 +1,17 @@
 """The ward's copies of its houses' cases: for everybody to read, changed by the house alone."""
 
 import logging
+from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
-from feedback import store
-from feedback.case import AnsweredView, CaseState, Merged, Place, Progress, ReceiptView
-from feedback.handover import Copy
+from base.cause import Refused
+from feedback import store, votes
+from feedback.case import AnsweredView, AskedView, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.handover import Copy, Vote
 from feedback.receipt import written
 from feedback.tables import case_copies, cases
 
@@ -42,6 +45,8 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "asked_into": copy.asked_into,
         "answered_into": copy.answered_into,
         "over": copy.over,
+        "meeting": copy.meeting,
+        "votes": copy.votes,
     }
     if copy.progress is not None:
         told = asdict(copy.progress)
@@ -71,6 +76,56 @@ def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptVi
         theirs = (case_copies.c.house == house_id, case_copies.c.id == row.same_as)
         head = connection.execute(select(case_copies).where(*theirs)).one_or_none()
     return _view(row, head)
+
+
+def asked(connection: Connection, house_id: str, device: bytes | None) -> tuple[AskedView, ...]:
+    """What may be asked along with in the meeting of one house; what is on its stage first, then
+    what most people ask."""
+    heads = connection.execute(select(case_copies).where(*_asked(house_id))).all()
+    merged = Counter(
+        connection.execute(
+            select(case_copies.c.same_as).where(
+                case_copies.c.house == house_id, case_copies.c.same_as.in_([h.id for h in heads])
+            )
+        ).scalars()
+    )
+    here = votes.counted(connection, [head.id for head in heads])
+    found = []
+    for head in heads:
+        devices = here.get(head.id, frozenset())
+        askers = 1 + merged[head.id] + max(head.votes, len(devices))
+        text = head.public_text or head.text
+        on_stage = head.state == "on_stage"
+        joined = device in devices
+        found.append(AskedView(head.id, head.number, text, on_stage, askers, joined))
+    return tuple(sorted(found, key=lambda view: (not view.on_stage, -view.askers, view.number)))
+
+
+def vote(
+    connection: Connection, house_id: str, case_id: str, device: bytes, at: datetime
+) -> Vote | None:
+    """To be told to the house; None where it is known already. Raises Refused: `vote.closed`, and
+    those of `feedback.votes.cast`."""
+    known = select(case_copies.c.same_as).where(
+        case_copies.c.house == house_id, case_copies.c.id == case_id
+    )
+    case_id = connection.execute(known).scalar_one_or_none() or case_id
+    one = select(case_copies.c.meeting).where(*_asked(house_id), case_copies.c.id == case_id)
+    row = connection.execute(one).one_or_none()
+    if row is None:
+        raise Refused("vote.closed")
+    if not votes.cast(connection, case_id, row.meeting or house_id, device, at):
+        return None
+    return Vote(case_id, device.hex(), at)
+
+
+def _asked(house_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        case_copies.c.house == house_id,
+        case_copies.c.state.in_(("approved", "on_stage")),
+        case_copies.c.same_as.is_(None),
+        ~case_copies.c.over,
+    )
 
 
 def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from feedback import copies, intake, own, store
-from feedback.case import AnsweredView, ReceiptView
+from feedback.case import AnsweredView, AskedView, ReceiptView
 from feedback.handoff import read_handoff, take_up
-from feedback.handover import hand_down, handed_down, read_copy
+from feedback.handover import hand_down, hand_vote_down, handed_down, read_copy
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
@@ -86,6 +86,22 @@ class Desk:
             return own.by_receipt(connection, self._house_id, code)
 
         return await self._database.read(read)
+
+    async def asked(self, device: bytes | None) -> tuple[AskedView, ...]:
+        """What waits for its answer in the meeting of this house."""
+        return await self._database.read(lambda c: copies.asked(c, self._house_id, device))
+
+    async def vote(self, question_id: str, device: bytes) -> None:
+        """Durable, and on its way to the house, before it returns; the same again changes nothing.
+        Raises Refused: those of `feedback.copies.vote`, StorageError."""
+
+        def write(connection: Connection) -> None:
+            at = datetime.now(UTC)
+            told = copies.vote(connection, self._house_id, question_id, device, at)
+            if told is not None:
+                hand_vote_down(connection, self._house_id, told)
+
+        await self._database.write(write)
 
     async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
         """The public board of this house, newest answer first, wherever it was answered."""

@@ -30,7 +30,7 @@ from pydantic import (
 )
 from sqlalchemy import Connection, update
 
-from feedback import store
+from feedback import store, votes
 from feedback.case import Case, CaseState, Entry, Place, Progress
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
@@ -85,6 +85,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """Ward to house: a device asks along."""
+
+    kind: ClassVar = "vote"
+    id: Id
+    """Of the case."""
+    device: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """House to ward: so the case stands now."""
 
@@ -112,15 +123,24 @@ class Copy:
     progress: Told | None = None
     over: bool = False
     """Its meeting is over; what is open is dealt with by `progress.owner`."""
+    meeting: Id | None = None
+    votes: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """How many devices ask along."""
 
 
 _QUESTION: Final = TypeAdapter(Question)
 _COPY: Final = TypeAdapter(Copy)
+_VOTE: Final = TypeAdapter(Vote)
 
 
 def read_question(body: Mapping[str, Any]) -> Question | None:
     """None where it makes no sense, which the log tells."""
     return _read(_QUESTION, body)
+
+
+def read_vote(body: Mapping[str, Any]) -> Vote | None:
+    """None where it makes no sense, which the log tells."""
+    return _read(_VOTE, body)
 
 
 def read_copy(body: Mapping[str, Any]) -> Copy | None:
@@ -129,6 +149,12 @@ def read_copy(body: Mapping[str, Any]) -> Copy | None:
 
 
 # At the ward
+
+
+def hand_vote_down(connection: Connection, house_id: str, vote: Vote) -> None:
+    parcel_id = f"{Vote.kind}-{vote.id}-{vote.device[:16]}"
+    body = _VOTE.dump_python(vote, mode="json")
+    put(connection, house_id, Parcel(parcel_id, Vote.kind, body))
 
 
 def hand_down(connection: Connection, house_id: str, case: Case) -> None:
@@ -188,6 +214,7 @@ def tell(
     asked_into: int | None = None,
     answered_into: int | None = None,
     over: bool = False,
+    meeting: str | None = None,
 ) -> None:
     """The case, or its way, has changed. Without an outbox it stays noted that nobody was told."""
     if outbox is None:
@@ -212,6 +239,8 @@ def tell(
         answered_into=answered_into,
         progress=Told(**asdict(progress)),
         over=over,
+        meeting=meeting,
+        votes=votes.count(connection, case_id),
     )
     body = _COPY.dump_python(copy, mode="json")
     outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))

@@ -114,10 +114,24 @@ case_copies = Table(
     Column("next_holder", String, nullable=True),
     Column("reopened", Integer, nullable=False, server_default="0"),
     Column("rating", Integer, nullable=True),
+    Column("votes", Integer, nullable=False, server_default="0"),
+    Column("meeting", String, nullable=True),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came.
 From `case_state` on it is `feedback.case.Progress`, which an older house does not tell."""
+
+case_votes = Table(
+    "case_votes",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("device", LargeBinary(32), primary_key=True),
+    Column("meeting", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_case_votes_device", "device", "meeting"),
+)
+"""In a house, and at the ward of the cases that it has a copy of; `meeting` is what the budget of a
+device is counted by."""
 
 case_history = Table(
     "case_history",

@@ -55,6 +55,7 @@ class Action(StrEnum):
     ANSWER_QUESTION = "answer_question"
     DISMISS_QUESTION = "dismiss_question"
     PRINT_SLIPS = "print_slips"
+    VOTE = "vote"
     REWORD_QUESTION = "reword_question"
     MERGE_QUESTION = "merge_question"
     SEPARATE_QUESTION = "separate_question"
@@ -118,6 +119,7 @@ ALLOWED: Final = {
     Action.ANSWER_QUESTION: (_ALWAYS, _QUEUE),
     Action.DISMISS_QUESTION: (_ALWAYS, _QUEUE),
     Action.PRINT_SLIPS: (_ALWAYS, _QUEUE),
+    Action.VOTE: (_ALWAYS, frozenset()),
     Action.REWORD_QUESTION: (_ALWAYS, _QUEUE),
     Action.MERGE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SEPARATE_QUESTION: (_ALWAYS, _QUEUE),

@@ -57,7 +57,12 @@ class Question:
         """As everybody reads it."""
         return self.case.public_text or self.case.text
 
-    def view(self, merged: Iterable["Question"] = ()) -> QuestionView:
+    def view(
+        self,
+        merged: Iterable["Question"] = (),
+        votes: int = 0,
+        position: int | None = None,
+    ) -> QuestionView:
         return QuestionView(
             id=self.case.id,
             number=self.number,
@@ -76,6 +81,8 @@ class Question:
             answered_into=self.answered_into,
             progress=self.progress,
             away=Cause(self.away) if self.away else None,
+            votes=votes,
+            position=position,
         )
 
     def receipt(self) -> Receipt:

@@ -67,6 +67,7 @@ def tell(connection: Connection, outbox: Outbox | None, question: Question) -> N
         asked_into=question.asked_into,
         answered_into=question.answered_into,
         over=question.over,
+        meeting=question.meeting_id,
     )
 
 

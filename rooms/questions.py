@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback import store as case_store
-from feedback.case import CaseState, Entry
+from feedback.case import AskedView, CaseState, Entry
 from feedback.outbox import Outbox
 from feedback.places import difference
 from rooms import question_store
+from rooms.askers import Askers
 from rooms.change import Change
 from rooms.meeting import Actor
 from rooms.question import Question
@@ -50,9 +51,43 @@ class Questions:
         itself."""
         self._outbox = outbox
         self._by_id: dict[str, Question] = {}
+        self.askers = Askers()
 
     def load(self, known: Iterable[Question]) -> None:
         self._by_id = {question.id: question for question in known}
+        self.askers.arrange(self._by_id.values())
+
+    def to_vote_for(self, question_id: str, meeting_id: str) -> Question:
+        """The question that stands for this one. Raises Refused: `vote.closed`."""
+        question = self._by_id.get(question_id)
+        if question is not None and question.case.same_as is not None:
+            question = self._by_id.get(question.case.same_as)
+        if (
+            question is None
+            or question.meeting_id != meeting_id
+            or question.state not in (QuestionState.APPROVED, QuestionState.ON_STAGE)
+        ):
+            raise Refused("vote.closed")
+        return question
+
+    def asked(self, meeting_id: str, device: bytes | None) -> tuple[AskedView, ...]:
+        """For everybody to read, in the order that is suggested; what is on the stage first."""
+        shown = [
+            view
+            for view in self.views(meeting_id)
+            if view.state in (QuestionState.APPROVED, QuestionState.ON_STAGE)
+        ]
+        return tuple(
+            AskedView(
+                view.id,
+                view.number,
+                view.text,
+                view.state is QuestionState.ON_STAGE,
+                view.askers,
+                device in self.askers.devices(view.id, *(one.id for one in view.merged)),
+            )
+            for view in sorted(shown, key=lambda view: view.position or 0)
+        )
 
     def add(self, question: Question) -> None:
         self._put(question)
@@ -63,6 +98,7 @@ class Questions:
         now = {question.id: question for question in known}
         kept = self._by_id.keys() - set(ids)
         self._by_id = {id_: self._by_id[id_] for id_ in kept} | now
+        self.askers.arrange(self._by_id.values())
 
     def ids(self) -> frozenset[str]:
         return frozenset(self._by_id)
@@ -278,7 +314,15 @@ class Questions:
                 heads.append(question)
             else:
                 merged[question.case.same_as].append(question)
-        return tuple(head.view(merged[head.id]) for head in heads)
+        positions = self.askers.positions()
+        return tuple(
+            head.view(
+                merged[head.id],
+                len(self.askers.devices(head.id, *(one.id for one in merged[head.id]))),
+                positions.get(head.id),
+            )
+            for head in heads
+        )
 
     def _group(self, head: Question) -> list[Question]:
         """The question, and those that were merged into it."""
@@ -298,6 +342,7 @@ class Questions:
 
     def _put(self, *changed: Question) -> None:
         self._by_id |= {question.id: question for question in changed}
+        self.askers.arrange(self._by_id.values())
 
 
 def _all(group: Iterable[Question], state: QuestionState) -> list[Question]:

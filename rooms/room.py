@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
-from feedback import intake
+from feedback import intake, votes
 from rooms import guests, health_history, plans, question_store, store
 from rooms.case_commands import CaseCommands
 from rooms.change import Change
@@ -35,6 +35,7 @@ from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
 from rooms.slip_commands import SlipCommands
 from rooms.view import Floor, FloorKind, Phase
+from rooms.vote_commands import VoteCommands
 from rooms.watch_commands import WatchCommands
 from storage.errors import StorageError
 
@@ -44,7 +45,15 @@ ALONE_NOTICE_SECONDS: Final = 120.0
 log = logging.getLogger(__name__)
 
 
-class Room(HallCommands, WatchCommands, HubCommands, SlipCommands, CaseCommands, PlanCommands):
+class Room(
+    HallCommands,
+    WatchCommands,
+    HubCommands,
+    SlipCommands,
+    VoteCommands,
+    CaseCommands,
+    PlanCommands,
+):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
 
@@ -90,6 +99,8 @@ class Room(HallCommands, WatchCommands, HubCommands, SlipCommands, CaseCommands,
             await self._database.write(lambda c: question_store.tell_untold(c, outbox))
         asked = await self._database.read(lambda c: question_store.open_or_of(c, meeting.id))
         self._questions.load(asked)
+        voted = await self._database.read(lambda c: votes.counted(c, self._questions.ids()))
+        self._questions.askers.load(voted, asked)
         self._last_faults.update(await self._database.read(health_history.last_faults))
         now = self._clock.now()
         self._schedule.load(await self._database.read(lambda c: plans.standing(c, now)))
@@ -174,6 +185,7 @@ class Room(HallCommands, WatchCommands, HubCommands, SlipCommands, CaseCommands,
             await self._look_at_the_clock()
             await self._look_for_people(now)
         await self._end_watching(now)
+        await self._tell_votes()
         awaited = self._guests.awaited(self._media.connected.value, now)
         if awaited != self._told_awaited:
             self._told_awaited = awaited

@@ -140,10 +140,15 @@ class QuestionView:
     away: Cause | None = None
     """Why nothing can be done about it here: the ward deals with it."""
 
+    votes: int = 0
+    """How many telephones ask along."""
+    position: int | None = None
+    """1 for the one that is suggested as the next; only while it is approved."""
+
     @property
     def askers(self) -> int:
-        """How many have asked it, each in his words."""
-        return 1 + len(self.merged)
+        """How many ask it, each in his own words or along with others."""
+        return 1 + len(self.merged) + self.votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +295,11 @@ class RoomView:
             for guest in self.guests
             if guest.presence is Presence.CONNECTED and guest.role is not Role.VIEWER
         )
+
+    def in_turn(self) -> tuple[QuestionView, ...]:
+        """What is approved, in the order that is suggested."""
+        approved = [q for q in self.questions if q.state is QuestionState.APPROVED]
+        return tuple(sorted(approved, key=lambda q: q.position or len(approved) + q.number))
 
     def waiting(self) -> tuple[QuestionView, ...]:
         return tuple(q for q in self.questions if q.state is QuestionState.WAITING)

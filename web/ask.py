@@ -1,10 +1,12 @@
 """The residents' pages in the house itself: its room takes the questions."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
-from feedback.case import ReceiptView
+from feedback.case import AskedView, ReceiptView
 from rooms.room import Room
 from web import ledger
 from web.address import Addresses, ask_address
@@ -40,6 +42,10 @@ class _Hall:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.answered = room.answered
+        self.vote = room.vote
+
+    async def asked(self, device: bytes | None) -> Sequence[AskedView]:
+        return self._room.asked(device)
 
     async def find_receipt(self, typed: str) -> ReceiptView | None:
         """Raises Refused `receipt.not_entered` for the stub of a slip that still waits."""

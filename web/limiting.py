@@ -36,6 +36,8 @@ class Limit:
 
 
 ASKING: Final = Limit.of("asking", each="120/minute", all="1200/minute")
+JOINING: Final = Limit.of("joining", each="1800/minute", all="6000/minute")
+"""Only against a flood: each device has a budget of its own (`feedback/votes.py`)."""
 LOOKING_UP: Final = Limit.of("looking-up", each="20/10minutes", all="400/10minutes")
 """Receipts that were not found."""
 PAIRING: Final = Limit.of("pairing", each="10/10minutes", all="60/10minutes")

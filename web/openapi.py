@@ -111,6 +111,18 @@ _SCHEMAS: Final[Schema] = {
             "export": _TEXT,
         },
     },
+    "Asked": _object(
+        questions=_list(
+            _object(
+                id=_TEXT,
+                number={"type": "integer"},
+                text=_TEXT,
+                on_stage={"type": "boolean"},
+                askers={"type": "integer"},
+                joined={"type": "boolean"},
+            )
+        )
+    ),
     "Board": _object(
         page={"type": "integer"},
         more={"type": "boolean"},
@@ -139,10 +151,11 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
     "/board": ("application/json", _ref("Board")),
+    "/questions": ("application/json", _ref("Asked")),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", {"type": "string", "format": "binary"}),
 }
 
-_PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board"})
+_PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board", "/questions"})
 """A page for people, and JSON for whoever accepts JSON and no page."""
 
 _PLAN: Final[Schema] = _object(
@@ -150,6 +163,7 @@ _PLAN: Final[Schema] = _object(
 )
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(("name", "key"), text=_TEXT, name=_TEXT, key=_TEXT),
+    "/questions/{id}/vote": _object(),
     "/pair": _object(("next",), code=_TEXT, next=_TEXT),
     "/login": _object(("next",), password=_TEXT, next=_TEXT),
     "/password": _object(password=_TEXT),

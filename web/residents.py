@@ -12,7 +12,7 @@ import io
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -22,13 +22,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from feedback.case import AnsweredView, Progress, ReceiptView
+from feedback import votes
+from feedback.case import AnsweredView, AskedView, Progress, ReceiptView
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import parse_receipt
 from feedback.text import clean_text
 from web import ledger
 from web.errors import status_of, wants_json
-from web.limiting import ASKING, LOOKING_UP, Limits
+from web.limiting import ASKING, JOINING, LOOKING_UP, Limits
 from web.qr import qr_code
 from web.templating import Templates, root_of
 from web.tokens import Tokens
@@ -36,8 +37,9 @@ from web.tokens import Tokens
 ON_A_PAGE: Final = 20
 
 _OWN_RECEIPTS: Final = "av_receipts"
+_DEVICE: Final = "av_device"
 _MOST_OWN: Final = 10
-_OWN_SECONDS: Final = 90 * 24 * 3600
+_KEPT_SECONDS: Final = 90 * 24 * 3600
 _LONGEST_KEY: Final = 64
 _SAME: Final = timedelta(minutes=10)
 """The same words from the same browser within this time are one question: somebody went back to the
@@ -62,6 +64,12 @@ class Desk(Protocol):
     async def find_receipt(self, typed: str) -> ReceiptView | None:
         """`typed` as somebody typed it. Raises Refused where the code is right and there is nothing
         to show yet."""
+
+    async def asked(self, device: bytes | None) -> Sequence[AskedView]:
+        """What may be asked along with, in order."""
+
+    async def vote(self, question_id: str, device: bytes) -> None:
+        """Durable before it returns. The same again changes nothing."""
 
     async def answered(self, limit: int) -> Sequence[AnsweredView]:
         """Newest answer first."""
@@ -103,6 +111,8 @@ class Residents:
         return [
             Route("/ask", self.ask_page, methods=["GET"]),
             Route("/ask", self.ask, methods=["POST"]),
+            Route("/questions", self.questions, methods=["GET"]),
+            Route("/questions/{id}/vote", self.vote, methods=["POST"]),
             Route("/receipt", self.look_up, methods=["GET"]),
             Route("/receipt/{code}", self.receipt, methods=["GET"]),
             Route("/board", self.board, methods=["GET"]),
@@ -156,6 +166,37 @@ class Residents:
             told = {"receipt": asked.code, "number": asked.number, "url": url}
             return JSONResponse(told, 200, {"Location": url})
         return RedirectResponse(url, status_code=303)
+
+    async def questions(self, request: Request) -> Response:
+        """What was approved for the meeting and waits for its answer; without names."""
+        reception = await self._reception(request)
+        secret = self._device(request)
+        asked = await reception.desk.asked(votes.device_of(secret) if secret else None)
+        if wants_json(request):
+            return JSONResponse({"questions": [asdict(one) for one in asked]})
+        response = self._page(request, reception, "questions.html", questions=asked)
+        if secret is None:
+            self._set_cookie(
+                request,
+                response,
+                _DEVICE,
+                self._tokens.sign("device", secrets.token_hex(16)),
+            )
+        return response
+
+    async def vote(self, request: Request) -> Response:
+        """Ask along: this device counts once for the question."""
+        reception = await self._reception(request)
+        await reception.limits.count(JOINING, request)
+        secret = self._device(request)
+        if secret is None:
+            raise Refused("vote.no_cookie")
+        question_id = request.path_params["id"]
+        await reception.desk.vote(question_id, votes.device_of(secret))
+        if wants_json(request):
+            return Response(status_code=204)
+        path = f"{root_of(request)}/questions#question-{question_id}"
+        return RedirectResponse(path, status_code=303)
 
     async def look_up(self, request: Request) -> Response:
         """From the form, where the code is in the query, to the address to keep."""
@@ -303,10 +344,23 @@ class Residents:
     def _note_own(self, request: Request, response: Response, code: str) -> None:
         plain = parse_receipt(code) or code
         own = [plain, *(known for known in self._own(request) if known != plain)][:_MOST_OWN]
+        self._set_cookie(request, response, _OWN_RECEIPTS, self._tokens.sign("receipts", own))
+
+    # Who a device is, without an account. Whoever has no cookie cannot ask along: he would count
+    # each time.
+
+    def _device(self, request: Request) -> str | None:
+        try:
+            secret = self._tokens.read("device", request.cookies.get(_DEVICE, ""))
+        except Refused:
+            return None
+        return secret if isinstance(secret, str) else None
+
+    def _set_cookie(self, request: Request, response: Response, name: str, value: str) -> None:
         response.set_cookie(
-            _OWN_RECEIPTS,
-            self._tokens.sign("receipts", own),
-            max_age=_OWN_SECONDS,
+            name,
+            value,
+            max_age=_KEPT_SECONDS,
             path=f"{root_of(request)}/",
             secure=request.url.scheme == "https",
             httponly=True,

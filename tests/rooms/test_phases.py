@@ -46,6 +46,7 @@ RULES = {
     "reword_question": (set(Phase), {LEADER, SECRETARY}),
     "merge_question": (set(Phase), {LEADER, SECRETARY}),
     "separate_question": (set(Phase), {LEADER, SECRETARY}),
+    "vote": (set(Phase), set()),
     "create_invitation": (set(Phase), {LEADER, TECHNICIAN}),
     "revoke_invitation": (set(Phase), {LEADER, TECHNICIAN}),
     "release_invitation": (set(Phase), {LEADER, TECHNICIAN}),

@@ -92,7 +92,7 @@ class Listening(FormData):
 
 
 VALUES = dict.fromkeys(("camera", "token", "question", "invitation", "guest", "key"), "x")
-VALUES |= {"percent": "50", "kind": "camera", "days": "1"}
+VALUES |= {"percent": "50", "kind": "camera", "days": "1", "number": "1"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

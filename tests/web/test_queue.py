@@ -105,3 +105,44 @@ async def test_who_has_the_floor_has_answered(house, client, secretary):
         "/do/answer-question", data={"question": receipt.question_id, "text": "Mai"}
     )
     assert (await house.room.find_receipt(receipt.code)).answered_by == "Bà Bình"
+
+
+async def test_a_hall_behind_one_address_asks_along_without_javascript(house, client, secretary):
+    """Each telephone once; none of three hundred is in another's way."""
+    receipt = await ask(house, "Bao giờ sửa cống?")
+    assert "Chưa có câu nào" in text(await client.get("/questions"))
+    await house.room.approve_question(LEADER, receipt.question_id)
+    path = f"/questions/{receipt.question_id}/vote"
+    stranger = await house.client().post(path)
+    assert stranger.status_code == 409 and "cookie" in text(stranger)
+    page = await client.get("/questions")
+    assert f'action="{path}"' in page.text and value(page, "askers") == "1"
+    for _ in range(2):
+        done = await client.post(path)
+        assert (done.status_code, done.headers["location"]) == (
+            303,
+            f"/questions#question-{receipt.question_id}",
+        )
+    page = await client.get("/questions")
+    assert value(page, "askers") == "2" and f'action="{path}"' not in page.text
+    for _ in range(300):
+        del client.cookies["av_device"]
+        await client.get("/questions")
+        assert (await client.post(path)).status_code == 303
+    told = (await client.get("/questions", headers={"Accept": "application/json"})).json()
+    assert [(one["number"], one["askers"]) for one in told["questions"]] == [(1, 302)]
+    assert "302 người cùng hỏi việc này" in text(await secretary.get("/secretary"))
+
+
+async def test_the_next_question_is_the_same_for_all_and_on_the_stage(house, secretary):
+    asked = [await ask(house, f"Câu hỏi {number}?") for number in (1, 2, 3)]
+    for receipt in asked:
+        await house.room.approve_question(LEADER, receipt.question_id)
+    await house.room.show_question(LEADER, asked[0].question_id)
+    leader, stage = await house.client_as(Role.LEADER), await house.client_as(Role.STAGE)
+    for client, path in [(leader, "/panel"), (secretary, "/secretary"), (stage, "/stage")]:
+        page = await client.get(path)
+        marked = re.search(r'data-value="next-question" data-code="(\w+)"', page.text)
+        assert marked[1] == asked[1].question_id, path
+        assert page.text.count('data-value="next-question"') == 1, path
+    assert "Câu tiếp theo: câu số 2" in text(await stage.get("/stage"))

@@ -235,6 +235,24 @@ SENTENCES = {
         en="These cannot be merged: one is about {here}, the other about {there}. What happens in "
         "two places is answered twice.",
     ),
+    "vote.closed": Sentence(
+        vi="Câu này không còn chờ trả lời trong cuộc họp nữa. Xin mở lại trang để xem các câu "
+        "khác.",
+        en="This question no longer waits for its answer in the meeting. Reload the page to see "
+        "the others.",
+    ),
+    "vote.spent": Sentence(
+        vi="Máy này đã cùng hỏi {most} câu, là số nhiều nhất trong một cuộc họp. Bà con vẫn gửi "
+        "được câu hỏi của mình.",
+        en="This device has asked along {most} times, the most in one meeting. You may still send "
+        "a question of your own.",
+    ),
+    "vote.no_cookie": Sentence(
+        vi="Chưa nhận ra máy này nên chưa ghi được. Xin cho phép trình duyệt lưu cookie, mở lại "
+        "trang “Câu đang chờ trả lời” rồi bấm lại.",
+        en="This device is not known yet, so it was not counted. Allow cookies in the browser, "
+        "open the page “Waiting for an answer” again and press once more.",
+    ),
     "question.no_such_number": Sentence(
         vi="Không có câu số {number} trong cuộc họp này. Xin xem lại số rồi gõ lại.",
         en="There is no question number {number} in this meeting. Look again, then type it.",

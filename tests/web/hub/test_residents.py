@@ -8,7 +8,7 @@ import pytest
 import segno
 from axe_playwright_python.async_playwright import Axe
 
-from feedback.handover import read_question
+from feedback.handover import read_question, read_vote
 from web.hub.app import create_hub_app
 from web.hub.short import OWN, short_path
 
@@ -81,6 +81,47 @@ async def test_the_answer_is_found_under_the_receipt_and_on_the_board(hub):
     assert "Ông Tư" not in board.text + receipt
     typed = await hub.client().get("/h/to-5/receipt", params={"code": question.receipt.lower()})
     assert typed.headers["location"] == f"/h/to-5/receipt/{question.receipt}"
+
+
+async def test_phones_ask_along_with_what_a_house_has_approved(hub):
+    """Each once, and the house is told; away or not."""
+    path = await ask(hub.client())
+    (question,) = await handed_down(hub)
+    desk = hub.site.desk("to-5")
+    body = {
+        "id": question.id,
+        "receipt": question.receipt,
+        "revision": 2,
+        "number": 7,
+        "text": TEXT,
+        "public_text": "Bao giờ sửa đường ngõ 5?",
+        "origin": "ward",
+        "received_at": question.received_at.isoformat(),
+        "state": "approved",
+        "meeting": "0" * 16,
+    }
+    phones = [hub.client() for _ in range(3)]
+    vote = f"/h/to-5/questions/{question.id}/vote"
+    for phone in phones:
+        assert "Chưa có câu nào" in (await phone.get("/h/to-5/questions")).text
+    assert (await phones[0].post(vote)).status_code == 409, "not approved yet"
+    await desk.keep_copy(body)
+    for phone in (*phones, phones[0]):
+        done = await phone.post(vote)
+        assert done.headers["location"] == f"/h/to-5/questions#question-{question.id}"
+    page = (await phones[0].get("/h/to-5/questions")).text
+    assert "Bao giờ sửa đường ngõ 5?" in page and 'data-value="joined"' in page
+    told = (await hub.client().get("/h/to-5/questions", headers=AS_JSON)).json()["questions"]
+    assert [(one["askers"], one["joined"]) for one in told] == [(4, False)]
+    parcels = [parcel for parcel in await desk.outbox().oldest(50) if parcel.kind == "vote"]
+    assert len({parcel.body["device"] for parcel in parcels}) == len(parcels) == 3
+    assert read_vote(parcels[0].body).id == question.id
+    await desk.keep_copy(body | {"revision": 3, "votes": 9})
+    assert ">10</strong>" in (await phones[1].get("/h/to-5/questions")).text, "with the hall's"
+    assert "Chưa có câu nào" not in (await phones[1].get("/h/to-5/questions")).text
+    assert (await hub.client().get(path)).status_code == 200
+    await desk.keep_copy(body | {"revision": 4, "over": True})
+    assert (await phones[0].post(vote)).status_code == 409, "the meeting is over"
 
 
 async def test_the_same_page_sent_twice_is_one_question(hub):
