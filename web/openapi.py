@@ -13,10 +13,12 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Route
 
 from rooms.room import Room
+from rooms.slip_commands import MOST_PAGES
 from rooms.view import FloorKind
 from web.access import PAIRED_ROLES
 from web.actions import COMMANDS, MOST_NUMBER
 from web.inviting import INVITED
+from web.minutes.word import MEDIA_TYPE as DOCX
 
 Schema = dict[str, Any]
 
@@ -153,6 +155,7 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/board": ("application/json", _ref("Board")),
     "/questions": ("application/json", _ref("Asked")),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", {"type": "string", "format": "binary"}),
+    "/minutes/{meeting}/bien-ban.docx": (DOCX, {"type": "string", "format": "binary"}),
 }
 
 _PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board", "/questions"})
@@ -172,13 +175,13 @@ _FIELDS: Final[dict[str, Schema]] = {
         role={"enum": [role.value for role in PAIRED_ROLES]}, name=_TEXT
     ),
     "/technician/revoke": _object(device=_TEXT),
-    "/slips": _object(pages={"type": "integer"}),
-    "/slips/enter": _object(("name",), code=_TEXT, text=_TEXT, name=_TEXT),
     "/technician/outward/resend": _object(("event",), target=_TEXT, event=_TEXT),
     "/panel/schedule": _PLAN,
     "/panel/schedule/{plan}": _PLAN,
     "/panel/schedule/{plan}/cancel": _object(),
     "/panel/schedule/{plan}/invite": _object(),
+    "/slips": _object(pages={"type": "integer", "minimum": 1, "maximum": MOST_PAGES}),
+    "/slips/enter": _object(("name",), code=_TEXT, text=_TEXT, name=_TEXT),
 }
 _UNKNOWN: Final[Schema] = {"type": "object", "additionalProperties": _TEXT}
 

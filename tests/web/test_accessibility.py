@@ -35,7 +35,18 @@ pytestmark = pytest.mark.peer
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHASES = ["idle", "opening", "live", "closing"]
 PLACES = [*PANEL, "/panel/schedule", "/secretary", "/stage", "/technician"]
-OTHERS = ["/ask", "/board", "/receipt", "/pair", "/login", "/password", "/nowhere"]
+OTHERS = [
+    "/minutes",
+    "/slips",
+    "/slips/enter",
+    "/ask",
+    "/board",
+    "/receipt",
+    "/pair",
+    "/login",
+    "/password",
+    "/nowhere",
+]
 SIZES = [(360, 740), (640, 400), (1280, 800), (1920, 1080)]
 STEPS = ["check", "lobby", "call", "left"]
 TEXTS = [
