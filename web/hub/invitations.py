@@ -15,6 +15,7 @@ from base.cause import Cause, Refused
 from rooms.plans import PlanState
 from ward.accounts import Account
 from ward.houses import House
+from ward.plans import HousePlan
 from web.errors import status_of
 from web.hub.houses import ATTENDS, view_of
 from web.hub.site import HubSite
@@ -151,7 +152,7 @@ class _Invitations:
             unknown=unknown,
             typed=typed,
             problem=problem,
-            plans={p.plan.id: p.plan for p in house.plans if p.plan.state is PlanState.PLANNED},
+            plans={p.plan.id: p.plan for p in house.plans if _can_be_invited_to(p)},
         )
 
     def _page(
@@ -160,6 +161,11 @@ class _Invitations:
         return self._site.templates.page(
             request, template, account=account, view=view_of(house), **more
         )
+
+
+def _can_be_invited_to(one: HousePlan) -> bool:
+    """The house has it in its own schedule."""
+    return one.plan.state is PlanState.PLANNED and not one.proposed
 
 
 def _place(house: House) -> str:

@@ -17,7 +17,6 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
 
 from base.cause import Refused
 from feedback.text import clean_line
@@ -27,9 +26,8 @@ from rooms.meeting import Actor
 from rooms.room import Room
 from rooms.view import Role
 from web.access import Access
+from web.inviting import MOST_DAYS
 from web.link.messages import Ask, Invited, Reply, refusal
-
-LONGEST_DAYS: Final = 90
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +81,7 @@ class Authority:
 def _wanted(form: Mapping[str, str]) -> Wanted:
     """Raises Refused: `invitation.role`, `web.bad_request`."""
     days = form.get("days", "")
-    if not re.fullmatch(r"[0-9]{1,2}", days) or not 1 <= int(days) <= LONGEST_DAYS:
+    if not re.fullmatch(r"[0-9]{1,2}", days) or not 1 <= int(days) <= MOST_DAYS:
         raise Refused("web.bad_request")
     try:
         role = Role(form.get("role", ""))

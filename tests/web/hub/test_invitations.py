@@ -102,6 +102,10 @@ async def test_for_a_planned_meeting_it_lasts_as_long_as_that(hub, linked, offic
     assert f'href="{PLACE}?plan={plan.id}"' in page
     chosen = (await official.get(f"{PLACE}?plan={plan.id}")).text
     assert f'value="{plan.id}" selected' in chosen
+    later = datetime.now(UTC) + timedelta(days=9)
+    await hub.site.plans.plan("to-5", "Chưa gửi xuống", later, 60, by="Bà Hoa")
+    assert "Chưa gửi xuống" in (await official.get("/houses/to-5")).text
+    assert "Chưa gửi xuống" not in (await official.get(PLACE)).text, "the house does not know it"
     page = await official.get(await invite(official, plan=plan.id, days="1"))
     assert plan.title in page.text
     made = await stored(linked.house, link_on(page))
