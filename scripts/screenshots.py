@@ -86,6 +86,7 @@ async def tour(demo: Demo) -> None:
     await demo.take(panel, "panel-live")
     await demo.take(stage, "stage-live")
     await demo.take(official, "official-call")
+    await ward_pages(demo)
     for page in ("questions", "guests", "picture", "equipment"):
         await panel.goto(f"{house}/panel/{page}")
         await demo.take(panel, f"panel-{page}", wait=2.5)
@@ -136,8 +137,22 @@ async def ways_in(demo: Demo, house: str) -> None:
     await demo.take(technician, "pairing-code")
     await technician.goto(f"{house}/password")
     await demo.take(technician, "password")
+
+
+async def ward_pages(demo: Demo) -> None:
+    """What the ward sees of a house, and how its officials invite somebody to it."""
     ward = await demo.page(TABLET, demo.addresses["ward"])
     await demo.take(ward, "ward")
+    await ward.click("[data-action=open-house]")
+    await demo.take(ward, "ward-house")
+    await ward.click("[data-action=invitations]")
+    await ward.fill("#invite-name", "Ông Lê Văn Nam, Địa chính")
+    await ward.click("[data-action=create-invitation]")
+    await ward.wait_for_selector("[data-value=invitation-link]")
+    await ward.click("[data-action=back]")
+    await demo.take(ward, "ward-invitations")
+    await ward.click("[data-action=watch]")
+    await demo.take(ward, "ward-watch")
 
 
 async def take_pictures(addresses: dict[str, str], folder: Path) -> None:
