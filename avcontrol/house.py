@@ -35,6 +35,7 @@ from feedback.handover import Question, Vote
 from feedback.ledger_book import Book
 from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
+from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
 from rooms.equipment import Equipment
@@ -43,6 +44,7 @@ from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.plans import WISH
 from rooms.room import Room
+from rooms.running import WARD
 from rooms.view import Phase, Role
 from storage.engine import Database
 from web.access import Access
@@ -60,8 +62,6 @@ from web.tokens import Tokens, load_key
 
 SCREEN_LINK_LASTS = timedelta(minutes=5)
 STAND_STILL_SECONDS = 1.0
-WARD = "ward"
-"""Whose parcels are for the ward's hub."""
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +143,7 @@ async def open_house(
                             Question.kind: room.take_over,
                             Vote.kind: room.take_vote,
                             Standing.kind: room.follow_ward,
+                            Word.kind: room.words.hear,
                             WISH: room.take_plan_wish,
                             ACCOUNT_OUT: room.account_out,
                         },

@@ -27,10 +27,12 @@ from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
 from feedback.case import Place
+from feedback.desk import words_of
 from feedback.handoff import Handoff
 from feedback.handover import Copy
 from feedback.intake import give_owners
 from feedback.ledger_book import HEAD, Book, store_head
+from feedback.words import Word
 from rooms.plans import PLANNED
 from storage.engine import Database
 from ward.processes import shared_secret
@@ -71,6 +73,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             take_in: Mapping[str, TakeIn] = {
                 Copy.kind: desk.keep_copy,
                 Handoff.kind: desk.take_up,
+                Word.kind: words_of(site.workplace, house_id).hear,
                 PLANNED: partial(site.plans.keep, house_id),
                 HEAD: partial(store_head, database, house_id),
             }

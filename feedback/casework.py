@@ -20,8 +20,8 @@ from typing import Final
 
 from base.cause import Refused
 from feedback import store
-from feedback.actions import Action, Handler, Step, check, find
-from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Work
+from feedback.actions import ALLOWED, Action, Handler, Step, check, find, not_here
+from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Progress, Work
 from feedback.deadlines import HANOI
 from feedback.intake import checked_answer
 from feedback.redaction import marks
@@ -228,39 +228,87 @@ def refuse(step: Step, reason: str, next_holder: str) -> None:
 
 
 def reopen(step: Step, reason: str) -> None:
-    """The clock begins anew, with the same owner.
-
-    Raises Refused: `feedback.empty`, `feedback.too_long`, `case.reopened_too_often`,
-    `case.reopened_too_late`.
-    """
+    """The clock begins anew, with the same owner. Raises Refused: those of `check_reopening`."""
     known = find(step)
     case, work = known.case, known.work
-    reason = checked_answer(reason)
-    if case.state.is_open and _last_reason(step) == reason:
+    if case.state.is_open and _last_reason(step) == checked_answer(reason):
         return
     check(step, known, Action.REOPEN)
     if step.by is None:
-        if work.reopened >= MOST_REOPENED:
-            raise Refused("case.reopened_too_often", most=MOST_REOPENED)
-        if case.answered_at is None or step.at - case.answered_at > REOPENED_WITHIN:
-            raise Refused("case.reopened_too_late", days=REOPENED_WITHIN.days)
+        reason = check_reopening(Progress.of(case.state, work), case.answered_at, reason, step.at)
     case, work = store.opened(known)
     work = replace(work, due_from=step.at, reopened=work.reopened + 1, rating=None)
-    _store(step, case, _due(step, work), "reopened", text=reason, before=known.work)
+    _store(step, case, _due(step, work), "reopened", text=checked_answer(reason), before=known.work)
+
+
+def check_reopening(
+    progress: Progress, answered_at: datetime | None, reason: str, now: datetime
+) -> str:
+    """Whether whoever has the receipt may open it again; the reason, cleaned.
+
+    Raises Refused: `feedback.empty`, `feedback.too_long`, `case.not_while_…`,
+    `case.reopened_too_often`, `case.reopened_too_late`.
+    """
+    reason = checked_answer(reason)
+    if progress.state not in ALLOWED[Action.REOPEN]:
+        raise Refused(f"case.not_while_{progress.state}")
+    if progress.reopened >= MOST_REOPENED:
+        raise Refused("case.reopened_too_often", most=MOST_REOPENED)
+    if answered_at is None or now - answered_at > REOPENED_WITHIN:
+        raise Refused("case.reopened_too_late", days=REOPENED_WITHIN.days)
+    return reason
 
 
 def rate(step: Step, stars: int) -> None:
-    """1 to 5, once for each answer. Raises Refused: `case.stars`, `case.rated`."""
+    """1 to 5, once for each answer. Raises Refused: those of `check_rating`."""
     known = find(step)
     case, work = known.case, known.work
-    if not 1 <= stars <= 5:
-        raise Refused("case.stars")
     if work.rating == stars:
         return
+    check_rating(Progress.of(case.state, work), stars)
     check(step, known, Action.RATE)
-    if work.rating is not None:
-        raise Refused("case.rated")
     _store(step, case, replace(work, rating=stars), "rated", about=str(stars))
+
+
+def check_rating(progress: Progress, stars: int) -> None:
+    """Raises Refused: `case.stars`, `case.not_while_…`, `case.rated`."""
+    if not 1 <= stars <= 5:
+        raise Refused("case.stars")
+    if progress.state not in ALLOWED[Action.RATE]:
+        raise Refused(f"case.not_while_{progress.state}")
+    if progress.rating not in (None, stars):
+        raise Refused("case.rated")
+
+
+# What was merged into it
+
+
+def close_merged(step: Step, head: Dossier) -> tuple[str, ...]:
+    """What was answered or refused is so for all who asked it; the ids of the others."""
+    closed = []
+    for other in store.merged_into(step.connection, head.case.id):
+        if not other.case.state.is_open or not_here(other.case, step.rules, other.house):
+            continue
+        said = head.case
+        case = replace(
+            other.case,
+            state=said.state,
+            answer=said.answer,
+            answered_by=said.answered_by,
+            answered_at=said.answered_at,
+        )
+        work = replace(
+            other.work,
+            transfer_to=None,
+            office=head.work.office,
+            done_on=head.work.done_on,
+            next_holder=head.work.next_holder,
+        )
+        own = replace(step, case_id=case.id)
+        about = work.next_holder if said.state is CaseState.REFUSED else work.office
+        _store(own, case, work, said.state.value, text=said.answer, about=about)
+        closed.append(case.id)
+    return tuple(closed)
 
 
 # How each goes

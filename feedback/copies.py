@@ -128,6 +128,12 @@ def _asked(house_id: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def id_of(connection: Connection, receipt: str) -> str:
+    """Of a case that there is a copy of."""
+    query = select(case_copies.c.id).where(case_copies.c.receipt == receipt)
+    return str(connection.execute(query).scalar_one())
+
+
 def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:
     """Of one house, newest answer first; what was merged into another is answered there."""
     rows = connection.execute(

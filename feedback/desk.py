@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from base.cause import Refused
 from feedback import copies, intake, own, store
 from feedback.case import AnsweredView, AskedView, ReceiptView
 from feedback.handoff import read_handoff, take_up
@@ -22,6 +23,8 @@ from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.rules import Rules
+from feedback.words import Subject, Words, known_here
+from feedback.workplace import Workplace
 from storage.engine import Database
 
 
@@ -116,3 +119,23 @@ class Desk:
 
 def _newest(view: AnsweredView) -> datetime:
     return view.answered_at or view.asked_at
+
+
+def words_of(workplace: Workplace, house_id: str) -> Words:
+    """What residents of this house say to answers at the ward, and what the house hands on."""
+
+    def find(connection: Connection, typed: str) -> Subject | None:
+        if (code := parse_receipt(typed)) is None:
+            return None
+        copy = copies.by_receipt(connection, house_id, code)
+        case = store.by_receipt(connection, code, house_id)
+        if copy is None:
+            if case is None:
+                return None
+            return known_here(connection, case.id, house_id, workplace)
+        if copy.progress is None:
+            raise Refused("case.elsewhere")  # of a house that would not understand it
+        case_id = copies.id_of(connection, code)
+        return Subject(case_id, False, copy.progress, copy.answered_at, house_id)
+
+    return Words(workplace, find, house_id)

@@ -248,6 +248,11 @@ def find(connection: Connection, case_id: str) -> Dossier | None:
     return None if row is None else dossier_of(row)
 
 
+def merged_into(connection: Connection, case_id: str) -> tuple[Dossier, ...]:
+    rows = connection.execute(dossiers().where(cases.c.same_as == case_id).order_by(cases.c.id))
+    return tuple(map(dossier_of, rows.all()))
+
+
 def is_ours(connection: Connection, case_id: str) -> bool:
     """At the ward: a house has handed it up, for good."""
     query = select(cases.c.id).where(

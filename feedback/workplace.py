@@ -16,6 +16,7 @@ from base.cause import Refused
 from feedback import store
 from feedback.actions import Handler, Step
 from feedback.case import Dossier, Entry
+from feedback.casework import close_merged
 from feedback.receipt import parse_receipt
 from feedback.rules import Rules
 from storage.engine import Database
@@ -43,7 +44,7 @@ class Workplace:
         self.database = database
         self.rules = rules
         self.tell = tell
-        self._now = now
+        self.now = now
 
     async def do(
         self,
@@ -58,8 +59,8 @@ class Workplace:
         `action` does, and those of `feedback.actions`."""
 
         def write(connection: Connection) -> Dossier:
-            step = Step(connection, self.rules, case_id, by, self._now(), seen)
-            return self._run(step, lambda: action(step, *args, **kwargs))
+            step = Step(connection, self.rules, case_id, by, self.now(), seen)
+            return self.run(step, lambda: action(step, *args, **kwargs))
 
         return await self.database.write(write)
 
@@ -78,8 +79,8 @@ class Workplace:
             case = store.by_receipt(connection, code) if code else None
             if case is None:
                 raise Refused("receipt.not_found")
-            step = Step(connection, self.rules, case.id, None, self._now())
-            return self._run(step, lambda: action(step, *args, **kwargs))
+            step = Step(connection, self.rules, case.id, None, self.now())
+            return self.run(step, lambda: action(step, *args, **kwargs))
 
         return await self.database.write(write)
 
@@ -94,10 +95,15 @@ class Workplace:
         """Oldest first."""
         return await self.database.read(lambda c: store.history(c, case_id))
 
-    def _run(self, step: Step, act: Callable[[], None]) -> Dossier:
+    def run(self, step: Step, act: Callable[[], None]) -> Dossier:
+        """Inside `Database.write`: `act` does something with the case of `step`, and whoever has
+        to know is told."""
         before = store.find(step.connection, step.case_id)
         act()
         after = store.get(step.connection, step.case_id)
         if before is None or after.case.revision != before.case.revision:
             self.tell(step.connection, step.case_id)
+            if not after.case.state.is_open:
+                for merged in close_merged(step, after):
+                    self.tell(step.connection, merged)
         return after

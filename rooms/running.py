@@ -20,9 +20,12 @@ from base.cause import Cause, Parameter, Refused
 from base.latest import Latest
 from config.settings import HouseSettings
 from devices.device import Condition, Device, Health, VideoSource
+from feedback import store as case_store
 from feedback.case import Place
 from feedback.outbox import Outbox
+from feedback.receipt import parse_receipt
 from feedback.rules import Rules
+from feedback.words import Subject, Words, known_here
 from feedback.worklist import Worklist
 from feedback.workplace import Workplace
 from rooms import health_history, question_store, store
@@ -43,6 +46,9 @@ from storage.engine import Database
 from storage.errors import StorageError
 
 DEFAULT_VOLUME: Final = 70
+
+WARD: Final = "ward"
+"""Whose parcels are for the ward's hub."""
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +86,10 @@ class RunningRoom:
         self._guests = Guests()
         self._outbox = outbox
         self._questions = Questions(outbox)
-        tell = partial(_tell, outbox)
         now = self._clock.now
-        self.workplace = Workplace(database, self._rules, tell, now=now)
+        self.workplace = Workplace(database, self._rules, partial(_tell, outbox), now=now)
         """Where the cases that are at home here are dealt with, between the meetings."""
+        self.words = Words(self.workplace, partial(_subject, self.workplace))
         self.worklist = Worklist(database, self._rules, now=now)
         self._schedule = Schedule(outbox)
         self._floor = FloorKeeper()
@@ -369,3 +375,9 @@ class RunningRoom:
 
 def _tell(outbox: Outbox | None, connection: Connection, case_id: str) -> None:
     question_store.tell_case(connection, outbox, case_id)
+
+
+def _subject(workplace: Workplace, connection: Connection, typed: str) -> Subject | None:
+    code = parse_receipt(typed)
+    case = case_store.by_receipt(connection, code) if code else None
+    return None if case is None else known_here(connection, case.id, WARD, workplace)

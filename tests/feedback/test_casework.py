@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from feedback import store
 from feedback.actions import ALLOWED, Action, allowed
 from feedback.case import Answer, CaseState, Holder
 from feedback.casework import (
@@ -394,3 +395,18 @@ async def test_late_is_by_the_clock_and_stays_so_once_it_is_answered(office):
     office.now = dossier.work.due_at + timedelta(hours=1)
     done = await office.do(publish, case, answer=ANSWER)
     assert done.is_late and done.late_at(office.now)
+
+
+async def test_what_was_merged_is_answered_with_the_one_it_was_merged_into(office):
+    head, other, own = [await office.received(text) for text in ("Cống tắc", "Ngập", "Đèn hỏng")]
+    office.now += timedelta(minutes=1)
+    merge = {"by": "leader An", "at": office.now}
+    await office.database.write(lambda c: store.merge(c, other.id, head.id, **merge))
+    await office.do(take, head)
+    office.told.clear()
+    await office.do(publish, head, answer=ANSWER)
+    merged = await office.find(other)
+    assert (merged.case.state, merged.case.answer) == (CaseState.ANSWERED, ANSWER.text)
+    assert (merged.work.office, merged.work.done_on) == (ECONOMY, ANSWER.done_on)
+    assert {case_id for case_id, _ in office.told} == {head.id, other.id}
+    assert (await office.find(own)).case.state is CaseState.WAITING
