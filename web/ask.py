@@ -26,7 +26,8 @@ def routes(site: Site) -> list[BaseRoute]:
         here = addresses.for_people(request)
         address = ask_address(link, f"{here}/ask")
         export = f"{here}{ledger.EXPORT}"
-        return Reception(site.settings.house.name, desk, site.limits, address, ledgers, export)
+        say = site.room.words.say
+        return Reception(site.settings.house.name, desk, site.limits, address, ledgers, export, say)
 
     residents = Residents(reception, site.templates, site.access.tokens)
     return [

@@ -167,6 +167,12 @@ _PLAN: Final[Schema] = _object(
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(("name", "key"), text=_TEXT, name=_TEXT, key=_TEXT),
     "/questions/{id}/vote": _object(),
+    "/receipt/{code}/say": _object(
+        ("text", "stars"),
+        what={"enum": ["reopen", "rate"]},
+        text=_TEXT,
+        stars={"type": "integer", "minimum": 1, "maximum": 5},
+    ),
     "/pair": _object(("next",), code=_TEXT, next=_TEXT),
     "/login": _object(("next",), password=_TEXT, next=_TEXT),
     "/password": _object(password=_TEXT),

@@ -24,9 +24,11 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Cause, Refused
 from feedback import votes
 from feedback.case import AnsweredView, AskedView, Progress, ReceiptView
+from feedback.casework import MOST_REOPENED
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
-from feedback.receipt import parse_receipt
+from feedback.receipt import parse_receipt, written
 from feedback.text import clean_text
+from feedback.words import Word
 from web import ledger
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, JOINING, LOOKING_UP, Limits
@@ -89,6 +91,8 @@ class Reception:
     """For the board."""
     export: str
     """Where the ledger is in which a receipt's entry stands, as a whole address."""
+    say: Callable[[str, Word], Awaitable[None]]
+    """Whoever has the receipt opens the case again, or rates the answer (`feedback.words`)."""
 
 
 class Residents:
@@ -115,6 +119,7 @@ class Residents:
             Route("/questions/{id}/vote", self.vote, methods=["POST"]),
             Route("/receipt", self.look_up, methods=["GET"]),
             Route("/receipt/{code}", self.receipt, methods=["GET"]),
+            Route("/receipt/{code}/say", self.say, methods=["POST"]),
             Route("/board", self.board, methods=["GET"]),
             Route("/qr.svg", self.qr_code, methods=["GET"]),
         ]
@@ -227,18 +232,63 @@ class Residents:
         if wants_json(request):
             told = ledger.told_mark(question.mark, reception.export)
             return JSONResponse(_told(question) | {"ledger": told})
+        return self._receipt(request, reception, question)
+
+    async def say(self, request: Request) -> Response:
+        """Open a case again, or rate its answer; the same twice is once. What is at home elsewhere
+        hears of it a little later."""
+        reception = await self._reception(request)
+        form = await request.form(max_files=0)
+        code = parse_receipt(request.path_params["code"])
+        if code is None:
+            return await self._unknown(request, reception)
+        what, text, stars = (str(form.get(field, "")) for field in ("what", "text", "stars"))
+        try:
+            await reception.limits.check(LOOKING_UP, request)
+            await reception.limits.count(ASKING, request)
+            if what == "rate":
+                word = Word.rating(int(stars) if re.fullmatch("[0-9]", stars) else 0)
+            else:
+                word = Word.reopening(text)
+            await reception.say(code, word)
+        except Refused as refused:
+            question = await reception.desk.find_receipt(code)
+            if question is None:
+                return await self._unknown(request, reception)
+            if wants_json(request):
+                raise
+            return self._receipt(request, reception, question, refused.cause, said=text)
+        url = f"{root_of(request)}/receipt/{code}"
+        if wants_json(request):
+            return JSONResponse({"receipt": written(code), "url": url}, 202)
+        return RedirectResponse(f"{url}?said={word.what}", status_code=303)
+
+    def _receipt(
+        self,
+        request: Request,
+        reception: Reception,
+        question: ReceiptView,
+        problem: Cause | None = None,
+        *,
+        said: str = "",
+    ) -> Response:
         return self._page(
             request,
             reception,
             "receipt.html",
+            status_code=status_of(problem) if problem else 200,
             question=question,
-            problem=None,
+            problem=problem,
             mark=question.mark,
             mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
             short=ledger.short,
             qr_code=qr_code,
-            fresh=code in self._own(request),
             sent_before=request.query_params.get("sent") == "before",
+            fresh=question.code in map(written, self._own(request)),
+            said=said,
+            heard=request.query_params.get("said", ""),
+            most_text=MOST_CHARACTERS,
+            most_reopened=MOST_REOPENED,
         )
 
     async def board(self, request: Request) -> Response:

@@ -430,3 +430,47 @@ COUNT_DARK = """async (modules) => {
   }
   return dark;
 }"""
+
+
+# What whoever has the receipt says to the answer
+
+
+async def answered_receipt(house, client):
+    path = await ask(client)
+    (question,) = questions(house)
+    await house.room.answer_question(LEADER, question.id, "Tháng sau sửa.")
+    return path
+
+
+async def test_an_answer_is_rated_once_by_whoever_has_the_receipt(house, client):
+    path = await answered_receipt(house, client)
+    assert 'data-action="rate-answer"' in (await client.get(path)).text
+    rated = await client.post(f"{path}/say", data={"what": "rate", "stars": "4"})
+    assert rated.status_code == 303
+    page = await client.get(rated.headers["location"])
+    assert 'data-value="rating" data-code="4"' in page.text and "Đã ghi nhận" in page.text
+    assert 'data-action="rate-answer"' not in page.text
+    again = await client.post(f"{path}/say", data={"what": "rate", "stars": "1"})
+    assert again.status_code == 409 and 'data-code="case.rated"' in again.text
+    for wrong in ("9", "x", ""):
+        odd = await client.post(f"{path}/say", data={"what": "rate", "stars": wrong})
+        assert odd.status_code == 422, wrong
+
+
+async def test_what_is_not_done_is_opened_again_with_a_reason(house, client):
+    path = await answered_receipt(house, client)
+    empty = await client.post(f"{path}/say", data={"what": "reopen", "text": " "})
+    assert empty.status_code == 422 and "Tháng sau sửa." in empty.text
+    again = await client.post(f"{path}/say", data={"what": "reopen", "text": "Chưa sửa <gì>"})
+    assert again.status_code == 303
+    page = await client.get(path)
+    assert value(page, "state") == "Đã duyệt, đang chờ trả lời"
+    assert "Tháng sau sửa." not in page.text
+    told = (await client.get(path, headers={"Accept": "application/json"})).json()
+    assert (told["case_state"], told["reopened"]) == ("waiting", 1)
+    as_json = {"Accept": "application/json"}
+    data = {"what": "reopen", "text": "Vẫn chưa"}
+    refused = await client.post(f"{path}/say", data=data, headers=as_json)
+    assert (refused.status_code, refused.json()["code"]) == (409, "case.not_while_waiting")
+    unknown = await client.post("/receipt/AAAABBBBCCCC/say", data=data)
+    assert unknown.status_code == 404

@@ -48,6 +48,11 @@ def shown(templates, state=CaseState.WAITING, *, over=True, language="vi", home=
         problem=None,
         fresh=False,
         mark=None,
+        said="",
+        heard="",
+        sent_before=False,
+        most_text=2000,
+        most_reopened=2,
         path="/",
         root="",
     )

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from feedback.desk import words_of
 from web import ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
@@ -46,6 +47,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
             here + short_path(house.id),
             ledgers,
             here + ledger.EXPORT,
+            words_of(site.workplace, house.id).say,
         )
 
     async def heads(request: Request) -> Response:
