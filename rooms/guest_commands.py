@@ -235,7 +235,7 @@ class GuestCommands(RunningRoom):
         await self._do(
             Action.SET_GUEST,
             self._guests.get(guest_id).actor,
-            lambda: self._guests.set(self._guests.get(guest_id), wishes),
+            lambda: self._guests.set(self._guests.get(guest_id), wishes, place=self._next_hand()),
             guest=guest_id,
             **{name: wish for name, wish in wishes.items() if wish is not None},
         )

@@ -183,8 +183,12 @@ class Guests:
         changed = replace(guest, **fields)
         return Change(partial(_save, changed), partial(self._put, changed))
 
-    def set(self, guest: Guest, wishes: Mapping[str, bool | None]) -> Change:
-        """What a guest wants of himself: microphone, camera, sharing, hand.
+    def last_hand(self) -> int:
+        """The last place that a raised hand has; 0 where there is none."""
+        return max((guest.hand or 0 for guest in self.present()), default=0)
+
+    def set(self, guest: Guest, wishes: Mapping[str, bool | None], *, place: int) -> Change:
+        """What a guest wants of himself: microphone, camera, sharing, hand, which gets this place.
 
         Raises Refused: `room.viewer_only_watches`.
         """
@@ -199,7 +203,7 @@ class Guests:
         if hand is False:
             fields["hand"] = None
         elif hand and guest.hand is None:
-            fields["hand"] = 1 + max((g.hand or 0 for g in self.present()), default=0)
+            fields["hand"] = place
         return self.alter(guest, **fields)
 
     def remove(self, guest: Guest) -> Change:
@@ -308,6 +312,7 @@ class Guests:
                 hand_raised=guest.hand is not None,
                 speaking=guest.id in speaking and guest.microphone and not guest.silenced,
                 hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
+                hand_place=guest.hand,
                 awaited=guest.id in awaited,
                 account=guest.account,
                 only_the_hall_admits=self.only_the_hall_admits(guest),

@@ -178,6 +178,7 @@ class HallCommands(RunningRoom):
             self._restored = None
             self._opening_notices = ()
             self._guests.clear()
+            self._hall_hands.clear()
             left.apply()
             for stage in self._guests.stages():
                 self._media.drop(stage)

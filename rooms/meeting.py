@@ -46,6 +46,8 @@ class Action(StrEnum):
     REMOVE_GUEST = "remove_guest"
     SILENCE_GUEST = "silence_guest"
     LOWER_HAND = "lower_hand"
+    NOTE_HAND = "note_hand"
+    CALL_HAND = "call_hand"
     GIVE_FLOOR = "give_floor"
     FOLLOW_SPEAKER = "follow_speaker"
     ASK = "ask"
@@ -110,6 +112,8 @@ ALLOWED: Final = {
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
     Action.SILENCE_GUEST: (_ALWAYS, _LEADER),
     Action.LOWER_HAND: (_ALWAYS, _QUEUE),
+    Action.NOTE_HAND: (_OPEN, _QUEUE),
+    Action.CALL_HAND: (_SHOWN, _QUEUE),
     Action.GIVE_FLOOR: (_SHOWN, _LEADER),
     Action.FOLLOW_SPEAKER: (_ALWAYS, _LEADER),
     Action.ASK: (_ALWAYS, _QUEUE | GUESTS),

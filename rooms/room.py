@@ -25,11 +25,12 @@ from base.cause import Cause
 from base.latest import Latest
 from devices.device import Levels, Power
 from feedback import intake, votes
-from rooms import guests, health_history, plans, question_store, store
+from rooms import guests, hands, health_history, plans, question_store, store
 from rooms.case_commands import CaseCommands
 from rooms.change import Change
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
+from rooms.hand_commands import HandCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
@@ -49,6 +50,7 @@ class Room(
     HallCommands,
     WatchCommands,
     HubCommands,
+    HandCommands,
     SlipCommands,
     VoteCommands,
     CaseCommands,
@@ -94,6 +96,8 @@ class Room(
         meeting = self._meeting = await self._database.write(find)
         known = await self._database.read(lambda c: guests.of_meeting(c, meeting.id))
         self._guests.load(known, self._clock.monotonic())
+        raised = await self._database.read(lambda c: hands.of_meeting(c, meeting.id))
+        self._hall_hands.load(raised)
         await self._database.write(lambda c: intake.give_owners(c, self._rules))
         if (outbox := self._outbox) is not None:
             await self._database.write(lambda c: question_store.tell_untold(c, outbox))

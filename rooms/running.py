@@ -36,6 +36,7 @@ from rooms.drawing import Drawing, device_notices, look_at
 from rooms.equipment import Equipment
 from rooms.floor import FloorKeeper
 from rooms.guests import Guests
+from rooms.hands import HallHands
 from rooms.hearing import Hearing
 from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
@@ -83,7 +84,7 @@ class RunningRoom:
         self._lock = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")
-        self._guests = Guests()
+        self._guests, self._hall_hands = Guests(), HallHands()
         self._outbox = outbox
         self._questions = Questions(outbox)
         now = self._clock.now
@@ -320,6 +321,7 @@ class RunningRoom:
             floor=self._floor.floor,
             floor_follows_speaker=meeting.follows_speaker,
             questions=self._questions.views(meeting.id),
+            hall_hands=self._hall_hands.views(),
             notices=self._notices(),
             awaits_confirmation=meeting.awaits_confirmation,
             undo_end_until=self._undo_until[1] if self._undo_until else None,
@@ -331,6 +333,10 @@ class RunningRoom:
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )
+
+    def _next_hand(self) -> int:
+        """The place behind all hands, in the hall and far away."""
+        return 1 + max(self._guests.last_hand(), self._hall_hands.last())
 
     def _guest_views(self) -> tuple[GuestView, ...]:
         connected, speaking = self._media.connected.value, self._media.speaking.value

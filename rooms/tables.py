@@ -87,6 +87,17 @@ guests = Table(
     sqlite_autoincrement=True,
 )
 
+hall_hands = Table(
+    "hall_hands",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("meeting_id", String, ForeignKey("meetings.id"), nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("called", Boolean, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+
 questions = Table(
     "questions",
     metadata,

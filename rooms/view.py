@@ -65,12 +65,27 @@ class GuestView:
     speaking: bool
     hand_position: int | None = None
     """1 for the hand that was raised first."""
+    hand_place: int | None = None
+    """The same among all hands, those in the hall as well; only their order counts."""
     awaited: bool = False
     """His picture and sound are to come, or to come back, within a moment."""
     account: str | None = None
     """Of an official who came in from the ward's hub: his own there."""
     only_the_hall_admits: bool = False
     """He was sent out before; nobody at the hub lets him in."""
+
+
+@dataclass(frozen=True, slots=True)
+class HallHandView:
+    """Somebody in the hall who wants to speak."""
+
+    id: str
+    name: str
+    """Empty where nobody asked for it."""
+    place: int
+    """As `GuestView.hand_place`."""
+    called: bool
+    """He has the word."""
 
 
 class FloorKind(StrEnum):
@@ -259,6 +274,7 @@ class RoomView:
     safe_to_switch_off: bool = False
     hall_watched_by: str | None = None
     """Somebody in the hall looks or listens into it outside a meeting; shown on the stage."""
+    hall_hands: tuple[HallHandView, ...] = ()
     coming: tuple[Coming, ...] = ()
     """What is planned, the next first; without the meeting under way."""
     hall_asked: HallRequest | None = None
@@ -290,11 +306,30 @@ class RoomView:
 
     def may_have_answered(self) -> tuple[str, ...]:
         """The names of those who are in the meeting and may speak."""
-        return tuple(
+        far = (
             guest.name
             for guest in self.guests
             if guest.presence is Presence.CONNECTED and guest.role is not Role.VIEWER
         )
+        here = (hand.name for hand in self.hall_hands if hand.name)
+        return tuple(dict.fromkeys((*far, *here)))
+
+    def hands(self) -> tuple[GuestView | HallHandView, ...]:
+        """Who wants to speak, in the hall and far away, in the order in which they came. Whoever
+        is at the door or lost his line cannot speak now; his hand stays raised for later."""
+        far: list[tuple[int, GuestView | HallHandView]] = [
+            (guest.hand_place or guest.hand_position or 0, guest)
+            for guest in self.guests
+            if guest.hand_raised and guest.presence is Presence.CONNECTED
+        ]
+        here: list[tuple[int, GuestView | HallHandView]] = [
+            (hand.place, hand) for hand in self.hall_hands
+        ]
+        return tuple(who for _, who in sorted([*here, *far], key=lambda one: one[0]))
+
+    def called(self) -> HallHandView | None:
+        """Who in the hall has the word."""
+        return next((hand for hand in self.hall_hands if hand.called), None)
 
     def in_turn(self) -> tuple[QuestionView, ...]:
         """What is approved, in the order that is suggested."""

@@ -161,6 +161,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "silence-guest": _plain(
         lambda room, by, f: room.silence_guest(by, f.id("guest"), f.yes("silenced"))
     ),
+    "note-hand": _plain(lambda room, by, f: room.note_hand(by, f.text("name"))),
+    "call-hand": _plain(lambda room, by, f: room.call_hand(by, f.id("hand"))),
+    "end-hand": _plain(lambda room, by, f: room.end_hand(by, f.id("hand"))),
     "lower-hand": _plain(lambda room, by, f: room.lower_hand(by, f.id("guest"))),
     "give-floor": _plain(lambda room, by, f: room.give_floor(by, _floor(f))),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),

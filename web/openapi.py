@@ -195,6 +195,7 @@ _DO: Final = "/do/{action}"
 _YES_NO: Final[Schema] = {"enum": ["yes", "no"]}
 _GUEST: Final[Schema] = _object(guest=_TEXT)
 _QUESTION: Final[Schema] = _object(question=_TEXT)
+_HAND: Final[Schema] = _object(hand=_TEXT)
 _INVITATION: Final[Schema] = _object(invitation=_TEXT)
 _COMMANDS: Final[dict[str, Schema]] = {
     "mute-hall": _object(muted=_YES_NO),
@@ -207,6 +208,9 @@ _COMMANDS: Final[dict[str, Schema]] = {
     "admit": _GUEST,
     "remove-guest": _GUEST,
     "silence-guest": _object(guest=_TEXT, silenced=_YES_NO),
+    "note-hand": _object(("name",), name=_TEXT),
+    "call-hand": _HAND,
+    "end-hand": _HAND,
     "lower-hand": _GUEST,
     "give-floor": _object(
         ("guest",), kind={"enum": [kind.value for kind in FloorKind]}, guest=_TEXT

@@ -34,6 +34,8 @@ RULES = {
     "remove_guest": (set(Phase), {LEADER}),
     "silence_guest": (set(Phase), {LEADER}),
     "lower_hand": (set(Phase), {LEADER, SECRETARY}),
+    "note_hand": ({OPENING, LIVE, CLOSING}, {LEADER, SECRETARY}),
+    "call_hand": ({LIVE, CLOSING}, {LEADER, SECRETARY}),
     "give_floor": ({LIVE, CLOSING}, {LEADER}),
     "follow_speaker": (set(Phase), {LEADER}),
     "ask": (set(Phase), {LEADER, SECRETARY, *GUESTS}),

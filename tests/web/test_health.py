@@ -91,7 +91,7 @@ class Listening(FormData):
         return super().get(name, default)
 
 
-VALUES = dict.fromkeys(("camera", "token", "question", "invitation", "guest", "key"), "x")
+VALUES = dict.fromkeys(("camera", "token", "hand", "question", "invitation", "guest", "key"), "x")
 VALUES |= {"percent": "50", "kind": "camera", "days": "1", "number": "1"}
 
 

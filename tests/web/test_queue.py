@@ -146,3 +146,19 @@ async def test_the_next_question_is_the_same_for_all_and_on_the_stage(house, sec
         assert marked[1] == asked[1].question_id, path
         assert page.text.count('data-value="next-question"') == 1, path
     assert "Câu tiếp theo: câu số 2" in text(await stage.get("/stage"))
+
+
+async def test_who_wants_to_speak_is_noted_called_and_done_by_plain_forms(house, secretary):
+    await secretary.post("/do/note-hand", data={"name": "bác Tư"})
+    await secretary.post("/do/note-hand", data={"name": ""})
+    page = await secretary.get("/secretary")
+    assert "bác Tư trong hội trường Mời phát biểu Xong Một bà con trong hội trường" in text(page)
+    assert value(page, "hands") == "2"
+    first, second = house.room.view.value.hands()
+    leader, stage = await house.client_as(Role.LEADER), await house.client_as(Role.STAGE)
+    await leader.post("/do/call-hand", data={"hand": first.id})
+    assert "Mời phát biểu: bác Tư" in text(await stage.get("/stage"))
+    assert "bác Tư đang phát biểu Xong Một bà con" in text(await leader.get("/panel"))
+    await secretary.post("/do/end-hand", data={"hand": first.id})
+    assert "Mời phát biểu:" not in text(await stage.get("/stage"))
+    assert [hand.id for hand in house.room.view.value.hands()] == [second.id]

@@ -235,6 +235,15 @@ SENTENCES = {
         en="These cannot be merged: one is about {here}, the other about {there}. What happens in "
         "two places is answered twice.",
     ),
+    "hand.unknown": Sentence(
+        vi="Người này không còn trong danh sách xin phát biểu. Xin xem lại danh sách.",
+        en="This person is no longer in the list of those who want to speak. Look at it again.",
+    ),
+    "hand.too_many": Sentence(
+        vi="Danh sách xin phát biểu đã đủ {most} người. Bấm “Xong” cho ai đã nói rồi ghi tiếp.",
+        en="The list of those who want to speak has {most} people. Press “Done” for those who have "
+        "spoken, then go on.",
+    ),
     "vote.closed": Sentence(
         vi="Câu này không còn chờ trả lời trong cuộc họp nữa. Xin mở lại trang để xem các câu "
         "khác.",
