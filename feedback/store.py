@@ -42,7 +42,7 @@ WORKED: Final = "cases/worked"
 _ADD: Final = insert(cases)
 _ADD_WORK: Final = insert(case_work)
 _APPEND: Final = insert(case_history)
-_BY_KEY: Final = select(cases).where(cases.c.key_sha256 == bindparam("key"))
+_BY_KEY: Final = select(cases.c.id).where(cases.c.key_sha256 == bindparam("key"))
 
 
 def add(
@@ -225,8 +225,8 @@ def append_due(connection: Connection, case_id: str, work: Work, *, who: str, at
 
 
 def by_key(connection: Connection, key_sha256: bytes) -> Case | None:
-    row = connection.execute(_BY_KEY, {"key": key_sha256}).one_or_none()
-    return None if row is None else case_of(row)
+    case_id = connection.execute(_BY_KEY, {"key": key_sha256}).scalar_one_or_none()
+    return None if case_id is None else by_id(connection, case_id)
 
 
 def by_id(connection: Connection, case_id: str) -> Case | None:
