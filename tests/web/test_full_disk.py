@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -95,7 +96,7 @@ async def test_asking_says_so_reading_goes_on_and_room_is_enough_to_go_on(
     ballast.unlink()
     again = [await phone.post("/ask", data=form) for _ in range(2)]
     assert {answer.status_code for answer in again} == {303}
-    assert len({answer.headers["location"] for answer in again}) == 1
+    assert len({urlsplit(answer.headers["location"]).path for answer in again}) == 1
     texts = [question.text for question in house.room.view.value.questions]
     assert texts.count(form["text"].strip()) == 1
     assert len(texts) == len(receipts) + 1
