@@ -11,6 +11,7 @@ from feedback import store
 from feedback.case import AnsweredView, CaseState, Dossier, Merged, Place, Progress, ReceiptView
 from feedback.ledger_book import mark
 from feedback.receipt import written
+from feedback.rows import dossier_of
 from feedback.tables import cases
 
 _STATES: Final = {CaseState.ANSWERED: "answered", CaseState.REFUSED: "dismissed"}
@@ -35,7 +36,7 @@ def answered(connection: Connection, house_id: str, limit: int) -> tuple[Answere
         .order_by(cases.c.answered_at.desc())
         .limit(limit)
     )
-    found = (store.dossier_of(row) for row in connection.execute(query))
+    found = (dossier_of(row) for row in connection.execute(query))
     return tuple(
         AnsweredView(
             number=one.number or 0,

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, and_, or_, true
 from base.cause import Refused
 from feedback import store
 from feedback.case import CaseState, Dossier, Entry, Place
+from feedback.rows import dossier_of
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
 from storage.engine import Database
@@ -113,7 +114,7 @@ class Reminders:
         )
         found: list[Reminder] = []
         for row in connection.execute(query):
-            dossier = store.dossier_of(row)
+            dossier = dossier_of(row)
             if dossier.work.due_at < now:
                 found.append(Reminder(Kind.LATE, dossier, self._rules.routing.steering_name))
             elif self._rules.deadlines.calendar.worked_between(now, dossier.work.due_at) <= SOON:

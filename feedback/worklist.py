@@ -22,6 +22,7 @@ from feedback.actions import Handler
 from feedback.case import CaseState, Dossier
 from feedback.folding import fold
 from feedback.receipt import parse_receipt
+from feedback.rows import dossier_of
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
 from storage.engine import Database
@@ -99,7 +100,7 @@ class Worklist:
             query = query.where(cases.c.house == house)
 
         def read(connection: Connection) -> tuple[Dossier, ...]:
-            return tuple(store.dossier_of(row) for row in connection.execute(query))
+            return tuple(dossier_of(row) for row in connection.execute(query))
 
         return await self._database.read(read)
 

@@ -12,6 +12,7 @@ from feedback.handoff import is_for_the_ward
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
+from feedback.rows import case_of, dossier_of, work_of
 from feedback.rules import Rules
 from feedback.tables import case_history, cases
 from rooms.question import Question
@@ -104,7 +105,7 @@ def to_offer(connection: Connection, rules: Rules, *, again: bool) -> tuple[Ques
     return tuple(
         question_of(row)
         for row in rows
-        if (again if row.handed else is_for_the_ward(case_store.dossier_of(row), rules))
+        if (again if row.handed else is_for_the_ward(dossier_of(row), rules))
     )
 
 
@@ -195,7 +196,7 @@ def _is_open() -> ColumnElement[bool]:
 
 def question_of(row: Row[Any]) -> Question:
     """A row of `joined`."""
-    case = case_store.case_of(row)
+    case = case_of(row)
     return Question(
         case,
         row.meeting_id,
@@ -206,7 +207,7 @@ def question_of(row: Row[Any]) -> Question:
         asked_into=row.asked_into,
         answered_into=row.answered_into,
         shown_at=row.shown_at,
-        progress=Progress.of(case.state, case_store.work_of(row)),
+        progress=Progress.of(case.state, work_of(row)),
         over=row.meeting_over,
     )
 
