@@ -109,11 +109,12 @@ class Suggesting:
     def _keep(
         self, connection: Connection, asked: Sequence[_Asked], found: Sequence[Suggested]
     ) -> None:
-        ids = [one.case_id for one in asked]
-        sought = update(case_work).where(case_work.c.case_id.in_(ids)).values(topic_sought=True)
-        connection.execute(sought)
+        # Another process of the hub may have asked as well, and was quicker with some.
+        new = case_work.c.case_id.in_([one.case_id for one in asked]) & ~case_work.c.topic_sought
+        ours = set(connection.execute(select(case_work.c.case_id).where(new)).scalars())
+        connection.execute(update(case_work).where(new).values(topic_sought=True))
         for one, suggested in zip(asked, found, strict=True):
-            if suggested.topic is not None:
+            if suggested.topic is not None and one.case_id in ours:
                 self._apply(connection, one.case_id, suggested.topic, suggested.confidence)
 
     def _apply(self, connection: Connection, case_id: str, topic: Topic, confidence: float) -> None:

@@ -1,6 +1,7 @@
 """A suggestion comes behind the receipt, and never over what a person said."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 
 import pytest
@@ -86,3 +87,20 @@ async def test_it_runs_behind_what_comes_in(office, suggesting):
                 await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_two_processes_of_a_hub_suggest_once(office, suggesting):
+    case = await office.received("Đổ rác trộm")
+    both = threading.Barrier(2)
+
+    def together(text):
+        both.wait(20)
+        return by_word(text)
+
+    other = [
+        Suggesting(office.database, office.rules, together, now=lambda: office.now)
+        for _ in range(2)
+    ]
+    assert await asyncio.gather(*(one.step() for one in other)) == [1, 1]
+    lines = [what for what, _, _ in await office.lines(case)]
+    assert lines.count("topic_suggested") == 1
