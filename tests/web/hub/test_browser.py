@@ -108,8 +108,9 @@ async def ward(hub, browser, link_house):
     places = ["/", "/houses", "/houses/to-5", "/houses/to-7", "/houses/to-9"]
     places += ["/houses/to-5/plans", f"/houses/to-7/plans/{plan.id}"]
     places += ["/houses/to-7/invitations", f"/houses/to-7/invitations/{invitation.id}"]
-    places += ["/houses/to-3/invitations", "/watch", "/watch/needed", "/accounts"]
-    places += ["/login", "/welcome", "/nix", "/h/to-3/join/x", "/h/to-5/ask", "/h/to-5/board"]
+    places += ["/houses/to-3/invitations", "/watch", "/watch/needed", "/watch/outward"]
+    places += ["/accounts", "/login", "/welcome", "/nix", "/h/to-3/join/x"]
+    places += ["/h/to-5/ask", "/h/to-5/questions", "/h/to-5/board"]
     places += ["/h/to-5/receipt", f"/h/to-5/receipt/{receipt.code}"]
     yield Ward(await context.new_page(), places)
     await context.close()
