@@ -40,6 +40,7 @@ OTHERS = [
     "/slips",
     "/slips/enter",
     "/ask",
+    "/questions",
     "/board",
     "/receipt",
     "/pair",
