@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.room import Room
-from rooms.view import Floor, Role
+from rooms.view import Floor, LinkState, Role
 from storage.engine import Database
 from web.access import Access, cookie_name
 from web.app import create_app
@@ -65,6 +65,12 @@ class House:
     @property
     def access(self) -> Access:
         return self.site.access
+
+    def link_is(self, link: LinkState) -> None:
+        """So it stands, whenever the room draws its view again."""
+        self.equipment.link.set(link)
+        view = self.room.view
+        view.set(replace(view.value, link=link))
 
     def client(self, **cookies: str) -> httpx.AsyncClient:
         """A browser's way of asking: Origin, pages, no redirects followed by themselves."""

@@ -138,12 +138,11 @@ async def test_the_stage_sends_people_to_the_ward_while_it_is_known(house):
     """By the room's view: whoever keeps the link says for how long (tests/web/link)."""
     stage = await let_in(house, Role.STAGE)
     outside = Outside("https://hop.example/h/to-5", "https://hop.example/to-5")
-    view = house.room.view
     async with look(house, "stage", stage.secret, role=Role.STAGE) as socket:
         page = Page(socket)
         await page.until("stage-ask", f'data-code="{house.url}"')
         local = page.regions["stage-ask"]
-        view.set(replace(view.value, link=LinkState(Connection.LINKED, outside=outside)))
+        house.link_is(LinkState(Connection.LINKED, outside=outside))
         await page.until("stage-ask", 'data-code="https://hop.example/to-5"')
         assert "<svg" in page.last["stage-ask"], "the QR code, too"
         shown = page.regions["stage-ask"]
@@ -151,7 +150,7 @@ async def test_the_stage_sends_people_to_the_ward_while_it_is_known(house):
             shown.split("</svg>")[0].split("<path")[1:]
             != local.split("</svg>")[0].split("<path")[1:]
         )
-        view.set(replace(view.value, link=LinkState(Connection.AWAY)))
+        house.link_is(LinkState(Connection.AWAY))
         await page.until("stage-ask", f'data-code="{house.url}"')
 
 

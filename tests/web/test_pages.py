@@ -412,14 +412,13 @@ async def test_what_is_sent_to_people_leads_to_the_ward_where_there_is_one(house
     link = value((await leader.get(path)).text, "invitation-link")
     assert link.startswith(f"{house.url}/join/")
     outside = Outside("https://hop.example/h/to-5", "https://hop.example/to-5")
-    view = house.room.view
-    view.set(replace(view.value, link=LinkState(Connection.LINKED, outside=outside)))
+    house.link_is(LinkState(Connection.LINKED, outside=outside))
     link = value((await leader.get(path)).text, "invitation-link")
     assert link.startswith("https://hop.example/h/to-5/join/")
     page = (await leader.get("/panel/questions")).text
     assert 'data-value="ask-address" data-code="https://hop.example/to-5"' in page
     drawn = (await leader.get("/qr.svg")).content
-    view.set(replace(view.value, link=LinkState()))
+    house.link_is(LinkState())
     assert (await leader.get("/qr.svg")).content != drawn
 
 

@@ -140,6 +140,8 @@ from web.server import WebServer
 database, port, dies = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "dies"
 
 class Stored:
+    takes = ("question",)
+
     def __init__(self):
         self.sqlite = sqlite3.connect(database)
         self.sqlite.execute(
