@@ -54,6 +54,8 @@ class Account:
     created_at: datetime
     sessions: int = 0
     """How many are open now; only in `Accounts.all`."""
+    authority: str | None = None
+    """Code of the one whose cases a handler deals with; None is all of them."""
 
 
 def normal_login(typed: str) -> str:
@@ -114,12 +116,14 @@ class Accounts:
 
         return await self._database.read(read)
 
-    async def create(self, login: str, name: str, role: AccountRole) -> tuple[Account, str]:
+    async def create(
+        self, login: str, name: str, role: AccountRole, authority: str | None = None
+    ) -> tuple[Account, str]:
         """A new account, and the code with which its owner sets the password.
 
         Raises Refused: `ward.login_form`, `ward.login_taken`, `ward.name_form`.
         """
-        values = _new(login, name, role)
+        values = _new(login, name, role) | {"authority": authority}
 
         def write(connection: Connection) -> str:
             _insert(connection, values)
@@ -141,6 +145,11 @@ class Accounts:
             return codes.create(connection, _PURPOSE, account_id, CODE_LASTS)
 
         return await self._database.write(write)
+
+    async def assign(self, account_id: str, authority: str | None) -> None:
+        """Whose cases it deals with from now on."""
+        one = update(accounts).where(accounts.c.id == account_id).values(authority=authority)
+        await self._database.write(lambda c: c.execute(one))
 
     async def close(self, account_id: str) -> None:
         """Out at once, everywhere: here, and in the meetings of every house that is linked; in the
@@ -274,4 +283,5 @@ def account_of(row: Row[Any], open_sessions: int = 0) -> Account:
         closed=row.closed,
         created_at=row.created_at,
         sessions=open_sessions,
+        authority=row.authority,
     )

@@ -76,6 +76,7 @@ accounts = Table(
     Column("login", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("role", String, nullable=False),
+    Column("authority", String, nullable=True),
     Column("argon2", String, nullable=True),
     Column("closed", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),

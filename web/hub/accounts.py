@@ -18,6 +18,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
         Route("/accounts", pages.create, methods=["POST"]),
         Route("/accounts/{account}/code", pages.create_code, methods=["POST"]),
         Route("/accounts/{account}/close", pages.close, methods=["POST"]),
+        Route("/accounts/{account}/authority", pages.assign, methods=["POST"]),
         Route("/accounts/{account}/log-out", pages.log_out, methods=["POST"]),
     ]
 
@@ -34,16 +35,23 @@ class _Accounts:
         """A page that shows the code for a new account once."""
         await self._admin(request)
         async with request.form(max_files=0) as form:
-            login, name, role = (
-                str(form.get(field, "")).strip() for field in ("login", "name", "role")
+            login, name, role, authority = (
+                str(form.get(field, "")).strip() for field in ("login", "name", "role", "authority")
             )
-        if role not in set(AccountRole):
+        if role not in set(AccountRole) or not self._is_one(authority):
             raise Refused("web.bad_request")
         try:
-            account, code = await self._accounts.create(login, name, AccountRole(role))
+            account, code = await self._accounts.create(
+                login, name, AccountRole(role), authority or None
+            )
         except Refused as refused:
             return await self._list(
-                request, problem=refused.cause, login=login, name=name, role=role
+                request,
+                problem=refused.cause,
+                login=login,
+                name=name,
+                role=role,
+                authority=authority,
             )
         return await self._show_code(request, account, code)
 
@@ -62,6 +70,19 @@ class _Accounts:
         await self._accounts.close(request.path_params["account"])
         return RedirectResponse("/accounts", status_code=303)
 
+    async def assign(self, request: Request) -> Response:
+        """Whose cases a handler deals with; empty is all of them."""
+        await self._admin(request)
+        async with request.form(max_files=0) as form:
+            authority = str(form.get("authority", "")).strip()
+        if not self._is_one(authority):
+            raise Refused("web.bad_request")
+        await self._accounts.assign(request.path_params["account"], authority or None)
+        return RedirectResponse("/accounts", status_code=303)
+
+    def _is_one(self, authority: str) -> bool:
+        return not authority or self._site.rules.routing.authority(authority) is not None
+
     async def log_out(self, request: Request) -> Response:
         """End every session of this account."""
         await self._admin(request)
@@ -79,6 +100,7 @@ class _Accounts:
         login: str = "",
         name: str = "",
         role: str = AccountRole.OFFICIAL.value,
+        authority: str = "",
     ) -> Response:
         own = await self._admin(request)
         return self._site.templates.page(
@@ -92,6 +114,9 @@ class _Accounts:
             login=login,
             name=name,
             role=role,
+            authority=authority,
+            authorities=self._site.rules.routing.authorities,
+            steering=self._site.rules.routing.steering_name,
             most=LONGEST_NAME,
         )
 

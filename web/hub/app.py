@@ -29,6 +29,7 @@ from web.hub import (
     public,
     residents,
     watch,
+    work,
 )
 from web.hub.access import COOKIE, NotLoggedIn
 from web.hub.site import HubSite
@@ -45,6 +46,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *entry.routes(site),
         *houses.routes(site),
         *watch.routes(site),
+        *work.routes(site),
         *plans.routes(site),
         *invitations.routes(site),
         *accounts.routes(site),

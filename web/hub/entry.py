@@ -20,6 +20,8 @@ from web.language import local_path
 from web.limiting import PAIRING, PASSWORD
 
 HOME: Final = "/houses"
+WORK: Final = "/work"
+"""Where handlers begin their day."""
 OPEN: Final = "open"
 """What such a token is for."""
 
@@ -125,7 +127,8 @@ class _Entry:
 
     def _let_in(self, request: Request, opened: Opened, back: str) -> Response:
         wanted = local_path(back)
-        response = RedirectResponse(HOME if wanted == "/" else wanted, status_code=303)
+        home = WORK if opened.session.account.role is AccountRole.HANDLER else HOME
+        response = RedirectResponse(home if wanted == "/" else wanted, status_code=303)
         return self._access.welcome(request, opened, response)
 
     def _login_form(self, request: Request, login: str, problem: Cause | None) -> Response:

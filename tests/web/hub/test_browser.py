@@ -1,8 +1,9 @@
 """The hub's pages in a real browser: nothing out of reach, axe finds nothing, live without
 reloading; and a house's page runs under the policy that the hub gives it."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -10,6 +11,11 @@ from playwright.async_api import Page, expect
 
 from base.cause import Cause
 from devices.device import Condition
+from feedback import casework
+from feedback.actions import Handler
+from feedback.case import Answer, CaseState
+from feedback.intake import check, receive
+from feedback.topics import Urgency
 from rooms.hub_commands import Wanted
 from rooms.meeting import Actor
 from rooms.view import Role
@@ -102,6 +108,7 @@ async def ward(hub, browser, link_house):
     invitation = await room.invite_from_hub(Actor(Role.HUB, official.name), official.id, wanted)
     await room.enter(invitation.id, "Cụ Bảy", "a" * 32)
     receipt = await hub.site.desk("to-5").ask("Đèn hỏng?", name="Bà Năm", key="")
+    cases = [await case_in_state(hub, state) for state in CaseState]
     secret = await hub.secret_of(AccountRole.ADMIN, "Nguyễn Văn An")
     context = await browser.new_context(locale="vi-VN")
     await context.add_cookies([{"name": COOKIE, "value": secret, "url": hub.url}])
@@ -111,9 +118,40 @@ async def ward(hub, browser, link_house):
     places += ["/houses/to-3/invitations", "/watch", "/watch/needed", "/watch/outward"]
     places += ["/accounts", "/login", "/welcome", "/nix", "/h/to-3/join/x"]
     places += ["/h/to-5/ask", "/h/to-5/questions", "/h/to-5/board"]
+    places += ["/work", "/work?view=all&words=cong", *(f"/work/{case}" for case in cases)]
     places += ["/h/to-5/receipt", f"/h/to-5/receipt/{receipt.code}"]
     yield Ward(await context.new_page(), places)
     await context.close()
+
+
+async def case_in_state(hub, state):
+    """A case of the ward's own, as a handler left it."""
+    hoa = Handler("a1", "Trần Thị Hoa")
+    draft = check(f"Cống ngõ 5 tắc ({state}), gọi 0912 345 678", name=None, via="phone", key="")
+    case, _ = await receive(
+        hub.database,
+        draft,
+        hub.site.rules,
+        by="resident",
+        now=datetime.now(UTC),
+        alongside=lambda *_: None,
+    )
+
+    async def do(action, *values, **more):
+        await hub.site.workplace.do(action, case.id, hoa, None, *values, **more)
+
+    if state is CaseState.TRANSFERRED:
+        await do(casework.transfer, "economy", "Thuộc phòng Kinh tế")
+    elif state is CaseState.REFUSED:
+        await do(casework.refuse, "Cống chính do tỉnh quản lý", "Sở Xây dựng")
+    elif state is not CaseState.WAITING:
+        await do(casework.take)
+        await do(casework.set_urgency, Urgency.URGENT)
+        await do(casework.draft_answer, Answer("Đã thông cống", "Phòng Kinh tế", date(2026, 11, 2)))
+    if state is CaseState.ANSWERED:
+        answer = Answer("Đã thông cống", "Phòng Kinh tế", date(2026, 11, 2))
+        await do(casework.publish, answer, public_text="Cống ngõ 5 tắc")
+    return case.id
 
 
 async def faults(page):
@@ -200,6 +238,50 @@ async def test_a_ward_is_set_up_by_hand(hub, browser, link_house):
     await context.close()
 
 
+async def test_a_handlers_day(hub, browser, link_house):
+    """A question that a meeting left open is new on his list in the morning, and answered for
+    everybody, with its receipt, before he goes."""
+    linked = await link_house(hub)
+    room = linked.house.room
+    await room.start_meeting(LEADER)
+    receipt = await room.ask("Cống ngõ 5 bao giờ sửa?", name="Bà Năm", via="hall", key="", by=None)
+    await room.end_meeting(LEADER)
+    account, code = await hub.site.accounts.create(
+        "hoa@phuong.example", "Trần Thị Hoa", AccountRole.HANDLER
+    )
+    await hub.site.accounts.set_password(code, PASSWORD)
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    page = await context.new_page()
+    await page.goto(f"{hub.url}/login")
+    await page.fill("#login", account.login)
+    await page.fill("#password", PASSWORD)
+    await page.click("[data-action=log-in]")
+    await page.wait_for_url("**/work")
+    case = page.locator("[data-action=open-case]", has_text="Cống ngõ 5 bao giờ sửa?")
+    async with asyncio.timeout(40):  # the house waits whether the end is taken back
+        while not await case.count():
+            await asyncio.sleep(0.5)
+            await page.reload()
+    await case.click()
+    await page.click("[data-action=take-case]")
+    await page.select_option("#topic", "infrastructure")
+    await page.click("[data-action=confirm-topic]")
+    await page.fill("#answer", "Đã nạo vét cống sáng nay.")
+    await page.fill("#done_on", date.today().isoformat())  # noqa: DTZ011 - his own calendar
+    await page.click("[data-action=publish-answer]")
+    await expect(page.locator("[data-value=case-state]")).to_have_attribute("data-code", "answered")
+    for root in (f"{hub.url}/h/to-5", linked.house.url):
+        async with asyncio.timeout(20):
+            while True:
+                await page.goto(f"{root}/receipt/{receipt.code}")
+                if await page.get_by_text("Đã nạo vét cống sáng nay.").count():
+                    break
+                await asyncio.sleep(0.2)
+        await page.goto(f"{root}/board")
+        await expect(page.get_by_text("Đã nạo vét cống sáng nay.")).to_be_visible()
+    await context.close()
+
+
 async def test_a_houses_page_works_under_the_hubs_policy(hub, browser, link_house):
     linked = await link_house(hub)
     expires = datetime.now(UTC) + timedelta(hours=1)
@@ -224,6 +306,7 @@ async def test_a_houses_page_works_under_the_hubs_policy(hub, browser, link_hous
     await expect(page.locator("[data-call]")).to_have_attribute("data-at", "lobby")
     assert sockets[0] == hub.url.replace("http", "ws", 1) + "/h/to-5/ws/call"
     assert [words for words in said if "Content Security Policy" in words] == []
+    await page.click("[data-action=stop-waiting]")
     await page.click("[data-action=language-en]")
     assert page.url == f"{hub.url}/h/to-5{path}"
     await expect(page.locator("html")).to_have_attribute("lang", "en")
