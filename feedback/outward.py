@@ -38,9 +38,10 @@ KINDS: Final[Mapping[str, str | None]] = {
     "answered": "case.answered",
     "refused": "case.refused",
     "reopened": "case.reopened",
+    "reminded": "case.reminded",
+    "escalated": "case.escalated",
     "drafted": None,
-    "reminded": None,
-    "escalated": None,
+    "topic_suggested": None,
 }
 """By the code of the history; None: nobody's business. Any other is `CHANGED`."""
 

@@ -166,6 +166,14 @@ def test_an_event_in_words():
     assert vietnamese.subject == "[Nhà văn hóa Tổ 5] Cống tắc nước đọng"
     assert "17:00 thứ Ba, 15/12/2026" in vietnamese.body
     assert "Trả lời của Bà Hoa: Đã thông cống" in vietnamese.body
-    for kind in ("received", "changed", "refused", "reopened", "handed_over"):
+    for kind in (
+        "received",
+        "changed",
+        "refused",
+        "reopened",
+        "handed_over",
+        "reminded",
+        "escalated",
+    ):
         other = letter("Ward", "en", Event("1", f"case.{kind}", "1f", body | {"answer": None}, 1))
         assert f"outward.{kind}" not in other.body

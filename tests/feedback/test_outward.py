@@ -9,6 +9,7 @@ from feedback.case import Answer, Place
 from feedback.casework import confirm_topic, draft_answer, publish, take
 from feedback.delivery import receiver_of
 from feedback.outward import Outward
+from feedback.reminders import Reminders
 from feedback.tables import outbox
 from feedback.topics import Topic
 from storage.engine import Database
@@ -85,3 +86,16 @@ async def test_a_topic_is_told_as_a_code(office):
     await office.do(confirm_topic, case, topic=Topic.INFRASTRUCTURE)
     await all_told(outward)
     assert '"topic": "infrastructure"' in (await events(office))[-1].body
+
+
+async def test_a_deadline_is_reminded_of_outside_too(office):
+    outward = Outward(office.database, ["office"], here=Place.WARD)
+    await outward.step()
+    await office.received()
+    reminders = Reminders(office.database, office.rules, lambda *_: None, now=lambda: office.now)
+    office.pass_(days=30)
+    await reminders.step()
+    await all_told(outward)
+    kinds = [event.kind for event in await events(office, "office")]
+    assert kinds[0] == "case.received"
+    assert "case.escalated" in kinds

@@ -57,6 +57,13 @@ SENTENCES = {
     "outward.refused": Sentence(
         vi="Phản ánh sau bị từ chối, có nêu lý do:", en="This matter was refused, with a reason:"
     ),
+    "outward.reminded": Sentence(
+        vi="Phản ánh sau sắp đến hạn trả lời:", en="This matter is due soon:"
+    ),
+    "outward.escalated": Sentence(
+        vi="Phản ánh sau đã quá hạn mà chưa được trả lời, xin Ban Chỉ đạo xem:",
+        en="This matter is late and not answered; the steering committee is asked to look at it:",
+    ),
     "outward.reopened": Sentence(
         vi="Phản ánh sau được mở lại để xử lý tiếp:", en="This matter was opened again:"
     ),
