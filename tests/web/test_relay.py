@@ -1,6 +1,6 @@
 """What the technician reads of the ward's relay: never better than it was measured."""
 
-from dataclasses import replace
+import asyncio
 
 import pytest
 
@@ -13,8 +13,12 @@ LINKED = LinkState(Connection.LINKED, public_url="https://hop.example/h/to-5")
 
 
 async def shown(house, relay: RelayState, role: Role, path: str) -> str:
-    view = house.room.view
-    view.set(replace(view.value, link=LINKED, relay=relay))
+    house.equipment.link.set(LINKED)
+    house.equipment.relay.set(relay)
+    async with asyncio.timeout(20):
+        async for view in house.room.view.changes():
+            if (view.link, view.relay) == (LINKED, relay):
+                break
     answer = await (await house.client_as(role)).get(path)
     assert answer.status_code == 200
     return answer.text
