@@ -32,7 +32,7 @@ unit:
 	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 120 -q -n 4 --dist worksteal
 
 journeys:
-	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 180 -q -n 3 --dist worksteal
+	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 180 -q -n 2 --dist worksteal
 
 bench: setup-test
 	$(BIN)/python -m bench $(ARGS)
