@@ -102,7 +102,9 @@ class Transcoder:
         assert isinstance(decoder, VideoCodecContext)
         self._decoder = decoder
         self._decoder.extradata = source.extradata
-        self._decoder.thread_type = ThreadType.AUTO
+        # Never by frames: such threads hold packets that they free with Python's lock, and whoever
+        # lets go of the decoder holds it while he waits for them. The daemon would stand still.
+        self._decoder.thread_type = ThreadType.SLICE
         self._decoder.thread_count = 2
         self._frames_per_second = float(source.framerate or 0)
         self._timeline = timeline
