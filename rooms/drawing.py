@@ -30,12 +30,13 @@ class Drawing:
         self._next: asyncio.Future[None] | None = None
 
     def request(self) -> asyncio.Future[None]:
-        """Done once it is drawn as things stand now."""
+        """Done once it is drawn as things stand now. Each who waits has one of his own: whoever is
+        cancelled takes nobody else with him."""
         if self._next is None:
             loop = asyncio.get_running_loop()
             self._next = loop.create_future()
             loop.call_at(self._drawn_at + PAUSE_SECONDS, self._draw_now)
-        return self._next
+        return asyncio.shield(self._next)
 
     def _draw_now(self) -> None:
         self._drawn_at = asyncio.get_running_loop().time()

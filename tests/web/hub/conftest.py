@@ -22,6 +22,7 @@ from feedback.ledger_lines import Signer
 from feedback.outbox import Outbox
 from rooms.invitations import ACCOUNT_OUT
 from rooms.media.bridge import Bridge
+from rooms.view import Connection
 from storage.engine import Database
 from ward.accounts import AccountRole
 from ward.houses import House
@@ -198,6 +199,10 @@ async def link_house(
             stack.push_async_callback(linked.hang_up)
             await linked.dial()
             await hub.until(house_id, lambda known: known.summary is not None)
+            async with asyncio.timeout(20):  # what a test sets in its view stays there
+                async for view in house.room.view.changes():
+                    if view.link.connection is Connection.LINKED:
+                        break
             return linked
 
         yield link
