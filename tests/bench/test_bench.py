@@ -17,7 +17,8 @@ from bench.viewers import Counter
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.journey
+@pytest.mark.soak
+@pytest.mark.timeout(240)
 @pytest.mark.peer
 async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path) -> None:
     report = tmp_path / "bench.json"

@@ -177,7 +177,10 @@ async def look(page, where, axe_at):
             assert await faults(page) == [], where
 
 
-@pytest.mark.parametrize(("language", "axe_at"), [("vi", SIZES[0]), ("en", SIZES[1])])
+@pytest.mark.parametrize(
+    ("language", "axe_at"),
+    [("vi", SIZES[0]), pytest.param("en", SIZES[1], marks=pytest.mark.soak)],
+)
 async def test_pages_for_everybody(hub, ward, language, axe_at):
     page = ward.page
     await page.context.add_cookies([{"name": "lang", "value": language, "url": hub.url}])
