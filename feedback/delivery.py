@@ -75,7 +75,7 @@ class Delivery:
         self._receiver = receiver_of(target.name)
         self._now = now
         self._patience = patience
-        self._new = database.watch(topic_of(receiver_of(target.name)))
+        self._new = database.watch(topic_of(self._receiver))
         self._failing = False
 
     async def run(self) -> None:
@@ -126,9 +126,10 @@ class Delivery:
             .limit(AT_ONCE)
         )
         rows = connection.execute(due).all()
-        taken = outbox.c.seq.in_([row.seq for row in rows])
-        values = {"attempts": outbox.c.attempts + 1, "due_at": now + LEASE}
-        connection.execute(update(outbox).where(taken).values(values))
+        if rows:
+            taken = outbox.c.seq.in_([row.seq for row in rows])
+            values = {"attempts": outbox.c.attempts + 1, "due_at": now + LEASE}
+            connection.execute(update(outbox).where(taken).values(values))
         return [_event(row) for row in rows]
 
     async def _attempt(self, event: Event) -> None:

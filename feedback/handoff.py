@@ -19,14 +19,14 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 from sqlalchemy import Connection, delete, select, update
 
 from feedback import store
 from feedback.case import Case, CaseState, Dossier, Entry, Holder, Place, Work
-from feedback.handover import Count, Id, Line, ReceiptCode, Text, question_parcel
+from feedback.handover import Count, Id, Line, ReceiptCode, Text, question_parcel, read
 from feedback.outbox import Outbox, Parcel, put
 from feedback.rules import Rules, holder
 from feedback.tables import case_copies, cases, outbox
@@ -36,8 +36,6 @@ MOST_HISTORY_BYTES: Final = 24 * 1024
 """Of a case's history that goes up with it, the newest first: all fits into a frame of the link."""
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 _What = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
@@ -113,12 +111,12 @@ _HANDOFF: Final = TypeAdapter(Handoff)
 
 def read_standing(body: Mapping[str, Any]) -> Standing | None:
     """None where it makes no sense, which the log tells."""
-    return _read(_STANDING, body)
+    return read(_STANDING, body)
 
 
 def read_handoff(body: Mapping[str, Any]) -> Handoff | None:
     """None where it makes no sense, which the log tells."""
-    return _read(_HANDOFF, body)
+    return read(_HANDOFF, body)
 
 
 # In the house
@@ -357,12 +355,3 @@ def _history(connection: Connection, case_id: str) -> Iterator[Happened]:
             break
         kept.append(Happened(line.at, line.who, line.what, line.text, line.about))
     return reversed(kept)
-
-
-def _read(adapter: TypeAdapter[T], body: Mapping[str, Any]) -> T | None:
-    try:
-        return adapter.validate_python(dict(body))
-    except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False)
-        logger.warning("a delivery makes no sense: %s", [(e["loc"], e["type"]) for e in problems])
-        return None

@@ -135,17 +135,17 @@ _VOTE: Final = TypeAdapter(Vote)
 
 def read_question(body: Mapping[str, Any]) -> Question | None:
     """None where it makes no sense, which the log tells."""
-    return _read(_QUESTION, body)
+    return read(_QUESTION, body)
 
 
 def read_vote(body: Mapping[str, Any]) -> Vote | None:
     """None where it makes no sense, which the log tells."""
-    return _read(_VOTE, body)
+    return read(_VOTE, body)
 
 
 def read_copy(body: Mapping[str, Any]) -> Copy | None:
     """None where it makes no sense, which the log tells."""
-    return _read(_COPY, body)
+    return read(_COPY, body)
 
 
 # At the ward
@@ -251,7 +251,8 @@ def question_parcel(case_id: str) -> str:
     return f"{Question.kind}-{case_id}"
 
 
-def _read(adapter: TypeAdapter[T], body: Mapping[str, Any]) -> T | None:
+def read(adapter: TypeAdapter[T], body: Mapping[str, Any]) -> T | None:
+    """What the other side says; None where it makes no sense, which the log tells."""
     try:
         return adapter.validate_python(dict(body))
     except ValidationError as error:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 from sqlalchemy import Connection
 
 from base.cause import Refused
@@ -24,7 +24,7 @@ from feedback import store
 from feedback.actions import Step
 from feedback.case import Progress
 from feedback.casework import check_rating, check_reopening, rate, reopen
-from feedback.handover import Id, Text
+from feedback.handover import Id, Text, read
 from feedback.outbox import Parcel, put
 from feedback.workplace import Workplace
 
@@ -100,11 +100,7 @@ class Words:
     async def hear(self, body: Mapping[str, Any]) -> None:
         """From the other side; durable before it returns. What cannot be any more is logged and
         dropped: two may have spoken at the same time."""
-        try:
-            word = _WORD.validate_python(dict(body))
-        except ValidationError as error:
-            problems = error.errors(include_input=False, include_url=False)
-            logger.warning("a word makes no sense: %s", [(e["loc"], e["type"]) for e in problems])
+        if (word := read(_WORD, body)) is None:
             return
         try:
             await self._workplace.database.write(lambda connection: self._do(connection, word))
