@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +23,7 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.room import Room
-from rooms.view import Floor, LinkState, Role
+from rooms.view import Floor, LinkState, Role, RoomView
 from storage.engine import Database
 from web.access import Access, cookie_name
 from web.app import create_app
@@ -69,8 +70,18 @@ class House:
     def link_is(self, link: LinkState) -> None:
         """So it stands, whenever the room draws its view again."""
         self.equipment.link.set(link)
-        view = self.room.view
-        view.set(replace(view.value, link=link))
+        self.shows(link=link)
+
+    def shows(self, view: RoomView | None = None, **fields: Any) -> None:
+        """From now on the room's view is this one, or says this, however often the room draws."""
+        room, drawn = self.room, type(self.room)._drawn
+        room._drawn = lambda: view or replace(drawn(room), **fields)  # type: ignore[method-assign]
+        room.view.set(room._drawn())
+
+    def shows_what_is(self) -> None:
+        """From now on nothing is made up any more."""
+        del self.room._drawn  # type: ignore[method-assign]
+        self.room.view.set(self.room._drawn())
 
     def client(self, **cookies: str) -> httpx.AsyncClient:
         """A browser's way of asking: Origin, pages, no redirects followed by themselves."""

@@ -215,7 +215,7 @@ async def show(house, browser):
 
     async def show(path, phase="live", *, language="vi", size=(1280, 800), change=None):
         view = busy(house.room.view.value, phase)
-        house.room.view.set(replace(view, **change) if change else view)
+        house.shows(replace(view, **change) if change else view)
         await context.add_cookies([{"name": "lang", "value": language, "url": house.url}])
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         await page.goto(house.url + path)
@@ -471,6 +471,7 @@ async def test_the_picture_of_the_camera_is_in_sight(show):
 
 async def test_the_keyboard_alone_approves_a_question(house, show):
     page = await show("/panel", "idle")
+    house.shows_what_is()
     await house.room.ask("Câu thật?", name=None, via="phone", key="k" * 32, by=None)
     await page.wait_for_selector("text=Câu thật?")
     await page.focus("[data-action=approve-question]")

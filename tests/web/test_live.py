@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -251,7 +250,7 @@ async def test_levels_are_told_in_a_meeting_and_never_before(house, serve):
             await page.told()
         assert page.levels[-1] == {"microphone": -23.0, "loudspeaker": -40.0}
         # after a long stop, until somebody in the hall says that the meeting goes on
-        house.room.view.set(replace(house.room.view.value, awaits_confirmation=True))
+        house.shows(awaits_confirmation=True)
         await page.until("controls", "confirm-presence")
         page.levels.clear()
         for level in range(5):

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -379,9 +378,8 @@ async def test_outside_a_meeting_nobody_looks_unseen(house):
 async def test_a_restarted_meeting_is_not_looked_into_before_the_hall_agrees(house):
     technician = await house.client_as(Role.TECHNICIAN)
     await house.room.start_meeting(LEADER)
-    view = house.room.view.value
     for awaits, code in ((True, "web.confirm_first"), (False, "web.not_found")):
-        house.room.view.set(replace(view, awaits_confirmation=awaits))
+        house.shows(awaits_confirmation=awaits)
         answer = await technician.get(
             "/panel/preview/camera.jpg", headers={"Accept": "application/json"}
         )
@@ -529,12 +527,11 @@ async def test_the_live_regions_are_those_of_the_page(house):
 async def test_the_technician_reads_how_the_house_is_linked_to_its_ward(house):
     technician = await house.client_as(Role.TECHNICIAN)
     assert 'data-value="link"' not in (await technician.get("/technician")).text
-    view = house.room.view.value
     for state, words in [
         (LinkState(Connection.AWAY, Cause("link.no_answer", host="hop.example")), "hop.example"),
         (LinkState(Connection.LINKED, public_url="https://hop.example/h/to-5"), "Đang kết nối"),
     ]:
-        house.room.view.set(replace(view, link=state))
+        house.link_is(state)
         page = (await technician.get("/technician")).text
         assert f'data-value="link" data-code="{state.connection}"' in page
         assert words in page

@@ -336,7 +336,7 @@ async def test_the_meters_show_what_is_measured_and_fall_when_nobody_may_listen(
     levels.set(Levels(**LOUD))
     for name, meter in meters.items():
         await expect(meter).to_have_js_property("value", LOUD[name])
-    house.room.view.set(replace(house.room.view.value, awaits_confirmation=True))
+    house.shows(awaits_confirmation=True)
     levels.set(Levels(-5.0, -5.0))
     for meter in meters.values():
         await expect(meter).to_have_js_property("value", -60)

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-from dataclasses import replace
 
 import pytest
 import websockets
@@ -117,8 +116,7 @@ async def test_a_technician_reads_what_is_wrong_there(hub, link_house):
         await seen(line, "house", 'data-code="idle"')
         cause = Cause("sound.microphone_missing", name="USB Speakerphone")
         ill = DeviceView("m", Kind.MICROPHONE, "Micro", Health(Condition.FAILED, cause))
-        view = linked.house.room.view
-        view.set(replace(view.value, devices=(ill,)))
+        linked.house.shows(devices=(ill,))
         await seen(line, "house", 'data-code="failed"', 'data-code="sound.microphone_missing"')
     page = await hub.client(**{COOKIE: secret}).get("/houses")
     assert 'data-value="worst" data-code="sound.microphone_missing"' in page.text

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ import websockets
 from base.cause import Cause
 from devices.device import Condition, Health, Kind
 from rooms.relay import RelayCondition, RelayState
-from rooms.view import Connection, DeviceView
+from rooms.view import DeviceView
 from ward.accounts import AccountRole
 from ward.alerts import Patience
 from web.hub.access import COOKIE
@@ -22,15 +21,6 @@ AT_ONCE = Patience(away=timedelta(0), device=timedelta(0), sound=timedelta(0))
 def ill(host):
     cause = Cause("projector.no_answer", host=host)
     return DeviceView("p", Kind.PROJECTOR, "Máy chiếu <Epson>", Health(Condition.FAILED, cause))
-
-
-async def settled(linked):
-    """Once the house has drawn its view with the link: what a test sets stays."""
-    async with asyncio.timeout(20):
-        async for view in linked.house.room.view.changes():
-            if view.link.connection is Connection.LINKED:
-                return linked.house.room.view
-    raise AssertionError
 
 
 @pytest.fixture
@@ -45,8 +35,7 @@ async def test_what_is_wrong_in_words_the_worst_first(hub, link_house, technicia
     await houses.away("to-1", "x")
     await houses.invite("to-9", "Tổ 9")
     linked = await link_house(hub)
-    view = await settled(linked)
-    view.set(replace(view.value, devices=(ill("192.168.1.30"),)))
+    linked.house.shows(devices=(ill("192.168.1.30"),))
     await hub.until("to-5", lambda house: "192.168.1.30" in (house.summary or ""))
     page = (await technician.get("/watch")).text
     assert page.index('id="watch-to-1"') < page.index('id="watch-to-5"') < page.index("watch-to-9")
@@ -63,14 +52,14 @@ async def test_what_is_wrong_in_words_the_worst_first(hub, link_house, technicia
 async def test_a_house_that_does_not_get_through_to_the_relay(hub, link_house, technician):
     """It is the ward's own machine, and nobody at the ward would see it otherwise."""
     linked = await link_house(hub)
-    view = await settled(linked)
     silent = RelayState(RelayCondition.FAILED, Cause("relay.silent", host="turn.phuong.example"))
-    view.set(replace(view.value, relay=silent))
+    linked.house.shows(relay=silent)
     await hub.until("to-5", lambda house: "relay.silent" in (house.summary or ""))
     page = (await technician.get("/watch")).text
     assert "Máy chuyển tiếp hình và tiếng:" in page
     assert "turn.phuong.example không trả lời" in page
-    view.set(replace(view.value, relay=RelayState(RelayCondition.WORKING, Cause("relay.works"))))
+    works = RelayState(RelayCondition.WORKING, Cause("relay.works"))
+    linked.house.shows(relay=works)
     await hub.until("to-5", lambda house: "relay.works" in (house.summary or ""))
     assert "không trả lời" not in (await technician.get("/watch")).text
 
