@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from base.cause import Refused
 from feedback.case import AskedView, ReceiptView
 from rooms.room import Room
 from web import ledger
 from web.address import Addresses, ask_address
-from web.residents import Receipt, Reception, Residents
+from web.residents.pages import Pages, Receipt, Reception
+from web.residents.routes import routes as residents_routes
 from web.site import Site
 
 
@@ -29,10 +30,8 @@ def routes(site: Site) -> list[BaseRoute]:
         say = site.room.words.say
         return Reception(site.settings.house.name, desk, site.limits, address, ledgers, export, say)
 
-    residents = Residents(reception, site.templates, site.access.tokens)
     return [
-        Route("/", residents.ask_page, methods=["GET"]),
-        *residents.routes(),
+        *residents_routes(Pages(reception, site.templates, site.access.tokens)),
         *ledger.routes(site.book, site.limits),
     ]
 

@@ -2,7 +2,7 @@
 
     GET /                 the houses, for whoever has no session (entry.py)
     GET /to-5             on to the house's ask page
-    GET /h/to-5/ask       as in the house itself (`web/residents.py`): ask, receipt, board, qr.svg
+    GET /h/to-5/ask       as in the house itself (`web/residents/`): ask, receipt, board, qr.svg
 
 They are the hub's own, from its own database: a house that is away is not noticed here. A question
 goes down to it once it is back (`feedback/handover.py`).
@@ -21,7 +21,8 @@ from web import ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
-from web.residents import Reception, Residents
+from web.residents.pages import Pages, Reception
+from web.residents.routes import routes as residents_routes
 from web.templating import root_of
 
 
@@ -54,10 +55,8 @@ def routes(site: HubSite) -> list[BaseRoute]:
         """The heads of the house's ledger, as it handed them over to the ward."""
         return ledger.heads_file(await site.house_heads(request.path_params["house"]))
 
-    residents = Residents(reception, site.templates, site.tokens)
     return [
-        Route("/", residents.ask_page, methods=["GET"]),
-        *residents.routes(),
+        *residents_routes(Pages(reception, site.templates, site.tokens)),
         Route(ledger.HEADS, heads, methods=["GET"]),
     ]
 

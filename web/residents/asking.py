@@ -1,0 +1,150 @@
+"""The form to ask with, and what others asked, to ask along.
+
+Each form carries a key of its own, so that a question that is sent twice (a double tap, a lost
+answer) is stored once.
+"""
+
+import io
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import segno
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Cause, Refused
+from feedback import votes
+from feedback.case import ReceiptView
+from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
+from feedback.text import clean_text
+from web.errors import status_of, wants_json
+from web.limiting import ASKING, JOINING
+from web.residents.pages import Pages, Reception
+from web.templating import root_of
+
+_LONGEST_KEY: Final = 64
+_SAME: Final = timedelta(minutes=10)
+"""The same words from the same browser within this time are one question: somebody went back to the
+page and sent again what the browser had kept, with a new key."""
+
+
+class Asking:
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/ask", self.ask_page, methods=["GET"]),
+            Route("/ask", self.ask, methods=["POST"]),
+            Route("/questions", self.questions, methods=["GET"]),
+            Route("/questions/{id}/vote", self.vote, methods=["POST"]),
+            Route("/qr.svg", self.qr_code, methods=["GET"]),
+        ]
+
+    async def ask_page(self, request: Request) -> Response:
+        return self._form(request, await self._pages.reception(request))
+
+    async def ask(self, request: Request) -> Response:
+        """Store a question; the receipt finds its answer. The same `key` and text count once."""
+        reception = await self._pages.reception(request)
+        form = await request.form(max_files=0)
+        text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
+        try:
+            await reception.limits.count(ASKING, request)
+            before = await self._asked_before(request, reception, text)
+            if before is not None:
+                return self._sent_before(request, before)
+            receipt = await reception.desk.ask(text, name=name or None, key=key[:_LONGEST_KEY])
+        except Refused as refused:
+            if wants_json(request):
+                raise
+            return self._form(
+                request, reception, text=text, name=name, key=key, problem=refused.cause
+            )
+        url = f"{root_of(request)}/receipt/{receipt.code}"
+        response: Response
+        if wants_json(request):
+            told = {"receipt": receipt.code, "number": receipt.number, "url": url}
+            response = JSONResponse(told, 201, {"Location": url})
+        else:
+            response = RedirectResponse(url, status_code=303)
+        self._pages.note_own(request, response, receipt.code)
+        return response
+
+    async def _asked_before(
+        self, request: Request, reception: Reception, text: str
+    ) -> ReceiptView | None:
+        """The same, a moment ago, by this browser."""
+        same, since = clean_text(text), datetime.now(UTC) - _SAME
+        for code in reversed(self._pages.own_receipts(request)):
+            asked = await reception.desk.find_receipt(code)
+            if asked is not None and asked.text == same and asked.asked_at >= since:
+                return asked
+        return None
+
+    def _sent_before(self, request: Request, asked: ReceiptView) -> Response:
+        url = f"{root_of(request)}/receipt/{asked.code}?sent=before"
+        if wants_json(request):
+            told = {"receipt": asked.code, "number": asked.number, "url": url}
+            return JSONResponse(told, 200, {"Location": url})
+        return RedirectResponse(url, status_code=303)
+
+    async def questions(self, request: Request) -> Response:
+        """What was approved for the meeting and waits for its answer; without names."""
+        reception = await self._pages.reception(request)
+        secret = self._pages.device(request)
+        asked = await reception.desk.asked(votes.device_of(secret) if secret else None)
+        if wants_json(request):
+            return JSONResponse({"questions": [asdict(one) for one in asked]})
+        response = self._pages.page(request, reception, "questions.html", questions=asked)
+        if secret is None:
+            self._pages.give_device(request, response)
+        return response
+
+    async def vote(self, request: Request) -> Response:
+        """Ask along: this device counts once for the question."""
+        reception = await self._pages.reception(request)
+        await reception.limits.count(JOINING, request)
+        secret = self._pages.device(request)
+        if secret is None:
+            raise Refused("vote.no_cookie")
+        question_id = request.path_params["id"]
+        await reception.desk.vote(question_id, votes.device_of(secret))
+        if wants_json(request):
+            return Response(status_code=204)
+        path = f"{root_of(request)}/questions#question-{question_id}"
+        return RedirectResponse(path, status_code=303)
+
+    async def qr_code(self, request: Request) -> Response:
+        """The address of the ask page, for a poster or the big screen."""
+        reception = await self._pages.reception(request)
+        drawn = io.BytesIO()
+        code = segno.make(reception.address, error="m", micro=False)
+        code.save(drawn, kind="svg", border=4, omitsize=True, light="#fff")
+        return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+    def _form(
+        self,
+        request: Request,
+        reception: Reception,
+        *,
+        text: str = "",
+        name: str = "",
+        key: str = "",
+        problem: Cause | None = None,
+    ) -> Response:
+        return self._pages.page(
+            request,
+            reception,
+            "ask.html",
+            status_code=status_of(problem) if problem else 200,
+            text=text,
+            name=name,
+            key=key or secrets.token_hex(16),
+            problem=problem,
+            most_text=MOST_CHARACTERS,
+            most_name=MOST_NAME_CHARACTERS,
+        )

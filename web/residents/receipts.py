@@ -1,0 +1,176 @@
+"""What became of one question, for whoever has its receipt; and what he says to it."""
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from base.cause import Cause, Refused
+from feedback.case import Progress, ReceiptView
+from feedback.casework import MOST_REOPENED
+from feedback.intake import MOST_CHARACTERS
+from feedback.receipt import parse_receipt, written
+from feedback.words import Word
+from web import ledger
+from web.errors import status_of, wants_json
+from web.limiting import ASKING, LOOKING_UP
+from web.qr import qr_code
+from web.residents.pages import Pages, Reception
+from web.templating import root_of
+
+
+class Receipts:
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/receipt", self.look_up, methods=["GET"]),
+            Route("/receipt/{code}", self.receipt, methods=["GET"]),
+            Route("/receipt/{code}/say", self.say, methods=["POST"]),
+        ]
+
+    async def look_up(self, request: Request) -> Response:
+        """From the form, where the code is in the query, to the address to keep."""
+        reception = await self._pages.reception(request)
+        typed = request.query_params.get("code", "").strip()
+        if not typed:
+            return self._pages.page(request, reception, "receipt.html", question=None, problem=None)
+        code = parse_receipt(typed)
+        if code is None:
+            return await self._unknown(request, reception)
+        return RedirectResponse(f"{root_of(request)}/receipt/{code}", status_code=303)
+
+    async def receipt(self, request: Request) -> Response:
+        """The state of a question and what was answered."""
+        reception = await self._pages.reception(request)
+        code = parse_receipt(request.path_params["code"])
+        if code not in self._pages.own_receipts(request):
+            try:
+                await reception.limits.check(LOOKING_UP, request)
+            except Refused as refused:
+                return self._not_shown(request, reception, refused.cause)
+        try:
+            question = await reception.desk.find_receipt(code) if code else None
+        except Refused as refused:
+            return self._not_shown(request, reception, refused.cause)
+        if question is None:
+            return await self._unknown(request, reception)
+        if wants_json(request):
+            told = ledger.told_mark(question.mark, reception.export)
+            return JSONResponse(_told(question) | {"ledger": told})
+        return self._receipt(request, reception, question)
+
+    async def say(self, request: Request) -> Response:
+        """Open a case again, or rate its answer; the same twice is once. What is at home elsewhere
+        hears of it a little later."""
+        reception = await self._pages.reception(request)
+        form = await request.form(max_files=0)
+        code = parse_receipt(request.path_params["code"])
+        if code is None:
+            return await self._unknown(request, reception)
+        what, text, stars = (str(form.get(field, "")) for field in ("what", "text", "stars"))
+        try:
+            await reception.limits.check(LOOKING_UP, request)
+            await reception.limits.count(ASKING, request)
+            if what == "rate":
+                word = Word.rating(int(stars) if re.fullmatch("[0-9]", stars) else 0)
+            else:
+                word = Word.reopening(text)
+            await reception.say(code, word)
+        except Refused as refused:
+            question = await reception.desk.find_receipt(code)
+            if question is None:
+                return await self._unknown(request, reception)
+            if wants_json(request):
+                raise
+            return self._receipt(request, reception, question, refused.cause, said=text)
+        url = f"{root_of(request)}/receipt/{code}"
+        if wants_json(request):
+            return JSONResponse({"receipt": written(code), "url": url}, 202)
+        return RedirectResponse(f"{url}?said={word.what}", status_code=303)
+
+    def _receipt(
+        self,
+        request: Request,
+        reception: Reception,
+        question: ReceiptView,
+        problem: Cause | None = None,
+        *,
+        said: str = "",
+    ) -> Response:
+        return self._pages.page(
+            request,
+            reception,
+            "receipt.html",
+            status_code=status_of(problem) if problem else 200,
+            question=question,
+            problem=problem,
+            mark=question.mark,
+            mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
+            short=ledger.short,
+            qr_code=qr_code,
+            sent_before=request.query_params.get("sent") == "before",
+            fresh=question.code in map(written, self._pages.own_receipts(request)),
+            said=said,
+            heard=request.query_params.get("said", ""),
+            most_text=MOST_CHARACTERS,
+            most_reopened=MOST_REOPENED,
+        )
+
+    async def _unknown(self, request: Request, reception: Reception) -> Response:
+        try:
+            await reception.limits.count(LOOKING_UP, request)
+        except Refused as refused:
+            return self._not_shown(request, reception, refused.cause)
+        return self._not_shown(request, reception, Cause("receipt.not_found"))
+
+    def _not_shown(self, request: Request, reception: Reception, problem: Cause) -> Response:
+        if wants_json(request):
+            raise Refused(problem.code, **problem.params)
+        return self._pages.page(
+            request,
+            reception,
+            "receipt.html",
+            status_code=status_of(problem),
+            question=None,
+            problem=problem,
+        )
+
+
+def _told(question: ReceiptView) -> dict[str, str | int | None]:
+    return {
+        "receipt": question.code,
+        "number": question.number,
+        "text": question.text,
+        "state": question.state,
+        "asked_at": question.asked_at.isoformat(),
+        "public_text": question.public_text,
+        "merged_into": question.merged.number if question.merged else None,
+        "asked_into": question.asked_into,
+        "answer": question.answer,
+        "answered_by": question.answered_by,
+        "answered_into": question.answered_into,
+        "origin": question.origin.value,
+        "home": question.home.value,
+        "over": question.over,
+        **_progress(question.progress),
+    }
+
+
+def _progress(progress: Progress | None) -> dict[str, str | int | None]:
+    if progress is None:
+        return {}
+    return {
+        "case_state": progress.state.value,
+        "owner": progress.owner,
+        "due_at": progress.due_at.isoformat(),
+        "due_rule": progress.due_rule,
+        "transfer_to": progress.transfer_to,
+        "office": progress.office,
+        "done_on": progress.done_on.isoformat() if progress.done_on else None,
+        "next_holder": progress.next_holder,
+        "reopened": progress.reopened,
+        "rating": progress.rating,
+    }
