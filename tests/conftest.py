@@ -29,6 +29,7 @@ from sqlalchemy import URL
 
 import config
 from devices.virtual.hall_picture import load_clip
+from storage.postgres import Postgres
 from storage.sqlite import Sqlite
 
 hypothesis.settings.register_profile("tests", deadline=None)  # the machine may be busy
@@ -141,6 +142,7 @@ class PostgresServer:
     USER = "hub"
     PASSWORD = "m:t/kh@u?%"
     DATABASE = "ward"
+    MIGRATED = "migrated"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -272,6 +274,26 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """An empty database."""
     yield postgres.url(postgres.DATABASE)
     postgres.empty()
+
+
+@pytest.fixture(scope="session")
+def migrated_url(postgres: PostgresServer) -> str:
+    """A PostgreSQL database that has its tables: emptying them takes a tenth of the time that
+    making them does."""
+    postgres.run(f"CREATE DATABASE {postgres.MIGRATED} OWNER {postgres.USER}")
+    url = postgres.url(postgres.MIGRATED)
+    backend = Postgres(url)
+    backend.migrate()
+    backend.close()
+    return url
+
+
+@pytest.fixture
+def emptied_url(postgres: PostgresServer, migrated_url: str) -> str:
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    names = {name for (name,) in postgres.run(query, postgres.MIGRATED)} - {"alembic_version"}
+    postgres.run(f"TRUNCATE {', '.join(names)} RESTART IDENTITY", postgres.MIGRATED)
+    return migrated_url
 
 
 class Coturn:

@@ -2,7 +2,6 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -61,12 +60,13 @@ class Office:
         return [(line.what, line.text, line.about) for line in await self.place.history(case.id)]
 
 
-@pytest.fixture
-def where(where, migrated):
-    """On SQLite the tables are there already."""
-    if isinstance(where, Path):
-        shutil.copy(migrated, where)
-    return where
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request, tmp_path, migrated):
+    """The tables are there already."""
+    if request.param == "postgres":
+        return request.getfixturevalue("emptied_url")
+    shutil.copy(migrated, tmp_path / "house.db")
+    return tmp_path / "house.db"
 
 
 @pytest.fixture

@@ -252,7 +252,7 @@ MEASURE = """() => {
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.soak)])
 async def test_every_page_is_fit_for_old_eyes_and_thick_fingers(hub, browser, language):
     client = hub.client()
     waiting, done = await ask(client), await ask(client, "Bao giờ có đèn đường?")
