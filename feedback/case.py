@@ -162,6 +162,8 @@ class Progress:
     next_holder: str | None = None
     reopened: int = 0
     rating: int | None = None
+    topic: Topic | None = None
+    """As it was suggested, until a person says what it is about."""
 
     @classmethod
     def of(cls, state: CaseState, work: Work) -> Self:
@@ -176,6 +178,7 @@ class Progress:
             next_holder=work.next_holder,
             reopened=work.reopened,
             rating=work.rating,
+            topic=work.topic,
         )
 
     def after_meeting(self, state: CaseState) -> Self:
@@ -253,23 +256,6 @@ class AskedView:
     """How many ask it, each in his own words or along with others."""
     joined: bool
     """This device is one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredView:
-    """One matter on the public board: without a name."""
-
-    number: int
-    text: str
-    asked_at: datetime
-    answer: str | None
-    answered_at: datetime | None
-    answered_by: str | None = None
-    answered_into: int | None = None
-    """Seconds since the meeting began in which it was answered."""
-    office: str | None = None
-    """Which office answered, where it was not in a meeting."""
-    done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

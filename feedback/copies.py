@@ -2,18 +2,32 @@
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from base.cause import Refused
 from feedback import store, votes
-from feedback.case import AnsweredView, AskedView, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.board import Search, is_answered, matches, sought_in
+from feedback.case import AskedView, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy, Vote
 from feedback.receipt import written
 from feedback.tables import case_copies, cases
+from feedback.topics import Topic
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +61,12 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "over": copy.over,
         "meeting": copy.meeting,
         "votes": copy.votes,
+        "sought": _sought(copy),
     }
     if copy.progress is not None:
         told = asdict(copy.progress)
-        values |= told | {"state": copy.state, "case_state": told["state"].value}
+        topic = told["topic"] and told["topic"].value
+        values |= told | {"state": copy.state, "case_state": told["state"].value, "topic": topic}
     if not known:
         values |= {
             "house": house_id,
@@ -134,32 +150,43 @@ def id_of(connection: Connection, receipt: str) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:
-    """Of one house, newest answer first; what was merged into another is answered there."""
-    rows = connection.execute(
-        select(case_copies)
-        .where(
-            case_copies.c.house == house_id,
-            case_copies.c.state == "answered",
-            case_copies.c.same_as.is_(None),
-        )
-        .order_by(case_copies.c.answered_at.desc(), case_copies.c.seq.desc())
-        .limit(limit)
-    )
-    return tuple(
-        AnsweredView(
-            row.number,
-            row.public_text or row.text,
-            row.received_at,
-            row.answer,
-            row.answered_at,
-            row.answered_by,
-            row.answered_into,
-            row.office,
-            row.done_on,
-        )
-        for row in rows
-    )
+def answered(house_id: str, search: Search) -> Select[Any]:
+    """Rows for `feedback.board.public_case`."""
+    return _public(house_id, search).where(is_answered(case_copies))
+
+
+def open_asked(connection: Connection, house_id: str, search: Search) -> Sequence[Row[Any]]:
+    """What `asked` shows, as rows for `feedback.board.public_case`, in order of number."""
+    query = _public(house_id, search).where(*_asked(house_id)).order_by(case_copies.c.number)
+    return connection.execute(query).all()
+
+
+def _public(house_id: str, search: Search) -> Select[Any]:
+    copies = case_copies.c
+    is_answered = copies.state == CaseState.ANSWERED.value
+    state = case((is_answered, CaseState.ANSWERED.value), else_=CaseState.WAITING.value)
+    return select(
+        copies.id,
+        copies.number,
+        copies.text,
+        copies.public_text,
+        copies.received_at,
+        func.coalesce(copies.case_state, state).label("state"),
+        copies.answer,
+        copies.answered_at,
+        copies.answered_by,
+        copies.answered_into,
+        copies.office,
+        copies.done_on,
+        copies.topic,
+        copies.owner,
+        copies.due_at,
+    ).where(copies.house == house_id, matches(search, copies.sought, copies.topic))
+
+
+def _sought(copy: Copy) -> str:
+    office = copy.progress.office if copy.progress else None
+    return sought_in(copy.public_text or copy.text, copy.answer, copy.answered_by, office)
 
 
 def _is(table: Any, copy: Copy) -> Any:
@@ -201,4 +228,5 @@ def _progress(row: Row[Any]) -> Progress | None:
         next_holder=row.next_holder,
         reopened=row.reopened,
         rating=row.rating,
+        topic=None if row.topic is None else Topic(row.topic),
     )

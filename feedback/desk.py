@@ -6,17 +6,17 @@ await desk.find_receipt(receipt.code)
 await desk.answered(20)
 """
 
-import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, union_all
 
 from base.cause import Refused
-from feedback import copies, intake, own, store
-from feedback.case import AnsweredView, AskedView, ReceiptView
+from feedback import board, copies, intake, own, store
+from feedback.board import Position, PublicCase, Search, public_case
+from feedback.case import AskedView, ReceiptView
 from feedback.handoff import read_handoff, take_up
 from feedback.handover import hand_down, hand_vote_down, handed_down, read_copy
 from feedback.ledger_book import mark
@@ -106,19 +106,35 @@ class Desk:
 
         await self._database.write(write)
 
-    async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
+    async def answered(
+        self,
+        most: int,
+        search: Search = board.ALL,
+        *,
+        skip: int = 0,
+        before: Position | None = None,
+    ) -> tuple[PublicCase, ...]:
         """The public board of this house, newest answer first, wherever it was answered."""
+        both = union_all(
+            copies.answered(self._house_id, search), own.answered(self._house_id, search)
+        ).subquery()
+        query = board.page(
+            select(both), both.c.answered_at, both.c.id, most=most, skip=skip, before=before
+        )
 
-        def read(connection: Connection) -> tuple[AnsweredView, ...]:
-            there = copies.answered(connection, self._house_id, limit)
-            here = own.answered(connection, self._house_id, limit)
-            return tuple(heapq.merge(there, here, key=_newest, reverse=True))[:limit]
+        def read(connection: Connection) -> tuple[PublicCase, ...]:
+            return tuple(public_case(row) for row in connection.execute(query))
 
         return await self._database.read(read)
 
+    async def open(self, search: Search) -> tuple[PublicCase, ...]:
+        """Of what `asked` shows."""
 
-def _newest(view: AnsweredView) -> datetime:
-    return view.answered_at or view.asked_at
+        def read(connection: Connection) -> tuple[PublicCase, ...]:
+            found = copies.open_asked(connection, self._house_id, search)
+            return tuple(public_case(row) for row in found)
+
+        return await self._database.read(read)
 
 
 def words_of(workplace: Workplace, house_id: str) -> Words:

@@ -37,6 +37,7 @@ from feedback.receipt import ALPHABET, LENGTH
 from feedback.rules import Rules
 from feedback.tables import cases
 from feedback.text import clean_line, clean_text
+from feedback.topics import Topic
 
 MOST_TEXT: Final = 4_000
 """Characters that are taken: twice what may be typed today, for an end that is newer."""
@@ -82,6 +83,7 @@ class Told:
     next_holder: Line | None = None
     reopened: Annotated[int, Field(ge=0, le=1000)] = 0
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

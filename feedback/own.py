@@ -3,16 +3,16 @@
 They were handed up to it (`feedback.handoff`), or have not come to the house yet.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, null, select
 
 from feedback import store
-from feedback.case import AnsweredView, CaseState, Dossier, Merged, Place, Progress, ReceiptView
+from feedback.board import Search, is_answered, matches
+from feedback.case import CaseState, Dossier, Merged, Place, Progress, ReceiptView
 from feedback.ledger_book import mark
 from feedback.receipt import written
-from feedback.rows import dossier_of
-from feedback.tables import cases
+from feedback.tables import case_work, cases
 
 _STATES: Final = {CaseState.ANSWERED: "answered", CaseState.REFUSED: "dismissed"}
 """In the words of its meeting, which is over."""
@@ -23,32 +23,33 @@ def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptVi
     return None if case is None else _view(connection, store.get(connection, case.id))
 
 
-def answered(connection: Connection, house_id: str, limit: int) -> tuple[AnsweredView, ...]:
-    """Newest answer first; what was merged into another is answered there."""
-    query = (
-        store.dossiers()
+def answered(house_id: str, search: Search) -> Select[Any]:
+    """Rows for `feedback.board.public_case`."""
+    return (
+        select(
+            cases.c.id,
+            func.coalesce(cases.c.number, 0).label("number"),
+            cases.c.text,
+            cases.c.public_text,
+            cases.c.received_at,
+            cases.c.state,
+            cases.c.answer,
+            cases.c.answered_at,
+            cases.c.answered_by,
+            null().label("answered_into"),
+            case_work.c.office,
+            case_work.c.done_on,
+            case_work.c.topic,
+            case_work.c.owner_name.label("owner"),
+            case_work.c.due_at,
+        )
+        .join_from(cases, case_work, case_work.c.case_id == cases.c.id)
         .where(
             cases.c.house == house_id,
             cases.c.home == Place.WARD.value,
-            cases.c.state == CaseState.ANSWERED.value,
-            cases.c.same_as.is_(None),
+            is_answered(cases),
+            matches(search, cases.c.sought, case_work.c.topic),
         )
-        .order_by(cases.c.answered_at.desc())
-        .limit(limit)
-    )
-    found = (dossier_of(row) for row in connection.execute(query))
-    return tuple(
-        AnsweredView(
-            number=one.number or 0,
-            text=one.case.public_text or one.case.text,
-            asked_at=one.case.received_at,
-            answer=one.case.answer,
-            answered_at=one.case.answered_at,
-            answered_by=one.case.answered_by,
-            office=one.work.office,
-            done_on=one.work.done_on,
-        )
-        for one in found
     )
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from feedback import ledger
+from feedback import board, ledger
 from feedback.case import Case, CaseState, Dossier, Entry, Place, Work
 from feedback.folding import fold
 from feedback.ledger_lines import moment
@@ -55,6 +55,8 @@ def add(
     number: int | None = None,
 ) -> None:
     """`house_id` and `number` are for the ward, which has many houses."""
+    folded = fold(case.text)
+    is_plain = case.public_text is None and case.answer is None
     connection.execute(
         _ADD,
         {
@@ -66,8 +68,9 @@ def add(
             "house": house_id,
             "number": number,
             "origin": case.origin.value,
-            "folded": fold(case.text),
+            "folded": folded,
             "same_as": case.same_as,
+            "sought": board.spaced(folded) if is_plain else board.sought(case, work.office),
             **case_values(case),
         },
     )
@@ -96,7 +99,11 @@ def save(connection: Connection, case: Case, work: Work, *, revision: int | None
     connection.execute(
         update(cases)
         .where(cases.c.id == case.id)
-        .values(**case_values(case), told=revision is not None)
+        .values(
+            **case_values(case),
+            sought=board.sought(case, work.office),
+            told=revision is not None,
+        )
     )
     connection.execute(
         update(case_work).where(case_work.c.case_id == case.id).values(**work_values(work))
@@ -172,7 +179,10 @@ def reword(
     connection: Connection, case_id: str, text: str | None, *, by: str, at: datetime
 ) -> None:
     """What everybody reads from now on; None is what was asked."""
-    connection.execute(update(cases).where(cases.c.id == case_id).values(public_text=text))
+    known = get(connection, case_id)
+    sought = board.sought(replace(known.case, public_text=text), known.work.office)
+    values = {"public_text": text, "sought": sought}
+    connection.execute(update(cases).where(cases.c.id == case_id).values(values))
     append(connection, Entry(case_id, at, by, "reworded", text))
 
 

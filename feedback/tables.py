@@ -45,10 +45,13 @@ cases = Table(
     Column("number", Integer, nullable=True),
     Column("folded", String, nullable=False, server_default=""),
     Column("same_as", String, nullable=True, index=True),
+    Column("sought", String, nullable=False, server_default=""),
+    Index("ix_cases_answered", "answered_at", "id"),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
-know it. `folded` is the text for searching (`feedback.folding.fold`)."""
+know it. `folded` is the text for searching (`feedback.folding.fold`), `sought` what everybody reads
+of it, once everybody may (`feedback.board`)."""
 
 case_work = Table(
     "case_work",
@@ -116,10 +119,14 @@ case_copies = Table(
     Column("rating", Integer, nullable=True),
     Column("votes", Integer, nullable=False, server_default="0"),
     Column("meeting", String, nullable=True),
+    Column("topic", String, nullable=True),
+    Column("sought", String, nullable=False, server_default=""),
+    Index("ix_case_copies_answered", "house", "answered_at", "id"),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came.
-From `case_state` on it is `feedback.case.Progress`, which an older house does not tell."""
+From `case_state` to `rating`, and `topic`, it is `feedback.case.Progress`, which an older house
+does not tell. `sought` as in `cases`."""
 
 case_votes = Table(
     "case_votes",

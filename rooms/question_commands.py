@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from feedback import handover, intake, slips
-from feedback.case import AnsweredView, Case, ReceiptView
+from feedback import board, handover, intake, slips
+from feedback.board import Position, PublicCase, Search
+from feedback.case import Case, ReceiptView
 from feedback.receipt import new_receipt
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
@@ -144,9 +145,23 @@ class QuestionCommands(RunningRoom):
         """`code` as somebody typed it."""
         return await self._database.read(lambda c: question_store.find_receipt(c, code))
 
-    async def answered(self, limit: int) -> tuple[AnsweredView, ...]:
+    async def answered(
+        self,
+        most: int,
+        search: Search = board.ALL,
+        *,
+        skip: int = 0,
+        before: Position | None = None,
+    ) -> tuple[PublicCase, ...]:
         """The public board, over all meetings, newest answer first."""
-        return await self._database.read(lambda c: question_store.answered(c, limit))
+        return await self._database.read(
+            lambda c: question_store.answered(c, most, search, skip, before)
+        )
+
+    async def open(self, search: Search) -> tuple[PublicCase, ...]:
+        """Of what `asked` shows, in its order."""
+        ids = [one.id for one in self._questions.asked(self._meeting.id, None)]
+        return await self._database.read(lambda c: question_store.open_of_these(c, search, ids))
 
     async def _ask(
         self, draft: intake.Draft, by: Actor | None, *, slip: str | None = None

@@ -1,20 +1,21 @@
 """The questions of the meetings in the database, and what the ward is told of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
-from feedback import handover
+from feedback import board, handover
 from feedback import store as case_store
-from feedback.case import AnsweredView, Case, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.board import Position, PublicCase, Search
+from feedback.case import Case, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handoff import is_for_the_ward
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
 from feedback.rows import case_of, dossier_of, work_of
 from feedback.rules import Rules
-from feedback.tables import case_history, cases
+from feedback.tables import case_history, case_work, cases
 from rooms.question import Question
 from rooms.tables import meetings, questions
 from rooms.view import QuestionState, Whence
@@ -137,15 +138,28 @@ def minuted(connection: Connection, meeting_id: str, more: Iterable[str]) -> tup
     return tuple(map(question_of, rows))
 
 
-def answered(connection: Connection, limit: int) -> tuple[AnsweredView, ...]:
-    """Over all meetings, newest answer first; what was merged into another is answered there."""
-    rows = connection.execute(
-        joined()
-        .where(cases.c.state == CaseState.ANSWERED.value, cases.c.same_as.is_(None))
-        .order_by(cases.c.answered_at.desc())
-        .limit(limit)
+def answered(
+    connection: Connection, most: int, search: Search, skip: int, before: Position | None
+) -> tuple[PublicCase, ...]:
+    """Over all meetings, newest answer first."""
+    query = board.page(
+        _public(search).where(board.is_answered(cases)),
+        cases.c.answered_at,
+        cases.c.id,
+        most=most,
+        skip=skip,
+        before=before,
     )
-    return tuple(_answered(question_of(row)) for row in rows)
+    return tuple(_public_case(row) for row in connection.execute(query))
+
+
+def open_of_these(
+    connection: Connection, search: Search, ids: Sequence[str]
+) -> tuple[PublicCase, ...]:
+    """In the order of `ids`."""
+    rows = connection.execute(_public(search).where(cases.c.id.in_(ids)))
+    found = {row.id: _public_case(row) for row in rows}
+    return tuple(found[id_] for id_ in ids if id_ in found and found[id_].is_open)
 
 
 def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
@@ -239,19 +253,12 @@ def _values(question: Question) -> dict[str, Any]:
     }
 
 
-def _answered(question: Question) -> AnsweredView:
-    case = question.case
-    return AnsweredView(
-        question.number,
-        question.text,
-        case.received_at,
-        case.answer,
-        case.answered_at,
-        case.answered_by,
-        question.answered_into,
-        question.progress.office if question.progress else None,
-        question.progress.done_on if question.progress else None,
-    )
+def _public(search: Search) -> Any:
+    return joined().where(board.matches(search, cases.c.sought, case_work.c.topic))
+
+
+def _public_case(row: Row[Any]) -> PublicCase:
+    return board.public_case(row, number=row.question_number, owner=row.owner_name)
 
 
 def _merged(connection: Connection, head_id: str | None) -> Merged | None:

@@ -42,6 +42,7 @@ class _Hall:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.answered = room.answered
+        self.open = room.open
         self.vote = room.vote
 
     async def asked(self, device: bytes | None) -> Sequence[AskedView]:

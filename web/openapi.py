@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from starlette.routing import BaseRoute, Route
 
+from feedback.case import CaseState
+from feedback.topics import Topic
 from rooms.room import Room
 from rooms.slip_commands import MOST_PAGES
 from rooms.view import FloorKind
@@ -130,13 +132,20 @@ _SCHEMAS: Final[Schema] = {
         more={"type": "boolean"},
         questions=_list(
             _object(
+                id=_TEXT,
                 number={"type": "integer"},
+                topic={"enum": [*Topic, None]},
+                state={"enum": list(CaseState)},
                 text=_TEXT,
                 asked_at=_MOMENT,
+                owner=_MAYBE,
+                due_at=_MAYBE,
                 answer=_MAYBE,
+                answered_at=_MAYBE,
                 answered_by=_MAYBE,
                 office=_MAYBE,
                 done_on=_MAYBE,
+                in_time={"type": ["boolean", "null"]},
             )
         ),
         ledgers=_list(_ref("Ledger")),

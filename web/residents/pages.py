@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from base.cause import Refused
-from feedback.case import AnsweredView, AskedView, ReceiptView
+from feedback.board import Position, PublicCase, Search
+from feedback.case import AskedView, ReceiptView
 from feedback.receipt import parse_receipt
 from feedback.words import Word
 from web import ledger
@@ -48,8 +49,13 @@ class Desk(Protocol):
     async def vote(self, question_id: str, device: bytes) -> None:
         """Durable before it returns. The same again changes nothing."""
 
-    async def answered(self, limit: int) -> Sequence[AnsweredView]:
-        """Newest answer first."""
+    async def answered(
+        self, most: int, search: Search, *, skip: int = 0, before: Position | None = None
+    ) -> Sequence[PublicCase]:
+        """Newest answer first; from after `before`, without the first `skip`."""
+
+    async def open(self, search: Search) -> Sequence[PublicCase]:
+        """Of what `asked` shows."""
 
 
 @dataclass(frozen=True, slots=True)
