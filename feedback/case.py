@@ -36,6 +36,15 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Whoever asked agreed to his name being kept."""
+
+    version: str
+    """Of the words that he read (`feedback.consent`)."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     id: str
     receipt: str
@@ -57,6 +66,8 @@ class Case:
     home: Place = Place.HOUSE
     name_hidden: bool = False
     """Whoever handles it is not told the name."""
+    consent: Consent | None = None
+    """Of whoever gave his name in a form of ours."""
     public_text: str | None = None
     """What everybody reads instead of `text`, where that names somebody or says it badly."""
     revision: int = 1
@@ -242,6 +253,9 @@ class ReceiptView:
     """None of a house that tells nothing of it yet."""
     over: bool = False
     """Its meeting is over: `state` says no longer where it stands there."""
+    consent: Consent | None = None
+    """To the name that is kept with it; the name itself is not shown."""
+    name_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

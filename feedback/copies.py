@@ -26,6 +26,7 @@ from feedback.board import Search, is_answered, matches, sought_in
 from feedback.case import AskedView, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy, Vote
 from feedback.receipt import written
+from feedback.rows import consent_of
 from feedback.tables import case_copies, cases
 from feedback.topics import Topic
 
@@ -62,6 +63,9 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "meeting": copy.meeting,
         "votes": copy.votes,
         "sought": _sought(copy),
+        "name_hidden": copy.name_hidden,
+        "consent_version": copy.consent.version if copy.consent else None,
+        "consented_at": copy.consent.at if copy.consent else None,
     }
     if copy.progress is not None:
         told = asdict(copy.progress)
@@ -211,6 +215,8 @@ def _view(row: Row[Any], head: Row[Any] | None) -> ReceiptView:
         answered_into=row.answered_into,
         progress=_progress(row),
         over=row.over,
+        consent=consent_of(row),
+        name_hidden=row.name_hidden,
     )
 
 

@@ -42,12 +42,22 @@ class Desk:
         self._house_id = house_id
         self._rules = rules
 
-    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+    async def ask(
+        self,
+        text: str,
+        *,
+        name: str | None,
+        key: str,
+        name_hidden: bool = False,
+        consent: str | None = None,
+    ) -> Receipt:
         """Durable, and on its way to the house, before it returns. The same key with the same text
         is the same question. Raises Refused: those of `feedback.intake.check`, StorageError."""
         # A key is one phone's and one house's: nobody else's question answers to it.
         key = key and f"{self._house_id}\0{key}"
-        draft = intake.check(text, name=name, via="phone", key=key)
+        draft = intake.check(
+            text, name=name, via="phone", key=key, name_hidden=name_hidden, consent=consent
+        )
         case, _ = await intake.receive(
             self._database,
             draft,

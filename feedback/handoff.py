@@ -26,7 +26,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from feedback import store
 from feedback.case import Case, CaseState, Dossier, Entry, Holder, Place, Work
-from feedback.handover import Count, Id, Line, ReceiptCode, Text, question_parcel, read
+from feedback.handover import Consent, Count, Id, Line, ReceiptCode, Text, question_parcel, read
 from feedback.outbox import Outbox, Parcel, put
 from feedback.rules import Rules, holder
 from feedback.tables import case_copies, cases, outbox
@@ -103,6 +103,7 @@ class Handoff:
     """The case that it was merged into."""
     history: tuple[Happened, ...] = ()
     """The newest of it, oldest first, without what it began with."""
+    consent: Consent | None = None
 
 
 _STANDING: Final = TypeAdapter(Standing)
@@ -151,6 +152,7 @@ def offer(connection: Connection, outbox: Outbox, case_id: str, *, number: int) 
         standing=_standing(known),
         same_as=case.same_as,
         history=tuple(_history(connection, case_id)),
+        consent=Consent.of(case),
     )
     body = _HANDOFF.dump_python(handoff, mode="json")
     outbox.put(connection, Parcel(f"handoff-{case.id}-{case.revision}", Handoff.kind, body))
@@ -234,6 +236,7 @@ def _take_up(
         name_hidden=handoff.name_hidden,
         handed=True,
         same_as=handoff.same_as,
+        consent=handoff.consent.plain() if handoff.consent else None,
     )
     received = Dossier(case, rules.at_receipt(case.received_at))
     case, work = _stands(received, handoff.standing)

@@ -18,7 +18,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,7 @@ from sqlalchemy import Connection, update
 
 from feedback import store, votes
 from feedback.case import Case, CaseState, Entry, Place, Progress
+from feedback.case import Consent as CaseConsent
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
 from feedback.rules import Rules
@@ -58,6 +59,21 @@ Seconds = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """To the name being kept (`feedback.case.Consent`)."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
+    at: AwareDatetime
+
+    @classmethod
+    def of(cls, case: Case) -> Self | None:
+        return cls(case.consent.version, case.consent.at) if case.consent else None
+
+    def plain(self) -> CaseConsent:
+        return CaseConsent(self.version, self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Ward to house: this was asked for you."""
 
@@ -67,6 +83,10 @@ class Question:
     text: Text
     name: Line | None
     received_at: AwareDatetime
+    hidden_name: Line | None = None
+    """Instead of `name`, where those who deal with it are not to be told: a house that does not
+    know of this takes it for a question without a name."""
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +148,9 @@ class Copy:
     meeting: Id | None = None
     votes: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many devices ask along."""
+    name_hidden: bool = False
+    consent: Consent | None = None
+    """For its receipt; the name stays in the house."""
 
 
 _QUESTION: Final = TypeAdapter(Question)
@@ -162,7 +185,15 @@ def hand_vote_down(connection: Connection, house_id: str, vote: Vote) -> None:
 def hand_down(connection: Connection, house_id: str, case: Case) -> None:
     """Into the outbox, for the house whose it is; once it is at home there, nothing."""
     if case.home is Place.WARD:
-        body = Question(case.id, case.receipt, case.text, case.name, case.received_at)
+        body = Question(
+            case.id,
+            case.receipt,
+            case.text,
+            case.name_for_handlers,
+            case.received_at,
+            hidden_name=case.name if case.name_hidden else None,
+            consent=Consent.of(case),
+        )
         parcel = Parcel(
             question_parcel(case.id), Question.kind, _QUESTION.dump_python(body, mode="json")
         )
@@ -196,10 +227,12 @@ def take_over(connection: Connection, rules: Rules, question: Question) -> Case 
         id=question.id,
         receipt=question.receipt,
         text=question.text,
-        name=question.name or None,
+        name=question.name or question.hidden_name or None,
         via="phone",
         received_at=question.received_at,
         origin=Place.WARD,
+        name_hidden=bool(question.hidden_name),
+        consent=question.consent.plain() if question.consent else None,
     )
     key = hashlib.sha256(f"handed down\0{case.id}".encode()).digest()
     store.add(connection, case, rules.at_receipt(case.received_at), key, by="resident")
@@ -243,6 +276,8 @@ def tell(
         over=over,
         meeting=meeting,
         votes=votes.count(connection, case_id),
+        name_hidden=case.name_hidden,
+        consent=Consent.of(case),
     )
     body = _COPY.dump_python(copy, mode="json")
     outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 from base.cause import Refused
 from feedback import store
-from feedback.case import Case
+from feedback.case import Case, Consent
 from feedback.receipt import new_receipt
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
@@ -42,9 +42,19 @@ class Draft:
     key_sha256: bytes
     name_hidden: bool = False
     """The handler is not to be told the name."""
+    consent: str | None = None
+    """To the name being kept: the version of the words (`feedback.consent`)."""
 
 
-def check(text: str, *, name: str | None, via: str, key: str, name_hidden: bool = False) -> Draft:
+def check(
+    text: str,
+    *,
+    name: str | None,
+    via: str,
+    key: str,
+    name_hidden: bool = False,
+    consent: str | None = None,
+) -> Draft:
     """Raises Refused: `feedback.too_short`, `feedback.too_long`, `feedback.name_too_long`.
 
     An empty key is a new one each time.
@@ -53,7 +63,8 @@ def check(text: str, *, name: str | None, via: str, key: str, name_hidden: bool 
     name = checked_name(name or "")
     key = key or secrets.token_hex(16)
     digest = hashlib.sha256(f"{key}\0{text}".encode("utf-8", "backslashreplace")).digest()
-    return Draft(text, name, via, digest, name_hidden)
+    named = name is not None
+    return Draft(text, name, via, digest, named and name_hidden, consent if named else None)
 
 
 def checked_name(name: str) -> str | None:
@@ -119,6 +130,7 @@ async def receive(
                 origin=rules.here,
                 home=rules.here,
                 name_hidden=draft.name_hidden,
+                consent=Consent(draft.consent, now) if draft.consent else None,
             )
             store.add(connection, case, work, draft.key_sha256, by=by, house_id=house_id)
         return case, alongside(connection, case)

@@ -72,6 +72,8 @@ def _view(connection: Connection, known: Dossier) -> ReceiptView:
         progress=Progress.of(case.state, known.work),
         over=case.handed,
         mark=mark(connection, case.id),
+        consent=case.consent,
+        name_hidden=case.name_hidden,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Place, Work
+from feedback.case import Answer, Case, CaseState, Consent, Dossier, Entry, Holder, Place, Work
 from feedback.topics import Topic, Urgency
 
 
@@ -28,7 +28,14 @@ def case_of(row: Row[Any]) -> Case:
         revision=row.revision,
         handed=row.handed,
         same_as=row.same_as,
+        consent=consent_of(row),
     )
+
+
+def consent_of(row: Row[Any]) -> Consent | None:
+    """A row that holds the columns of `cases` or `case_copies`."""
+    version, at = row.consent_version, row.consented_at
+    return None if version is None else Consent(version, at)
 
 
 def work_of(row: Row[Any]) -> Work:
@@ -78,6 +85,8 @@ def case_values(case: Case) -> dict[str, Any]:
         "answered_at": case.answered_at,
         "home": case.home.value,
         "name_hidden": case.name_hidden,
+        "consent_version": case.consent.version if case.consent else None,
+        "consented_at": case.consent.at if case.consent else None,
         "public_text": case.public_text,
         "revision": case.revision,
         "handed": case.handed,

@@ -46,12 +46,14 @@ cases = Table(
     Column("folded", String, nullable=False, server_default=""),
     Column("same_as", String, nullable=True, index=True),
     Column("sought", String, nullable=False, server_default=""),
+    Column("consent_version", String, nullable=True),
+    Column("consented_at", Moment, nullable=True),
     Index("ix_cases_answered", "answered_at", "id"),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
 know it. `folded` is the text for searching (`feedback.folding.fold`), `sought` what everybody reads
-of it, once everybody may (`feedback.board`)."""
+of it, once everybody may (`feedback.board`). The last two are the consent to `name` being kept."""
 
 case_work = Table(
     "case_work",
@@ -121,6 +123,9 @@ case_copies = Table(
     Column("meeting", String, nullable=True),
     Column("topic", String, nullable=True),
     Column("sought", String, nullable=False, server_default=""),
+    Column("name_hidden", Boolean, nullable=False, server_default=false()),
+    Column("consent_version", String, nullable=True),
+    Column("consented_at", Moment, nullable=True),
     Index("ix_case_copies_answered", "house", "answered_at", "id"),
     sqlite_autoincrement=True,
 )

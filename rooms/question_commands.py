@@ -20,7 +20,15 @@ from rooms.view import QuestionState, QuestionView, Whence
 
 class QuestionCommands(RunningRoom):
     async def ask(
-        self, text: str, *, name: str | None, via: str, key: str, by: Actor | None
+        self,
+        text: str,
+        *,
+        name: str | None,
+        via: str,
+        key: str,
+        by: Actor | None,
+        name_hidden: bool = False,
+        consent: str | None = None,
     ) -> Receipt:
         """Durable before it returns. The same key with the same text is the same question.
 
@@ -28,7 +36,9 @@ class QuestionCommands(RunningRoom):
         Raises Refused: those of `feedback.intake.check`.
         """
         self._check(Action.ASK, by)
-        draft = intake.check(text, name=name, via=via, key=key)
+        draft = intake.check(
+            text, name=name, via=via, key=key, name_hidden=name_hidden, consent=consent
+        )
         return await self._finished(self._ask(draft, by))
 
     async def take_over(self, body: Mapping[str, Any]) -> None:

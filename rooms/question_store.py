@@ -189,6 +189,8 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         mark=mark(connection, case.id),
         progress=question.progress,
         over=question.over,
+        consent=case.consent,
+        name_hidden=case.name_hidden,
     )
 
 

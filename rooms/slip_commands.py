@@ -42,7 +42,16 @@ class SlipCommands(QuestionCommands):
         """`code` as somebody typed it."""
         return await self._database.read(lambda c: slips.find(c, code))
 
-    async def enter_slip(self, by: Actor, code: str, text: str, *, name: str | None) -> Receipt:
+    async def enter_slip(
+        self,
+        by: Actor,
+        code: str,
+        text: str,
+        *,
+        name: str | None,
+        name_hidden: bool = False,
+        consent: str | None = None,
+    ) -> Receipt:
         """What somebody wrote on a slip, typed in under its code. The same slip with the same text
         is the same question.
 
@@ -53,5 +62,12 @@ class SlipCommands(QuestionCommands):
         receipt = parse_receipt(code)
         if receipt is None:
             raise Refused("slip.unknown")
-        draft = intake.check(text, name=name, via="paper", key=f"slip {receipt}")
+        draft = intake.check(
+            text,
+            name=name,
+            via="paper",
+            key=f"slip {receipt}",
+            name_hidden=name_hidden,
+            consent=consent,
+        )
         return await self._finished(self._ask(draft, by, slip=receipt))

@@ -159,6 +159,8 @@ class QuestionView:
     """How many telephones ask along."""
     position: int | None = None
     """1 for the one that is suggested as the next; only while it is approved."""
+    hidden_name: str | None = None
+    """Of whoever wants to be named to the leader and the secretary alone; `asked_by` is None."""
 
     @property
     def askers(self) -> int:

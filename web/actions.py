@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from feedback.consent import agreed
 from rooms.meeting import Actor
 from rooms.room import Room
 from rooms.view import Floor, FloorKind, Role
@@ -117,9 +118,12 @@ async def _merge_question(room: Room, by: Actor, fields: Fields) -> Answer:
 
 
 async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
+    name = fields.text("name")
     receipt = await room.ask(
         fields.text("text"),
-        name=fields.text("name") or None,
+        name=name or None,
+        name_hidden=fields.yes("name_hidden"),
+        consent=agreed(name, fields.text("consent")),
         via="hall",
         key=fields.id("key"),
         by=by,

@@ -55,5 +55,15 @@ class _Hall:
             raise Refused("receipt.not_entered", number=slip.number)
         return found
 
-    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
-        return await self._room.ask(text, name=name, via="phone", key=key, by=None)
+    async def ask(
+        self, text: str, *, name: str | None, key: str, name_hidden: bool, consent: str | None
+    ) -> Receipt:
+        return await self._room.ask(
+            text,
+            name=name,
+            via="phone",
+            key=key,
+            by=None,
+            name_hidden=name_hidden,
+            consent=consent,
+        )

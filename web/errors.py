@@ -53,6 +53,7 @@ _STATUS: Final = {
     "feedback.too_short": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.name_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "consent.missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "receipt.not_found": HTTPStatus.NOT_FOUND,
     "case.unknown": HTTPStatus.NOT_FOUND,
     "case.not_yours": HTTPStatus.FORBIDDEN,

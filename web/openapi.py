@@ -13,6 +13,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Route
 
 from feedback.case import CaseState
+from feedback.consent import WORDING
 from feedback.topics import Topic
 from rooms.room import Room
 from rooms.slip_commands import MOST_PAGES
@@ -84,6 +85,9 @@ _SCHEMAS: Final[Schema] = {
         origin={"enum": ["house", "ward"]},
         home={"enum": ["house", "ward"]},
         over={"type": "boolean"},
+        consent=_MAYBE,
+        consented_at=_MAYBE,
+        name_hidden={"type": "boolean"},
         ledger=_ref("Mark"),
         case_state={"enum": ["waiting", "in_progress", "transferred", "answered", "refused"]},
         owner=_TEXT,
@@ -173,8 +177,13 @@ _PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board", "/questions"})
 _PLAN: Final[Schema] = _object(
     title=_TEXT, day={"type": "string", "format": "date"}, time=_TEXT, minutes={"type": "integer"}
 )
+_NAMING: Final[dict[str, Schema]] = {
+    "name": _TEXT,
+    "name_hidden": {"enum": ["yes", ""]},
+    "consent": _TEXT | {"description": f"Required with a name: `{WORDING}`, where it was agreed."},
+}
 _FIELDS: Final[dict[str, Schema]] = {
-    "/ask": _object(("name", "key"), text=_TEXT, name=_TEXT, key=_TEXT),
+    "/ask": _object(("key", *_NAMING), text=_TEXT, key=_TEXT, **_NAMING),
     "/questions/{id}/vote": _object(),
     "/receipt/{code}/say": _object(
         ("text", "stars"),
@@ -196,7 +205,7 @@ _FIELDS: Final[dict[str, Schema]] = {
     "/panel/schedule/{plan}/cancel": _object(),
     "/panel/schedule/{plan}/invite": _object(),
     "/slips": _object(pages={"type": "integer", "minimum": 1, "maximum": MOST_PAGES}),
-    "/slips/enter": _object(("name",), code=_TEXT, text=_TEXT, name=_TEXT),
+    "/slips/enter": _object((*_NAMING,), code=_TEXT, text=_TEXT, **_NAMING),
 }
 _UNKNOWN: Final[Schema] = {"type": "object", "additionalProperties": _TEXT}
 
@@ -242,7 +251,7 @@ _COMMANDS: Final[dict[str, Schema]] = {
     ),
     "separate-question": _QUESTION,
     "dismiss-question": _object(("more",), question=_TEXT, reason=_TEXT, more=_TEXT),
-    "enter-question": _object(("name",), text=_TEXT, name=_TEXT, key=_TEXT),
+    "enter-question": _object((*_NAMING,), text=_TEXT, key=_TEXT, **_NAMING),
     "create-invitation": _object(
         ("whom", "name", "lobby"),
         days={"type": "integer", "minimum": 1},

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from feedback.consent import WORDING
 from feedback.intake import MOST_CHARACTERS
 from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
@@ -53,6 +54,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
         "qr_code": qr_code,
         "left_open": len(site.room.unanswered_before()),
         "most_text": MOST_CHARACTERS,
+        "wording": WORDING,
         "most_title": MOST_TITLE_CHARACTERS,
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }

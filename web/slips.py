@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from feedback.consent import WORDING, agreed
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import written
 from rooms.slip_commands import MOST_PAGES, SLIPS_ON_A_PAGE
@@ -31,7 +32,7 @@ from web.site import Site
 
 MOST_LISTED: Final = 20
 
-_NOTHING_TYPED: Final = {"code": "", "text": "", "name": ""}
+_NOTHING_TYPED: Final = dict.fromkeys(("code", "text", "name", "name_hidden", "consent"), "")
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -100,7 +101,12 @@ class _SlipPages:
             typed = {name: fields.text(name) for name in _NOTHING_TYPED}
         try:
             receipt = await self._room.enter_slip(
-                by, typed["code"], typed["text"], name=typed["name"] or None
+                by,
+                typed["code"],
+                typed["text"],
+                name=typed["name"] or None,
+                name_hidden=typed["name_hidden"] == "yes",
+                consent=agreed(typed["name"], typed["consent"]),
             )
         except Refused as refused:
             return self._form(request, typed, problem=refused.cause)
@@ -126,6 +132,9 @@ class _SlipPages:
             code=typed["code"],
             text=typed["text"],
             name=typed["name"],
+            name_hidden=typed["name_hidden"] == "yes",
+            consent=typed["consent"],
+            wording=WORDING,
             most_text=MOST_CHARACTERS,
             most_name=MOST_NAME_CHARACTERS,
         )

@@ -8,6 +8,7 @@ import pytest
 from feedback import copies, handoff, store
 from feedback.case import Answer, CaseState, Place
 from feedback.casework import accept, confirm_topic, publish, refuse, take, transfer
+from feedback.consent import WORDING
 from feedback.desk import Desk
 from feedback.handoff import follow, is_for_the_ward, offer, read_handoff, read_standing
 from feedback.handover import read_copy, read_question, take_over
@@ -241,7 +242,7 @@ async def test_a_copy_that_comes_late_does_not_bring_the_old_state_back(ward, de
 
 
 async def test_a_hidden_name_does_not_go_up(house, ward, desk):
-    case = await house.received(name="Bà Năm", name_hidden=True)
+    case = await house.received(name="Bà Năm", name_hidden=True, consent=WORDING)
     await offered(house, case)
     (parcel,) = await up(house).oldest(1)
     assert "Bà Năm" not in str(parcel.body)
@@ -249,6 +250,8 @@ async def test_a_hidden_name_does_not_go_up(house, ward, desk):
     above = (await ward.find(case)).case
     assert (above.name, above.name_hidden) == (None, True)
     assert (await house.find(case)).case.name == "Bà Năm"
+    seen = await desk.find_receipt(case.receipt)
+    assert (seen.home, seen.consent, seen.name_hidden) == (Place.WARD, case.consent, True)
 
 
 async def test_a_house_speaks_for_its_own_cases_alone(house, ward, desk, handed, outside):

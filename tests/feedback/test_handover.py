@@ -3,9 +3,12 @@
 import pytest
 
 from config.feedback import FeedbackSection
+from feedback import store
 from feedback.case import Place
+from feedback.consent import WORDING
 from feedback.desk import Desk
-from feedback.handover import read_copy, read_question
+from feedback.handover import read_copy, read_question, take_over, tell
+from feedback.outbox import Outbox
 from feedback.rules import Rules
 from storage.engine import Database
 
@@ -99,6 +102,35 @@ async def test_copies_that_come_late_or_twice_change_nothing(desk):
     await desk.keep_copy(copy(revision=4, state="approved"))
     assert await desk.answered(10) == (), "opened again"
     assert (await desk.find_receipt("K7QM3XWP9DTA")).answer is None
+
+
+async def test_a_hidden_name_goes_down_apart_from_the_others_and_never_comes_back(
+    office, database, desk
+):
+    """A house of before, which looks at `name` alone, has a question without a name."""
+    more = {"name": "Bà Năm", "name_hidden": True, "consent": WORDING}
+    receipt = await desk.ask(TEXT, key="k1", **more)
+    (parcel,) = await desk.outbox().oldest(50)
+    assert (parcel.body["name"], parcel.body["hidden_name"]) == (None, "Bà Năm")
+    asked = await desk.find_receipt(receipt.code)
+    assert (asked.consent.version, asked.name_hidden) == (WORDING, True)
+
+    question = read_question(parcel.body)
+    case = await office.database.write(lambda c: take_over(c, office.rules, question))
+    below = (await office.find(case)).case
+    assert (below.name, below.name_hidden, below.name_for_handlers) == ("Bà Năm", True, None)
+    assert below.consent == asked.consent, "given when it was asked"
+
+    outbox = Outbox(office.database, "ward")
+    await office.database.write(lambda c: tell(c, outbox, case.id, number=1, state="waiting"))
+    (told,) = await outbox.oldest(9)
+    assert "Bà Năm" not in str(told.body)
+    await desk.outbox().handed_over(parcel.id)
+    await desk.keep_copy(told.body)
+    found = await desk.find_receipt(receipt.code)
+    assert (found.home, found.consent, found.name_hidden) == (Place.HOUSE, asked.consent, True)
+    kept = await database.read(lambda c: store.by_id(c, case.id))
+    assert kept.name is None, "it is forgotten once the house has it"
 
 
 async def test_the_board_has_the_newest_answer_first(desk):

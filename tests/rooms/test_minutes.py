@@ -16,8 +16,8 @@ async def close(house):
     return meeting_id
 
 
-async def ask(house, text, name=None, by=None, via="phone"):
-    receipt = await house.room.ask(text, name=name, via=via, key="", by=by)
+async def ask(house, text, name=None, by=None, via="phone", **more):
+    receipt = await house.room.ask(text, name=name, via=via, key="", by=by, **more)
     return receipt.question_id
 
 
@@ -68,7 +68,8 @@ async def test_an_end_that_was_taken_back_is_none(live):
 
 async def test_each_question_says_what_became_of_it(live):
     answered = await ask(live, "Bao giờ sửa cống?", name="Ông Tư")
-    dismissed = await ask(live, "Quảng cáo", by=live.secretary, via="hall")
+    hidden = {"name": "Bà Năm", "name_hidden": True}
+    dismissed = await ask(live, "Quảng cáo", by=live.secretary, via="hall", **hidden)
     await ask(live, "Đèn ngõ 7 hỏng")
     late = await ask(live, "Xin lịch thu rác")
     await live.room.answer_question(live.leader, answered, "Tuần sau.")
@@ -81,7 +82,7 @@ async def test_each_question_says_what_became_of_it(live):
     one, two, three, four = minutes.questions
     assert (one.number, one.asked_by, one.fate) == (1, "Ông Tư", Fate.ANSWERED)
     assert (one.answer, one.answered_by) == ("Tuần sau.", "Nguyễn Văn An")
-    assert (two.asked_by, two.via, two.fate) == (None, "hall", Fate.DISMISSED)
+    assert (two.asked_by, two.via, two.fate) == (None, "hall", Fate.DISMISSED), "it stays hidden"
     assert (three.fate, three.state, three.answer) == (Fate.OPEN, CaseState.WAITING, None)
     assert three.owner and three.due_at > minutes.made_at
     assert (await live.room.find_receipt(three.receipt)).text == "Đèn ngõ 7 hỏng"

@@ -8,6 +8,7 @@ import pytest
 import segno
 from axe_playwright_python.async_playwright import Axe
 
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 from storage.errors import StorageError
@@ -22,7 +23,7 @@ TEXT = "Khi nào sửa đường ngõ 5?"
 
 async def ask(client: httpx.AsyncClient, text: str = TEXT, key: str = "", **more: str) -> str:
     """The path of the receipt."""
-    answer = await client.post("/ask", data={"text": text, "key": key, **more})
+    answer = await client.post("/ask", data={"text": text, "key": key, "consent": WORDING, **more})
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 
@@ -127,7 +128,8 @@ async def test_markup_is_shown_and_never_obeyed(house, client):
 
 async def test_what_was_refused_stays_in_the_form(client):
     long = "dài " * 600
-    answer = await client.post("/ask", data={"text": long, "name": "Bà Năm", "key": "k7"})
+    form = {"text": long, "name": "Bà Năm", "key": "k7", "consent": WORDING}
+    answer = await client.post("/ask", data=form)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text and "feedback.too_long" in answer.text
     assert long.strip() in answer.text
@@ -323,7 +325,9 @@ async def test_a_phone_is_told_that_the_disk_is_full_and_sends_once_there_is_roo
 async def test_a_closed_page_keeps_the_draft(house, phone):
     await phone.goto("/")
     await phone.type("#text", "Đang viết dở")
+    await phone.click('[data-action="open-naming"]')
     await phone.type("#name", "Bà Năm")
+    await phone.check('[data-action="consent"]')
     await phone.goto("/board")
     await phone.goto("/")
     assert await phone.input_value("#text") == "Đang viết dở"

@@ -9,6 +9,7 @@ import pytest
 from jinja2 import Environment
 
 from base.cause import Cause
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Connection, LinkState, Outside, Phase, QuestionState, Role
 from web.language import translations
@@ -291,7 +292,7 @@ async def test_whoever_runs_the_queue_asks_for_somebody_once(house, role, path):
     page = (await secretary.get(path)).text
     assert 'data-action="enter-question"' in page
     key = re.search(r'name="key" value="(\w{32})"', page)[1]
-    fields = {"key": key, "text": "Cụ Tư hỏi lương hưu.", "name": "Cụ Tư"}
+    fields = {"key": key, "text": "Cụ Tư hỏi lương hưu.", "name": "Cụ Tư", "consent": WORDING}
     json = {"Accept": "application/json"}
     first = await secretary.post("/do/enter-question", data=fields, headers=json)
     again = await secretary.post("/do/enter-question", data=fields, headers=json)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 
@@ -79,7 +80,7 @@ async def test_what_cannot_be_merged_is_told_in_words(house, secretary):
 
 
 async def test_the_code_of_a_question_entered_for_somebody_is_shown_large(house, client, secretary):
-    fields = {"text": "Nhà cụ Tư mất nước", "name": "Cụ Tư", "key": "k1"}
+    fields = {"text": "Nhà cụ Tư mất nước", "name": "Cụ Tư", "key": "k1", "consent": WORDING}
     done = await secretary.post("/do/enter-question", data=fields)
     page = await secretary.get(done.headers["location"])
     assert page.status_code == 200

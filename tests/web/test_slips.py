@@ -6,6 +6,7 @@ import re
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 
@@ -35,7 +36,7 @@ async def test_from_the_printer_to_the_answer(house, client):
     assert early.status_code == 404 and "receipt.not_entered" in early.text
     assert "phiếu giấy số 4 chưa được nhập" in early.text
 
-    form = {"code": printed[3].lower(), "text": TEXT, "name": "Cụ Tư"}
+    form = {"code": printed[3].lower(), "text": TEXT, "name": "Cụ Tư", "consent": WORDING}
     for _ in range(2):
         done = await secretary.post("/slips/enter", data=form)
         assert done.status_code == 200 and 'data-code="slip.done"' in done.text
@@ -48,8 +49,11 @@ async def test_from_the_printer_to_the_answer(house, client):
 
 async def test_what_was_refused_stays_in_the_form(house):
     leader = await house.client_as(Role.LEADER)
-    form = {"code": "K7QM-3XWP-9DTA", "text": TEXT, "name": "Cụ Tư"}
-    answer = await leader.post("/slips/enter", data=form)
+    form = {"code": "K7QM-3XWP-9DTA", "text": TEXT, "name": "Cụ Tư", "name_hidden": "yes"}
+    asked = await leader.post("/slips/enter", data=form)
+    assert asked.status_code == 422 and 'data-code="consent.missing"' in asked.text
+    assert 'name="name_hidden" value="yes" checked' in asked.text
+    answer = await leader.post("/slips/enter", data={**form, "consent": WORDING})
     assert answer.status_code == 404 and 'data-code="slip.unknown"' in answer.text
     assert html.escape(TEXT) in answer.text and TEXT not in answer.text
     assert 'value="Cụ Tư"' in answer.text and 'value="K7QM-3XWP-9DTA"' in answer.text

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Cause, Refused
 from feedback import votes
 from feedback.case import ReceiptView
+from feedback.consent import WORDING, agreed
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.text import clean_text
 from web.errors import status_of, wants_json
@@ -52,17 +53,30 @@ class Asking:
         reception = await self._pages.reception(request)
         form = await request.form(max_files=0)
         text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
+        hidden = form.get("name_hidden") == "yes"
         try:
             await reception.limits.count(ASKING, request)
             before = await self._asked_before(request, reception, text)
             if before is not None:
                 return self._sent_before(request, before)
-            receipt = await reception.desk.ask(text, name=name or None, key=key[:_LONGEST_KEY])
+            receipt = await reception.desk.ask(
+                text,
+                name=name or None,
+                key=key[:_LONGEST_KEY],
+                name_hidden=hidden,
+                consent=agreed(name, str(form.get("consent", ""))),
+            )
         except Refused as refused:
             if wants_json(request):
                 raise
             return self._form(
-                request, reception, text=text, name=name, key=key, problem=refused.cause
+                request,
+                reception,
+                text=text,
+                name=name,
+                hidden=hidden,
+                key=key,
+                problem=refused.cause,
             )
         url = f"{root_of(request)}/receipt/{receipt.code}"
         response: Response
@@ -133,6 +147,7 @@ class Asking:
         *,
         text: str = "",
         name: str = "",
+        hidden: bool = False,
         key: str = "",
         problem: Cause | None = None,
     ) -> Response:
@@ -143,6 +158,8 @@ class Asking:
             status_code=status_of(problem) if problem else 200,
             text=text,
             name=name,
+            name_hidden=hidden,
+            wording=WORDING,
             key=key or secrets.token_hex(16),
             problem=problem,
             most_text=MOST_CHARACTERS,

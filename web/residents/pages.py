@@ -36,7 +36,9 @@ class Receipt(Protocol):
 class Desk(Protocol):
     """Who receives the questions of one house, and knows what became of them."""
 
-    async def ask(self, text: str, *, name: str | None, key: str) -> Receipt:
+    async def ask(
+        self, text: str, *, name: str | None, key: str, name_hidden: bool, consent: str | None
+    ) -> Receipt:
         """Durable before it returns. The same key with the same text is the same question."""
 
     async def find_receipt(self, typed: str) -> ReceiptView | None:

@@ -140,6 +140,7 @@ class Receipts:
 
 
 def _told(question: ReceiptView) -> dict[str, str | int | None]:
+    consent = question.consent
     return {
         "receipt": question.code,
         "number": question.number,
@@ -155,6 +156,9 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "origin": question.origin.value,
         "home": question.home.value,
         "over": question.over,
+        "consent": consent.version if consent else None,
+        "consented_at": consent.at.isoformat() if consent else None,
+        "name_hidden": question.name_hidden,
         **_progress(question.progress),
     }
 

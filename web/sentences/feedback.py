@@ -15,6 +15,12 @@ SENTENCES = {
         vi="Nội dung dài quá {most} chữ cái. Xin rút ngắn lại, hoặc chia thành nhiều câu hỏi.",
         en="This is longer than {most} characters. Please shorten it, or send it in parts.",
     ),
+    "consent.missing": Sentence(
+        vi="Có ghi tên thì cần đánh dấu ô đồng ý ngay dưới tên. Không muốn đồng ý thì xóa tên rồi "
+        "gửi, câu hỏi vẫn được trả lời như thường.",
+        en="With a name, tick the box below it that you agree. If you would rather not, clear the "
+        "name and send: the question is answered all the same.",
+    ),
     "feedback.name_too_long": Sentence(
         vi="Tên dài quá {most} chữ cái. Xin viết ngắn lại, hoặc để trống.",
         en="The name is longer than {most} characters. Shorten it, or leave it empty.",

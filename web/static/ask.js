@@ -9,6 +9,7 @@ const ANSWER_SECONDS = 15;
 
 const form = document.getElementById("ask-form");
 const status = document.getElementById("ask-status");
+const naming = document.getElementById("naming");
 const field = (name) => form.elements.namedItem(name);
 const words = (name) => document.querySelector(`template[data-text="${name}"]`).content.textContent;
 
@@ -26,7 +27,14 @@ function load() {
 }
 
 function save() {
-  draft = { ...draft, text: field("text").value, name: field("name").value };
+  const ticked = (name) => (field(name).checked ? field(name).value : "");
+  draft = {
+    ...draft,
+    text: field("text").value,
+    name: field("name").value,
+    name_hidden: ticked("name_hidden"),
+    consent: ticked("consent"),
+  };
   try {
     localStorage.setItem(DRAFT, JSON.stringify(draft));
   } catch {
@@ -64,14 +72,14 @@ async function send() {
   save();
   form.setAttribute("aria-busy", "true");
   if (!attempts) tell(words("sending"));
-  const { text, name, key } = draft;
+  const { sending, ...fields } = draft;
   const patience = new AbortController();
   const enough = setTimeout(() => patience.abort(), ANSWER_SECONDS * 1000);
   try {
     const answer = await fetch(form.action, {
       method: "POST",
       headers: { Accept: "application/json" },
-      body: new URLSearchParams({ text, name, key }),
+      body: new URLSearchParams(fields),
       signal: patience.signal,
     });
     const told = await answer.json(); // a proxy's page is none, and is tried again as below
@@ -79,7 +87,7 @@ async function send() {
       forget();
       location.assign(told.url);
     } else if (answer.status >= 500) later(told.message);
-    else stop(told.message);
+    else stop(told);
   } catch {
     later();
   } finally {
@@ -90,11 +98,13 @@ async function send() {
 }
 
 /** The house has refused it: say why, and leave it to the reader. */
-function stop(message) {
+function stop({ code, message }) {
   attempts = 0;
   draft.sending = false;
   save();
   tell(message);
+  status.scrollIntoView({ block: "nearest" });
+  if (code === "consent.missing") naming.open = true;
 }
 
 form.addEventListener("input", save);
@@ -108,6 +118,10 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (draft.text && !field("text").value) {
   field("text").value = draft.text;
   field("name").value = draft.name ?? "";
+  naming.open = Boolean(draft.name);
+  field("name_hidden").checked = Boolean(draft.name_hidden);
+  // Nobody finds the box ticked, unless he has ticked it and sent.
+  field("consent").checked = Boolean(draft.sending && draft.consent);
   if (draft.sending) send();
   else tell(words("kept"));
 }

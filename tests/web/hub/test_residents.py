@@ -8,6 +8,7 @@ import pytest
 import segno
 from axe_playwright_python.async_playwright import Axe
 
+from feedback.consent import WORDING
 from feedback.handover import read_question, read_vote
 from web.hub.app import create_hub_app
 from web.hub.short import OWN, short_path
@@ -27,7 +28,8 @@ async def houses(hub):
 
 async def ask(client, text=TEXT, key="", house="to-5", **more):
     """The path of the receipt."""
-    answer = await client.post(f"/h/{house}/ask", data={"text": text, "key": key, **more})
+    form = {"text": text, "key": key, "consent": WORDING, **more}
+    answer = await client.post(f"/h/{house}/ask", data=form)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 

@@ -21,8 +21,8 @@ async def handler(hub):
     return await hub.client_as(AccountRole.HANDLER, "Trần Thị Hoa")
 
 
-async def receive_one(hub, text="Cống ngõ 5 tắc, nước đọng", name=None):
-    draft = check(text, name=name, via="phone", key="")
+async def receive_one(hub, text="Cống ngõ 5 tắc, nước đọng", name=None, **more):
+    draft = check(text, name=name, via="phone", key="", **more)
     case, _ = await receive(
         hub.database,
         draft,
@@ -71,6 +71,15 @@ async def test_from_the_list_to_the_public_answer(hub, handler):
         "drafted",
         "answered",
     ]
+
+
+async def test_a_hidden_name_reaches_nobody_at_the_ward(hub, handler, admin):
+    case = await receive_one(hub, name="Ông Tư", name_hidden=True)
+    for who in (handler, admin):
+        page = (await who.get(f"/work/{case}")).text
+        assert 'data-value="name-hidden"' in page and "Ông Tư" not in page
+        assert "Ông Tư" not in (await who.get("/work?view=all")).text
+    assert "Ông Tư" not in (await admin.get("/ledger.jsonl")).text
 
 
 async def test_what_names_a_person_needs_a_yes(hub, handler):
