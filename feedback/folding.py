@@ -12,6 +12,8 @@ from typing import Final
 
 _BARRED: Final = str.maketrans("đð", "dd")
 """U+0111 has no decomposition; U+00F0, the Icelandic eth, looks the same in capitals."""
+_FIRST_MARK: Final = "\u0300"
+"""Before it there are no marks: most letters need no look into the tables."""
 
 
 def fold(text: str) -> str:
@@ -20,5 +22,5 @@ def fold(text: str) -> str:
     Where the mark stood in the syllable does not matter any more: hòa and hoà are both hoa.
     """
     letters = unicodedata.normalize("NFD", text.lower())
-    bare = "".join(c for c in letters if not unicodedata.category(c).startswith("M"))
+    bare = "".join([c for c in letters if c < _FIRST_MARK or unicodedata.category(c)[0] != "M"])
     return unicodedata.normalize("NFC", bare).translate(_BARRED)

@@ -34,6 +34,7 @@ from feedback.ledger_lines import (
     following,
 )
 from feedback.tables import case_history, case_seals, cases, ledger
+from storage.prepared import Prepared
 
 KINDS: Final[Mapping[str, str | None]] = {
     "received": "received",
@@ -69,9 +70,11 @@ _STATES: Final[Mapping[str, str]] = {
     CaseState.REFUSED: REFUSED,
 }
 
-_ADD: Final = insert(ledger)
-_SEAL: Final = insert(case_seals)
-_LAST: Final = select(ledger.c.number, ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)
+_ADD: Final = Prepared(insert(ledger), *ledger.c.keys())
+_SEAL: Final = Prepared(insert(case_seals), *case_seals.c.keys())
+_LAST: Final = Prepared(
+    select(ledger.c.number, ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)
+)
 
 
 def record(
@@ -218,9 +221,9 @@ def content_of(number: int, text: str | None, who: str, receipt: str | None) -> 
 
 def _last(connection: Connection) -> tuple[int, str]:
     """The number and the hash of the last entry; the first one is made here."""
-    row = connection.execute(_LAST).one_or_none()
-    if row is not None:
-        return row.number, row.hash
+    last = _LAST.run(connection, {})
+    if last is not None:
+        return last[0], last[1]
     facts = {"format": FORMAT, "nonce": secrets.token_hex(16)}
     first = following(
         0, NOTHING, kind=BEGUN, case=0, at=datetime.now(UTC), commitment=None, facts=facts
@@ -230,8 +233,8 @@ def _last(connection: Connection) -> tuple[int, str]:
 
 
 def _write(connection: Connection, entry: LedgerEntry, history: int | None) -> None:
-    connection.execute(
-        _ADD,
+    _ADD.run(
+        connection,
         {
             "number": entry.number,
             "hash": entry.hash,
@@ -242,7 +245,7 @@ def _write(connection: Connection, entry: LedgerEntry, history: int | None) -> N
 
 
 def _seal(connection: Connection, case_id: str, number: int, salt: bytes) -> None:
-    connection.execute(_SEAL, {"case_id": case_id, "number": number, "salt": salt})
+    _SEAL.run(connection, {"case_id": case_id, "number": number, "salt": salt})
 
 
 def _sealed(connection: Connection, case_id: str) -> tuple[int, bytes | None]:

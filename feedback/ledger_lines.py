@@ -59,14 +59,17 @@ _FACT: Final = re.compile(r"[!-~]{1,64}")
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Mapping[str, Any]) -> bytes:
     """RFC 8785 for what stands in a ledger: text and whole numbers alone."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def moment(at: datetime) -> str:
     """`2026-11-25T22:13:05.000000Z`"""
-    return at.astimezone(UTC).strftime(_MOMENT)
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def commitment(salt: bytes, content: Mapping[str, Any]) -> str:

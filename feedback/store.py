@@ -30,6 +30,7 @@ from feedback.folding import fold
 from feedback.ledger_lines import moment
 from feedback.rows import case_of, case_values, dossier_of, entry_of, work_values
 from feedback.tables import case_history, case_work, cases
+from storage.prepared import Prepared
 from storage.signals import announce
 
 TOPIC: Final = "cases"
@@ -37,11 +38,15 @@ TOPIC: Final = "cases"
 WORKED: Final = "cases/worked"
 """Rings when somebody did something about one, not only on its way through a meeting."""
 
-# Made once: a thousand phones may ask within seconds, and to make one takes longer than to run it.
-_ADD: Final = insert(cases)
-_ADD_WORK: Final = insert(case_work)
-_APPEND: Final = insert(case_history)
-_BY_KEY: Final = select(cases.c.id).where(cases.c.key_sha256 == bindparam("key"))
+_ADD: Final = Prepared(insert(cases), *(c.name for c in cases.c if c.name != "told"))
+_ADD_WORK: Final = Prepared(
+    insert(case_work), *(c.name for c in case_work.c if c.name != "topic_sought")
+)
+_APPEND: Final = Prepared(
+    insert(case_history).returning(case_history.c.seq),
+    *(c.name for c in case_history.c if c.name != "seq"),
+)
+_BY_KEY: Final = Prepared(select(cases.c.id).where(cases.c.key_sha256 == bindparam("key")))
 
 
 def add(
@@ -57,8 +62,8 @@ def add(
     """`house_id` and `number` are for the ward, which has many houses."""
     folded = fold(case.text)
     is_plain = case.public_text is None and case.answer is None
-    connection.execute(
-        _ADD,
+    _ADD.run(
+        connection,
         {
             "id": case.id,
             "receipt": case.receipt,
@@ -87,7 +92,7 @@ def add(
 
 
 def add_work(connection: Connection, case_id: str, work: Work) -> None:
-    connection.execute(_ADD_WORK, {"case_id": case_id, **work_values(work)})
+    _ADD_WORK.run(connection, {"case_id": case_id, **work_values(work)})
 
 
 def save(connection: Connection, case: Case, work: Work, *, revision: int | None = None) -> Case:
@@ -206,8 +211,8 @@ def append(
 
     `receipt` is of a case that begins here, `facts` are what everybody may read in the ledger.
     """
-    line = connection.execute(
-        _APPEND,
+    line = _APPEND.run(
+        connection,
         {
             "case_id": entry.case_id,
             "at": entry.at,
@@ -216,7 +221,7 @@ def append(
             "text": entry.text,
             "about": entry.about,
         },
-    ).inserted_primary_key
+    )
     assert line is not None
     ledger.record(connection, entry, history=line[0], receipt=receipt, facts=facts)
 
@@ -224,7 +229,7 @@ def append(
 def remember(connection: Connection, entries: Sequence[Entry]) -> None:
     """Lines from the other side's history, whose own ledger has them."""
     if entries:
-        connection.execute(_APPEND, [asdict(entry) for entry in entries])
+        connection.execute(insert(case_history), [asdict(entry) for entry in entries])
 
 
 def append_due(connection: Connection, case_id: str, work: Work, *, who: str, at: datetime) -> None:
@@ -234,8 +239,8 @@ def append_due(connection: Connection, case_id: str, work: Work, *, who: str, at
 
 
 def by_key(connection: Connection, key_sha256: bytes) -> Case | None:
-    case_id = connection.execute(_BY_KEY, {"key": key_sha256}).scalar_one_or_none()
-    return None if case_id is None else by_id(connection, case_id)
+    known = _BY_KEY.run(connection, {"key": key_sha256})
+    return None if known is None else by_id(connection, known[0])
 
 
 def by_id(connection: Connection, case_id: str) -> Case | None:

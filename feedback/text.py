@@ -29,6 +29,6 @@ def _visible(line: str) -> str:
     visible = "".join(
         c
         for c in line.replace("\t", " ")
-        if unicodedata.category(c) not in ("Cc", "Cs") and c not in _DIRECTION
+        if c.isprintable() or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _DIRECTION)
     )
     return unicodedata.normalize("NFC", visible)

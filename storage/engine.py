@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 from storage.backend import Backend
 from storage.errors import StorageError
 from storage.postgres import Postgres
+from storage.prepared import run_words
 from storage.signals import Watch, Watches, take_announced
 from storage.sqlite import Sqlite
 
@@ -233,16 +234,16 @@ class Database:
     def _attempt(self, connection: Connection, job: _Job[T]) -> _Outcome[T]:
         """Run a job in a savepoint. Raises what ended the transaction around it."""
         # By hand: SQLAlchemy's own take as long as three inserts.
-        connection.exec_driver_sql("SAVEPOINT job")
+        run_words(connection, "SAVEPOINT job")
         try:
             result = job.run(connection)
         except Exception as error:
             if self._backend.is_lost(connection, error):
                 raise
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
-            connection.exec_driver_sql("RELEASE SAVEPOINT job")
+            run_words(connection, "ROLLBACK TO SAVEPOINT job")
+            run_words(connection, "RELEASE SAVEPOINT job")
             return None, error
-        connection.exec_driver_sql("RELEASE SAVEPOINT job")
+        run_words(connection, "RELEASE SAVEPOINT job")
         return result, None
 
     def _persist(self, run: Callable[[], T]) -> T:
