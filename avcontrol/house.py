@@ -20,6 +20,7 @@ from functools import partial
 from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
+from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
@@ -98,9 +99,10 @@ async def open_house(
         equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
-        tray = OutTray(database, [target.id for target in settings.targets])
+        tray = OutTray(database, settings.receivers())
         book = Book(database, await signer_of(settings, database), outbox)
-        site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
+        mail = reception_of_house(database, settings.mail, room)
+        site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray, mail)
         calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
@@ -124,7 +126,10 @@ async def open_house(
             await room.ready.wait()
             tasks.append(group.create_task(server.run()))
             quiet = partial(_is_quiet, room)
-            casework = casework_of(room.workplace, may_suggest=quiet)
+            casework = (
+                *casework_of(room.workplace, may_suggest=quiet),
+                *mail_of(database, mail, settings.house.name, settings.web.public_url),
+            )
             tasks += [group.create_task(job) for job in casework]
             tasks += [
                 group.create_task(keep_running(device))

@@ -22,6 +22,7 @@ from avcontrol.alerts import Watchman, message, patience_of, teller
 from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
+from avcontrol.mail import mail_of
 from avcontrol.outward import outward
 from config.settings import WebSection
 from config.ward import WardSettings
@@ -96,7 +97,9 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             asyncio.TaskGroup() as group,
         ):
             jobs = (site.board.run(), book.run(), watchman_of(site, settings).run(), *outgoing)
-            tasks = [group.create_task(job) for job in (*jobs, *casework_of(site.workplace))]
+            mail = mail_of(database, site.mail, settings.ward.name, settings.web.public_url)
+            own = (*jobs, *casework_of(site.workplace), *mail)
+            tasks = [group.create_task(job) for job in own]
             if settings.storage.url:
                 tasks += [group.create_task(job) for job in await _known_to_others(site)]
             tasks.append(group.create_task(server.run()))

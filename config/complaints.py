@@ -42,6 +42,8 @@ FORMS = {
     "spans": "config.hours",
     "sender": "config.mailbox",
     "to": "config.mailbox",
+    "address": "config.mailbox",
+    "default_house": "config.identifier",
     "targets.url": "config.http_url",
 }
 """For keys with a pattern, or for one key in one table: the sentence that describes it."""

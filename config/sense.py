@@ -11,8 +11,9 @@ from base.cause import Cause
 from config.complaints import Complaint, dotted
 from config.feedback import FeedbackSection
 from config.lines import Where
+from config.mail import MailSection
 from config.settings import HouseSettings, RtspCamera, Webcam
-from config.targets import Open311Target, Target, WebhookTarget
+from config.targets import Open311Target, SmtpServer, Target, WebhookTarget
 from config.ward import WardSettings
 
 RESERVED = ("hall", "microphone", "loudspeaker")
@@ -42,6 +43,8 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
         yield ("meeting", "preset"), Cause("config.preset_without_camera")
     yield from _feedback(settings.feedback)
     yield from _targets(settings.targets)
+    if settings.mail:
+        yield from _mail(settings.mail)
 
 
 def of_ward(settings: WardSettings) -> Iterator[Complaint]:
@@ -66,6 +69,8 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
             yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
     yield from _feedback(settings.feedback)
     yield from _targets(settings.targets)
+    if settings.mail:
+        yield from _mail(settings.mail)
 
 
 def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:
@@ -125,6 +130,34 @@ def _targets(targets: Sequence[Target]) -> Iterator[Complaint]:
             yield from _readable_secret((*where, "key_file"), target.key_file)
         elif target.password_file:
             yield from _readable_secret((*where, "password_file"), target.password_file)
+
+
+def _mail(settings: MailSection) -> Iterator[Complaint]:
+    """Nobody on the way reads a password or what residents write."""
+    servers: tuple[tuple[Where, MailSection | SmtpServer], ...] = (
+        (("mail",), settings),
+        (("mail", "smtp"), settings.smtp),
+    )
+    for where, server in servers:
+        if not HOST.fullmatch(server.host):
+            cause = Cause("config.host", key=dotted((*where, "host")), found=server.host[:60])
+            yield (*where, "host"), cause
+        elif server.security == "none" and not _is_here(server.host):
+            cause = Cause("config.not_encrypted", key=dotted((*where, "security")))
+            yield (*where, "security"), cause
+        if server.password_file:
+            yield from _readable_secret((*where, "password_file"), server.password_file)
+    if settings.folder == settings.done_folder:
+        cause = Cause("config.same_folder", key="mail.done_folder", found=settings.folder[:60])
+        yield ("mail", "done_folder"), cause
+
+
+def _is_here(host: str) -> bool:
+    """This machine, whatever its name servers say."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _hours(spans: tuple[str, ...]) -> Iterator[Complaint]:

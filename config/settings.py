@@ -26,6 +26,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.feedback import FeedbackSection
+from config.mail import MailSection
 from config.section import Identifier, Name, Section
 from config.targets import Target
 
@@ -150,3 +151,9 @@ class HouseSettings(Section):
     link: LinkSection | None = None
     feedback: FeedbackSection = FeedbackSection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
+    mail: MailSection | None = None
+
+    def receivers(self) -> list[str]:
+        """Who is sent something, as it is called where that is waited for (`feedback.out_tray`)."""
+        mail = [self.mail.address] if self.mail else []
+        return [target.id for target in self.targets] + mail

@@ -57,24 +57,29 @@ class Open311Target(Section):
         return self.key_file.read_text(encoding="utf-8").strip()
 
 
-class EmailTarget(Section):
-    """A mailbox of the authority."""
+class SmtpServer(Section):
+    """Who takes mail that goes out."""
 
-    kind: Literal["email"]
-    id: Identifier
     host: str = Field(min_length=1, max_length=253)
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     """`none` is for a server on this machine."""
     user: str = ""
     password_file: Path | None = None
-    sender: Mailbox
-    to: Mailbox
-    language: Literal["vi", "en"] = "vi"
 
     def password(self) -> str:
         """Empty where none is needed. Raises OSError."""
         return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+class EmailTarget(SmtpServer):
+    """A mailbox of the authority."""
+
+    kind: Literal["email"]
+    id: Identifier
+    sender: Mailbox
+    to: Mailbox
+    language: Literal["vi", "en"] = "vi"
 
 
 Target = Annotated[WebhookTarget | Open311Target | EmailTarget, Field(discriminator="kind")]

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field
 
 from config.feedback import FeedbackSection
+from config.mail import WardMailSection
 from config.section import Name, Section
 from config.settings import Port, WebSection
 from config.targets import Target
@@ -110,6 +111,12 @@ class WardSettings(Section):
     metrics: MetricsSection = MetricsSection()
     feedback: FeedbackSection = FeedbackSection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
+    mail: WardMailSection | None = None
+
+    def receivers(self) -> list[str]:
+        """Who is sent something, as it is called where that is waited for (`feedback.out_tray`)."""
+        mail = [self.mail.address] if self.mail else []
+        return [target.id for target in self.targets] + mail
 
     def database(self) -> Path | str:
         """For `Database.open`: a file, or the address of a server with its password.

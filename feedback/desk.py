@@ -147,6 +147,64 @@ class Desk:
         return await self._database.read(read)
 
 
+class WardDesk:
+    """What was sent to the ward itself, of none of its houses; nobody asks there on a page."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find_receipt(self, typed: str) -> ReceiptView | None:
+        """`typed` as somebody typed it."""
+        if (code := parse_receipt(typed)) is None:
+            return None
+        return await self._database.read(lambda c: own.by_receipt(c, None, code))
+
+    async def ask(
+        self,
+        text: str,
+        *,
+        name: str | None,
+        key: str,
+        name_hidden: bool = False,
+        consent: str | None = None,
+    ) -> Receipt:
+        """Raises Refused `ward.house_unknown`."""
+        raise Refused("ward.house_unknown")
+
+    async def asked(self, device: bytes | None) -> tuple[AskedView, ...]:
+        return ()
+
+    async def vote(self, question_id: str, device: bytes) -> None:
+        """Raises Refused `question.unknown`."""
+        raise Refused("question.unknown")
+
+    async def answered(
+        self,
+        most: int,
+        search: Search = board.ALL,
+        *,
+        skip: int = 0,
+        before: Position | None = None,
+    ) -> tuple[PublicCase, ...]:
+        return ()
+
+    async def open(self, search: Search) -> tuple[PublicCase, ...]:
+        return ()
+
+
+def own_words_of(workplace: Workplace) -> Words:
+    """What residents say to answers of the ward to what was sent to itself."""
+
+    def find(connection: Connection, typed: str) -> Subject | None:
+        code = parse_receipt(typed)
+        case = store.by_receipt(connection, code) if code else None
+        if case is None or store.get(connection, case.id).house is not None:
+            return None
+        return known_here(connection, case.id, "", workplace)
+
+    return Words(workplace, find)
+
+
 def words_of(workplace: Workplace, house_id: str) -> Words:
     """What residents of this house say to answers at the ward, and what the house hands on."""
 

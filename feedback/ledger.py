@@ -61,6 +61,9 @@ KINDS: Final[Mapping[str, str | None]] = {
     "reworded": None,
     "merged": None,
     "separated": None,
+    "continued": None,
+    "enclosed": None,
+    "added": None,
 }
 """The codes of a case's history, and as what they stand in the ledger; None: not at all. A code
 that is not here is a mistake: every change has to say whether everybody is to know of it."""

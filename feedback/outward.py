@@ -42,6 +42,8 @@ KINDS: Final[Mapping[str, str | None]] = {
     "escalated": "case.escalated",
     "drafted": None,
     "topic_suggested": None,
+    "continued": None,
+    "enclosed": None,
 }
 """By the code of the history; None: nobody's business. Any other is `CHANGED`."""
 

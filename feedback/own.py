@@ -18,12 +18,16 @@ _STATES: Final = {CaseState.ANSWERED: "answered", CaseState.REFUSED: "dismissed"
 """In the words of its meeting, which is over."""
 
 
-def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptView | None:
+def by_receipt(connection: Connection, house_id: str | None, receipt: str) -> ReceiptView | None:
+    """`house_id` is None of what was sent to the ward itself."""
     case = store.by_receipt(connection, receipt, house_id)
-    return None if case is None else _view(connection, store.get(connection, case.id))
+    known = None if case is None else store.get(connection, case.id)
+    if known is None or known.house != house_id:
+        return None
+    return _view(connection, known)
 
 
-def answered(house_id: str, search: Search) -> Select[Any]:
+def answered(house_id: str | None, search: Search) -> Select[Any]:
     """Rows for `feedback.board.public_case`."""
     return (
         select(
@@ -70,7 +74,7 @@ def _view(connection: Connection, known: Dossier) -> ReceiptView:
         public_text=case.public_text,
         merged=_merged(connection, case.same_as),
         progress=Progress.of(case.state, known.work),
-        over=case.handed,
+        over=case.handed or known.house is None,
         mark=mark(connection, case.id),
         consent=case.consent,
         name_hidden=case.name_hidden,

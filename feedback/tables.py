@@ -244,3 +244,15 @@ slips = Table(
     Column("case_id", String, ForeignKey("cases.id"), nullable=True),
     sqlite_autoincrement=True,
 )
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("sender", LargeBinary(32), nullable=False),
+    Column("case_id", String, nullable=True, index=True),
+    Column("at", Moment, nullable=False),
+    Index("ix_mails_sender", "sender", "at"),
+)
+"""Those that were received (`feedback.mail.kept`); `sender` is a digest. Without a case it said
+nothing."""

@@ -1,9 +1,9 @@
 """What can be done about question_store."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,9 @@ from rooms.meeting import Action, Actor
 from rooms.question import Question, Receipt
 from rooms.running import RunningRoom
 from rooms.view import QuestionState, QuestionView, Whence
+
+_WHENCE: Final = {"official": Whence.REMOTE, "email": Whence.ABSENT}
+"""By the way on which it came in, during a meeting; the others are in the hall."""
 
 
 class QuestionCommands(RunningRoom):
@@ -40,6 +43,14 @@ class QuestionCommands(RunningRoom):
             text, name=name, via=via, key=key, name_hidden=name_hidden, consent=consent
         )
         return await self._finished(self._ask(draft, by))
+
+    async def receive(
+        self, draft: intake.Draft, alongside: Callable[[Connection, Case], object]
+    ) -> Receipt:
+        """What came by another way than a page of this house; durable before it returns.
+        `alongside` runs in the same transaction. It is no sign that somebody is in the hall."""
+        self._check(Action.ASK, None)
+        return await self._finished(self._ask(draft, None, alongside=alongside))
 
     async def take_over(self, body: Mapping[str, Any]) -> None:
         """What the ward received for this house (`feedback.handover.Question`); durable before it
@@ -174,7 +185,12 @@ class QuestionCommands(RunningRoom):
         return await self._database.read(lambda c: question_store.open_of_these(c, search, ids))
 
     async def _ask(
-        self, draft: intake.Draft, by: Actor | None, *, slip: str | None = None
+        self,
+        draft: intake.Draft,
+        by: Actor | None,
+        *,
+        slip: str | None = None,
+        alongside: Callable[[Connection, Case], object] = lambda connection, case: None,
     ) -> Receipt:
         """Without the room's lock: a hundred who ask at once share a commit. `slip` is the code of
         the paper slip that it was written on."""
@@ -183,7 +199,7 @@ class QuestionCommands(RunningRoom):
             line = replace(line, role="resident")
 
         into = self._into_meeting()
-        whence = Whence.REMOTE if draft.via == "official" else Whence.HALL
+        whence = _WHENCE.get(draft.via, Whence.HALL)
         if into is None:
             whence = Whence.ABSENT
 
@@ -196,6 +212,7 @@ class QuestionCommands(RunningRoom):
                     slips.entered(connection, case.receipt, case.id)
                 store.append(connection, line)
                 question_store.tell(connection, self._outbox, question)
+            alongside(connection, case)
             return question
 
         def receipt(connection: Connection) -> str:

@@ -28,6 +28,7 @@ case $mode in
             coturn  # the relay that a ward would run; the tests start one of their own
             iproute2 nftables  # the routers between houses and officials, in network namespaces
             libnss3-tools  # certutil: a browser that trusts an authority of the tests
+            dovecot-imapd  # the mailbox that residents write to, for the tests
             postgresql  # the tests start a server of their own, in a folder of its own
         )
         ;;

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from config.settings import HouseSettings
 from feedback.ledger_book import Book
+from feedback.mail.reception import Reception
 from feedback.out_tray import OutTray
 from rooms.room import Room
 from web.access import Access
@@ -20,3 +21,5 @@ class Site:
     limits: Limits
     book: Book
     out_tray: OutTray
+    mail: Reception | None = None
+    """What is read of residents' mail."""

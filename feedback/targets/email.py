@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from base.cause import Cause
-from config.targets import EmailTarget
+from config.targets import EmailTarget, SmtpServer
 from feedback.targets.target import Event, NotDelivered
 
 _TIMEOUT_SECONDS: Final = 20.0
@@ -44,18 +44,7 @@ class Email:
 
     async def deliver(self, event: Event) -> None:
         """Raises NotDelivered."""
-        try:
-            await asyncio.to_thread(self._send, self._message(event))
-        except TimeoutError:
-            raise NotDelivered(Cause("delivery.hangs")) from None
-        except smtplib.SMTPAuthenticationError:
-            raise NotDelivered(Cause("delivery.password")) from None
-        except smtplib.SMTPResponseException as error:
-            raise NotDelivered(Cause("delivery.status", status=error.smtp_code)) from None
-        except smtplib.SMTPRecipientsRefused:
-            raise NotDelivered(Cause("delivery.mailbox", mailbox=self._settings.to)) from None
-        except (OSError, smtplib.SMTPException) as error:
-            raise NotDelivered(Cause("delivery.unreachable", error=type(error).__name__)) from None
+        await hand_over(self._settings, self._message(event), context=self._context)
 
     def _message(self, event: Event) -> EmailMessage:
         letter = self._write(event)
@@ -70,20 +59,36 @@ class Email:
         message.set_content(letter.body)
         return message
 
-    def _send(self, message: EmailMessage) -> None:
-        found = self._settings
-        if found.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                found.host, found.port, timeout=_TIMEOUT_SECONDS, context=self._tls()
-            )
-        else:
-            smtp = smtplib.SMTP(found.host, found.port, timeout=_TIMEOUT_SECONDS)
-        with smtp:
-            if found.security == "starttls":
-                smtp.starttls(context=self._tls())
-            if found.user:
-                smtp.login(found.user, found.password())
-            smtp.send_message(message)
 
-    def _tls(self) -> ssl.SSLContext:
-        return self._context or ssl.create_default_context()
+async def hand_over(
+    server: SmtpServer, message: EmailMessage, *, context: ssl.SSLContext | None = None
+) -> None:
+    """`context` is the system's authorities by default. Raises NotDelivered."""
+    try:
+        await asyncio.to_thread(_send, server, message, context)
+    except TimeoutError:
+        raise NotDelivered(Cause("delivery.hangs")) from None
+    except smtplib.SMTPAuthenticationError:
+        raise NotDelivered(Cause("delivery.password")) from None
+    except smtplib.SMTPResponseException as error:
+        raise NotDelivered(Cause("delivery.status", status=error.smtp_code)) from None
+    except smtplib.SMTPRecipientsRefused:
+        raise NotDelivered(Cause("delivery.mailbox", mailbox=str(message["To"]))) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotDelivered(Cause("delivery.unreachable", error=type(error).__name__)) from None
+
+
+def _send(server: SmtpServer, message: EmailMessage, context: ssl.SSLContext | None) -> None:
+    tls = context or ssl.create_default_context()
+    if server.security == "tls":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=_TIMEOUT_SECONDS, context=tls
+        )
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+    with smtp:
+        if server.security == "starttls":
+            smtp.starttls(context=tls)
+        if server.user:
+            smtp.login(server.user, server.password())
+        smtp.send_message(message)

@@ -129,7 +129,9 @@ class TestExample:
     def test_it_explains_every_key(self) -> None:
         text = EXAMPLE.read_text()
         shown = set(re.findall(r"^#? *(\w+) = ", text, flags=re.MULTILINE))
-        shown |= set(re.findall(r"^(?:#   )?\[+(?:feedback\.)?(\w+)\]+", text, flags=re.MULTILINE))
+        shown |= set(
+            re.findall(r"^(?:#   )?\[+(?:(?:feedback|mail)\.)?(\w+)\]+", text, flags=re.MULTILINE)
+        )
         assert keys_of(WardSettings) - shown == set()
 
 
@@ -139,3 +141,51 @@ def keys_of(annotation: object) -> set[str]:
         return set(fields).union(*(keys_of(field.annotation) for field in fields.values()))
     inner = getattr(annotation, "__args__", ())
     return set().union(*(keys_of(argument) for argument in inner))
+
+
+class TestMail:
+    TEXT = (
+        '[mail]\naddress = "hop@phuong.example"\nhost = "imap.example"\nuser = "hop"\n'
+        'password_file = "secret"\nsince = 2026-12-01\n[mail.smtp]\nhost = "smtp.example"\n'
+    )
+
+    def test_a_mailbox(self, tmp_path: Path) -> None:
+        secret(tmp_path)
+        houses = '[mail.houses]\n"to5@phuong.example" = "to-5"\n'
+        mail = read_ward_settings(write(tmp_path, WARD + self.TEXT + houses), {}).mail
+        assert mail is not None
+        assert (mail.port, mail.security, mail.password()) == (993, "tls", "s3cret")
+        assert mail.houses == {"to5@phuong.example": "to-5"}
+        house = read_settings(write(tmp_path, HOUSE + self.TEXT), {})
+        assert house.receivers() == ["hop@phuong.example"]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "problem"),
+        [
+            ('"hop@phuong.example"', '"hop"', (4, "mail.address", "config.mailbox")),
+            ("since = 2026-12-01\n", "", (3, "mail.since", "config.missing")),
+            ('"imap.example"', '"imaps://x"', (5, "mail.host", "config.host")),
+            (
+                "[mail.smtp]\n",
+                '[mail.smtp]\nsecurity = "none"\n',
+                (10, "mail.smtp.security", "config.not_encrypted"),
+            ),
+            (
+                "[mail.smtp]\n",
+                'done_folder = "INBOX"\n[mail.smtp]\n',
+                (9, "mail.done_folder", "config.same_folder"),
+            ),
+            ('"secret"', '"none"', (7, "mail.password_file", "config.password_file_missing")),
+        ],
+    )
+    def test_each_mistake(
+        self, tmp_path: Path, old: str, new: str, problem: tuple[int, str, str]
+    ) -> None:
+        secret(tmp_path)
+        assert found(tmp_path, WARD + self.TEXT.replace(old, new)) == [problem]
+
+    def test_a_server_on_this_machine_needs_no_encryption(self, tmp_path: Path) -> None:
+        secret(tmp_path)
+        here = self.TEXT.replace("imap.example", "127.0.0.1").replace("smtp.example", "localhost")
+        text = here.replace("[mail.smtp]\n", 'security = "none"\n[mail.smtp]\nsecurity = "none"\n')
+        assert read_ward_settings(write(tmp_path, WARD + text), {}).mail is not None

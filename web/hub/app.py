@@ -56,6 +56,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *ledger.routes(site.book, site.limits),
         *public.routes(site),
         files.route(),
+        *residents.receipt_routes(site),
         *residents.short_routes(site),
     ]
 

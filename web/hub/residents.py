@@ -3,6 +3,7 @@
     GET /                 the houses, for whoever has no session (entry.py)
     GET /to-5             on to the house's ask page
     GET /h/to-5/ask       as in the house itself (`web/residents/`): ask, receipt, board, qr.svg
+    GET /receipt/<code>   of what was sent to the ward itself, by mail
 
 They are the hub's own, from its own database: a house that is away is not noticed here. A question
 goes down to it once it is back (`feedback/handover.py`).
@@ -16,12 +17,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
-from feedback.desk import words_of
+from feedback.desk import own_words_of, words_of
 from web import ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
 from web.residents.pages import Pages, Reception
+from web.residents.receipts import Receipts
 from web.residents.routes import routes as residents_routes
 from web.templating import root_of
 
@@ -59,6 +61,30 @@ def routes(site: HubSite) -> list[BaseRoute]:
         *residents_routes(Pages(reception, site.templates, site.tokens)),
         Route(ledger.HEADS, heads, methods=["GET"]),
     ]
+
+
+def receipt_routes(site: HubSite) -> list[BaseRoute]:
+    """Of what no house has to do with."""
+    limits = Limits()
+
+    async def reception(request: Request) -> Reception:
+        async def ledgers() -> list[ledger.LedgerView]:
+            return [await ledger.live_view(site.book, "ward", "")]
+
+        here = site.address(request)
+        say = own_words_of(site.workplace).say
+        return Reception(
+            site.settings.ward.name,
+            site.own_desk,
+            limits,
+            here,
+            ledgers,
+            here + ledger.EXPORT,
+            say,
+            of_ward=True,
+        )
+
+    return Receipts(Pages(reception, site.templates, site.tokens)).routes()
 
 
 def short_routes(site: HubSite) -> list[BaseRoute]:

@@ -25,7 +25,7 @@ OWN: Final = frozenset(
         "login",
         "logout",
     }
-    | {"metrics", "open", "static", "watch", "welcome", "work"}
+    | {"metrics", "open", "receipt", "static", "watch", "welcome", "work"}
 )
 """The first parts of the hub's own addresses; a test compares them with its routes."""
 

@@ -14,10 +14,12 @@ from starlette.requests import HTTPConnection
 
 from config.ward import WardSettings
 from feedback.case import Place
-from feedback.desk import Desk
+from feedback.desk import Desk, WardDesk
 from feedback.handoff import tell_house
 from feedback.ledger_book import Book, heads_of
 from feedback.ledger_lines import Head
+from feedback.mail.at_ward import by_address, receive_at_ward
+from feedback.mail.reception import Reception
 from feedback.out_tray import OutTray
 from feedback.outbox import waiting
 from feedback.rules import Rules
@@ -61,6 +63,10 @@ class HubSite:
     worklist: Worklist
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
+    own_desk: WardDesk
+    """Where it takes what is sent to the ward itself."""
+    mail: Reception | None
+    """What is read of residents' mail; `mail.run()` has to run beside it."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
     """How much waits for which house."""
     out_tray: OutTray
@@ -105,8 +111,10 @@ class HubSite:
             workplace=Workplace(database, rules, tell_house),
             worklist=Worklist(database, rules),
             desk=partial(Desk, database, rules=rules),
+            own_desk=WardDesk(database),
+            mail=_reception(database, settings, rules, houses),
             outboxes=partial(waiting, database),
-            out_tray=OutTray(database, [target.id for target in settings.targets]),
+            out_tray=OutTray(database, settings.receivers()),
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),
@@ -117,3 +125,17 @@ class HubSite:
     def address(self, connection: HTTPConnection) -> str:
         """Of this hub, for people and houses, without a slash at the end."""
         return Addresses(self.settings.web).for_people(connection)
+
+
+def _reception(
+    database: Database, settings: WardSettings, rules: Rules, houses: Houses
+) -> Reception | None:
+    if settings.mail is None:
+        return None
+
+    async def is_house(house_id: str) -> bool:
+        house = await houses.find(house_id)
+        return house is not None and house.was_enrolled
+
+    receive = receive_at_ward(database, rules)
+    return Reception(database, settings.mail, rules, receive, by_address(settings.mail, is_house))

@@ -117,5 +117,6 @@ class _Watch:
             request,
             "hub/watch.html",
             account=session.account,
+            mail=self._site.mail and self._site.mail.health.value,
             **context,
         )

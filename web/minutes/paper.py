@@ -29,6 +29,7 @@ _ROLES: Final = {
 }
 _VIA: Final = {
     "phone": "gửi bằng điện thoại",
+    "email": "gửi bằng thư điện tử",
     "hall": "hỏi tại hội trường, được ghi hộ",
     "paper": "viết trên phiếu giấy",
     "official": "cán bộ dự họp nêu",

@@ -76,6 +76,8 @@ class Reception:
     """Where the ledger is in which a receipt's entry stands, as a whole address."""
     say: Callable[[str, Word], Awaitable[None]]
     """Whoever has the receipt opens the case again, or rates the answer (`feedback.words`)."""
+    of_ward: bool = False
+    """The ward itself, which has no meeting to ask in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ class Pages:
     def page(
         self, request: Request, reception: Reception, template: str, **context: Any
     ) -> Response:
-        return self.templates.page(request, template, house_name=reception.name, **context)
+        return self.templates.page(
+            request, template, house_name=reception.name, of_ward=reception.of_ward, **context
+        )
 
     # A hall behind one address shares its limit on wrong look-ups; who has asked from this phone
     # still sees his own answer. The list is signed, so that it cannot be guessed into.

@@ -149,6 +149,18 @@ SENTENCES = {
         vi="{key} là “{found}”, nhưng phải là một địa chỉ thư, ví dụ vanphong@phuong.example.",
         en="{key} is “{found}”; it has to be a mail address such as office@ward.example.",
     ),
+    "config.not_encrypted": Sentence(
+        vi="{key} là “none”, nhưng máy chủ thư không ở trên máy này: mật khẩu và thư của bà con sẽ "
+        "đi không mã hóa. Hãy ghi “tls” hoặc “starttls”.",
+        en="{key} is “none” while the mail server is another machine: the password and residents' "
+        "mail would travel unencrypted. Write “tls” or “starttls”.",
+    ),
+    "config.same_folder": Sentence(
+        vi="{key} trùng với mail.folder (“{found}”). Thư đã tiếp nhận phải chuyển sang một thư mục "
+        "khác.",
+        en="{key} is the same as mail.folder (“{found}”). Mail that was received has to go to "
+        "another folder.",
+    ),
     "config.http_url": Sentence(
         vi="{key} là “{found}”. Địa chỉ bắt đầu bằng https:// và không chứa tên hay mật khẩu.",
         en="{key} is “{found}”. The address begins with https:// and holds no user or password.",

@@ -1,0 +1,1 @@
+"""Residents' mail: from a mailbox to a case, and the receipt back."""

@@ -1,0 +1,265 @@
+"""Receives what residents write to a mailbox: each mail is a case, once, with a receipt by mail.
+
+    reception = Reception(database, settings, rules, receive, house_of)
+    group.create_task(reception.run())
+    reception.health.value             # for the technician
+
+A mail's case is durable before the mail is marked and moved: whatever is killed between the two,
+the next visit finds the mail again and knows its case. The receipt's mail is put into the outbox in
+the transaction of the case (`feedback.delivery` takes it out). Bounces, lists and other programs'
+mail are left where they are and never answered; nor is a sender who writes without end: what is
+over the limit waits in the mailbox. The sender's address stands nowhere but in the outbox, until
+the receipt has gone out.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection
+
+from base.cause import Cause, Refused
+from base.latest import Latest
+from config.mail import MailSection
+from feedback import intake, store
+from feedback.case import Case
+from feedback.delivery import receiver_of
+from feedback.mail import kept
+from feedback.mail.letters import Letter, read_letter
+from feedback.mail.mailbox import Mailbox, MailboxAway
+from feedback.outbox import Parcel, put
+from feedback.rules import Rules
+from storage.engine import Database
+
+AT_ONCE: Final = 50
+"""Mails of one visit; the next visit follows at once."""
+MOST_A_DAY: Final = 20
+"""Of one sender; what is more waits in the mailbox."""
+LONGEST_PAUSE: Final = 600.0
+"""Seconds between two attempts, where the mailbox stays away."""
+VIA: Final = "email"
+RECEIPT: Final = "mail.receipt"
+EMPTY: Final = "mail.empty"
+
+_DAY: Final = timedelta(days=1)
+
+logger = logging.getLogger(__name__)
+
+Alongside = Callable[[Connection, Case], None]
+Receive = Callable[[intake.Draft, str | None, Alongside], Awaitable[object]]
+"""Stores a case, for this house or for the ward itself; durable before it returns."""
+HouseOf = Callable[[Letter], Awaitable[str | None]]
+"""Whose a mail is; None is the ward itself, or the house that this is."""
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    LEFT = "left"
+    """None of ours."""
+    LATER = "later"
+    """Its sender has written too much today."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailHealth:
+    """How it goes with the mailbox, since this process began."""
+
+    problem: Cause | None = None
+    """Why nothing can be read now."""
+    hint: Cause | None = None
+    """What is in the way, while mail is read nevertheless."""
+    looked_at: datetime | None = None
+    """The last time that all went well."""
+    received: int = 0
+    left_alone: int = 0
+    waiting: int = 0
+    """Over their sender's limit."""
+
+
+class Reception:
+    def __init__(
+        self,
+        database: Database,
+        settings: MailSection,
+        rules: Rules,
+        receive: Receive,
+        house_of: HouseOf,
+        *,
+        context: ssl.SSLContext | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.health = Latest(MailHealth())
+        self._database = database
+        self._rules = rules
+        self._receive = receive
+        self._house_of = house_of
+        self._context = context
+        self._now = now
+        self._judged: set[int] = set()
+        """UIDs of what stays in the folder: it is not read again."""
+        self._later: dict[int, float] = {}
+        """UIDs of what waits, and until when on the monotonic clock."""
+        self._validity = 0
+        self._hint: Cause | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        pause = usual = float(self.settings.every_seconds)
+        while True:
+            try:
+                if await self.step() >= AT_ONCE:
+                    continue
+                pause = usual
+            except (MailboxAway, Refused) as away:
+                self._lost(away.cause)
+                pause = min(max(2 * pause, usual), max(LONGEST_PAUSE, usual))
+            except Exception:
+                # A mistake of ours; mail waits where it is, and the hub goes on.
+                logger.exception("the mailbox could not be read")
+                self._lost(Cause("mail.failed"))
+                pause = min(max(2 * pause, usual), max(LONGEST_PAUSE, usual))
+            await asyncio.sleep(pause)
+
+    async def step(self) -> int:
+        """One visit; how many mails were stored. Raises MailboxAway, StorageError."""
+        box = Mailbox(self.settings, context=self._context)
+        try:
+            stored = await self._visit(box)
+        except BaseException:
+            box.cut()  # a thread may be waiting for the server
+            raise
+        await asyncio.to_thread(box.__exit__, None, None, None)
+        return stored
+
+    async def _visit(self, box: Mailbox) -> int:
+        await asyncio.to_thread(box.__enter__)
+        if box.validity != self._validity:
+            self._judged.clear()
+            self._later.clear()
+            self._validity = box.validity
+        there = await asyncio.to_thread(box.waiting)
+        self._judged &= set(there)
+        stored, left = 0, 0
+        for uid in there:
+            if uid in self._judged or self._later.get(uid, 0) > time.monotonic():
+                continue
+            raw = await asyncio.to_thread(box.read, uid)
+            if raw is None:
+                continue
+            letter = await asyncio.to_thread(read_letter, raw, own=self.settings.address)
+            outcome = await self._deal_with(letter)
+            self._later.pop(uid, None)
+            if outcome is Outcome.LATER:
+                self._later[uid] = time.monotonic() + 3600
+                continue
+            if outcome is Outcome.LEFT:
+                logger.info("a mail is left alone: %s", letter.left_alone)
+                left += 1
+            else:
+                stored += 1
+                if await asyncio.to_thread(box.put_away, uid):
+                    self._hint = None
+                    continue
+                self._hint = Cause("mail.not_moved", folder=self.settings.done_folder)
+            self._judged.add(uid)
+            if stored >= AT_ONCE:
+                break
+        self._later = {uid: until for uid, until in self._later.items() if uid in set(there)}
+        self._went_well(stored, left)
+        return stored
+
+    async def _deal_with(self, letter: Letter) -> Outcome:
+        """Durable before it returns. Raises StorageError."""
+        if letter.left_alone is not None:
+            return Outcome.LEFT
+        now = self._now()
+
+        def known(connection: Connection) -> Outcome | None:
+            if kept.is_known(connection, letter):
+                return Outcome.STORED
+            many = kept.written_since(connection, letter, now - _DAY) >= MOST_A_DAY
+            return Outcome.LATER if many else None
+
+        if (outcome := await self._database.read(known)) is not None:
+            return outcome
+        if len(letter.text) < intake.LEAST_CHARACTERS:
+            await self._database.write(lambda c: self._say_empty(c, letter, now))
+            return Outcome.STORED
+        added = await self._database.write(
+            lambda c: kept.add_to_case(c, self._rules, letter, self._domain, now)
+        )
+        if not added:
+            await self._new_case(letter, now)
+        return Outcome.STORED
+
+    async def _new_case(self, letter: Letter, now: datetime) -> None:
+        house = await self._house_of(letter)
+
+        def alongside(connection: Connection, case: Case) -> None:
+            if kept.is_known(connection, letter):
+                return
+            kept.keep(connection, letter, case.id, now)
+            kept.note_rest(connection, case, letter, now)
+            self._send_receipt(connection, case, letter, house)
+
+        draft = intake.check(
+            kept.beginning(letter.text),
+            name=None,  # it rests on consent (`feedback.consent`), and nobody was asked for it
+            via=VIA,
+            key=letter.key,
+        )
+        await self._receive(draft, house, alongside)
+
+    def _send_receipt(
+        self, connection: Connection, case: Case, letter: Letter, house: str | None
+    ) -> None:
+        known = store.get(connection, case.id)
+        body = {
+            "to": letter.sender,
+            "answers": letter.message_id,
+            "case": case.id,
+            "code": case.receipt,
+            "house": house,
+            "owner": known.work.owner.name,
+            "due_at": known.work.due_at.isoformat(),
+            "enclosed": len(letter.enclosed),
+        }
+        parcel = Parcel(f"receipt-{case.id}", RECEIPT, body, subject=case.id)
+        put(connection, receiver_of(self.settings.address), parcel)
+
+    def _say_empty(self, connection: Connection, letter: Letter, now: datetime) -> None:
+        if not kept.is_known(connection, letter):
+            kept.keep(connection, letter, None, now)
+            body = {"to": letter.sender, "answers": letter.message_id}
+            parcel = Parcel(f"empty-{letter.key[:32]}", EMPTY, body)
+            put(connection, receiver_of(self.settings.address), parcel)
+
+    @property
+    def _domain(self) -> str:
+        return self.settings.address.rpartition("@")[2]
+
+    def _lost(self, cause: Cause) -> None:
+        if self.health.value.problem != cause:
+            logger.warning("no mail is received: %s", cause)
+        self.health.set(replace(self.health.value, problem=cause))
+
+    def _went_well(self, stored: int, left: int) -> None:
+        before = self.health.value
+        if before.problem is not None:
+            logger.warning("mail is received again")
+        self.health.set(
+            MailHealth(
+                hint=self._hint,
+                looked_at=self._now(),
+                received=before.received + stored,
+                left_alone=before.left_alone + left,
+                waiting=len(self._later),
+            )
+        )
