@@ -106,6 +106,8 @@ class FeedbackSection(Section):
     """Owns what has no topic yet, or one that nobody else answers."""
     steering_name: Name = "Ban Chỉ đạo phường"
     """Who hears of what is late."""
+    attachments_megabytes: int = Field(default=2_000, ge=0, le=1_000_000)
+    """Photos and papers, of each house; 0 takes none."""
     deadlines: tuple[DeadlineSection, ...] = Field(default=DEFAULT_DEADLINES, max_length=40)
     hours: HoursSection = HoursSection()
     days_off: tuple[date, ...] = Field(default=(), max_length=200)

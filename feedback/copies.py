@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from base.cause import Refused
-from feedback import store, votes
+from feedback import attachments, store, votes
 from feedback.board import Search, is_answered, matches, sought_in
 from feedback.case import AskedView, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy, Vote
@@ -83,6 +83,9 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         connection.execute(insert(case_copies).values(values))
     elif known[0].revision < copy.revision:
         connection.execute(update(case_copies).where(case_copies.c.id == copy.id).values(values))
+    else:
+        return
+    attachments.follow_shown(connection, copy.id, copy.shown)
 
 
 def by_receipt(connection: Connection, house_id: str, receipt: str) -> ReceiptView | None:

@@ -24,7 +24,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 from sqlalchemy import Connection, delete, select, update
 
-from feedback import store
+from feedback import attachments, store
 from feedback.case import Case, CaseState, Dossier, Entry, Holder, Place, Work
 from feedback.handover import Consent, Count, Id, Line, ReceiptCode, Text, question_parcel, read
 from feedback.outbox import Outbox, Parcel, put
@@ -69,6 +69,8 @@ class Standing:
     public_text: Text | None = None
     reopened: Annotated[int, Field(ge=0, le=1000)] = 0
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    shown: Annotated[tuple[Id, ...], Field(max_length=32)] | None = None
+    """As in `feedback.handover.Copy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def offer(connection: Connection, outbox: Outbox, case_id: str, *, number: int) 
         via=case.via,
         origin=case.origin,
         received_at=case.received_at,
-        standing=_standing(known),
+        standing=_standing(connection, known),
         same_as=case.same_as,
         history=tuple(_history(connection, case_id)),
         consent=Consent.of(case),
@@ -170,6 +172,7 @@ def follow(connection: Connection, standing: Standing) -> bool:
     at = datetime.now(UTC)
     case, work = _stands(known, standing)
     store.save(connection, case, work, revision=standing.revision)
+    attachments.follow_shown(connection, case.id, standing.shown)
     if first:
         store.append(connection, Entry(case.id, at, "house", "handed_over"))
     line = Entry(case.id, at, "ward", "followed", standing.answer, standing.state.value)
@@ -198,7 +201,7 @@ def tell_house(connection: Connection, case_id: str) -> None:
     known = store.get(connection, case_id)
     if known.house is None or not known.case.handed:
         return
-    body = _STANDING.dump_python(_standing(known), mode="json")
+    body = _STANDING.dump_python(_standing(connection, known), mode="json")
     name = f"case-{case_id}-{known.case.revision}"
     put(connection, known.house, Parcel(name, Standing.kind, body))
     store.told(connection, case_id)
@@ -260,6 +263,7 @@ def _take_up(
         connection,
         [Entry(case.id, h.at, h.who, h.what, h.text, h.about) for h in handoff.history],
     )
+    attachments.follow_shown(connection, case.id, handoff.standing.shown)
     # The copy of when it was at home in the house says nothing any more; neither does the question
     # that went down, of which the house may not have said yet that it came.
     connection.execute(delete(case_copies).where(case_copies.c.id == case.id))
@@ -286,7 +290,7 @@ def _ours(rules: Rules, named: Holder | None) -> Holder | None:
 # Both
 
 
-def _standing(known: Dossier) -> Standing:
+def _standing(connection: Connection, known: Dossier) -> Standing:
     case, work = known.case, known.work
     return Standing(
         id=case.id,
@@ -312,6 +316,7 @@ def _standing(known: Dossier) -> Standing:
         public_text=case.public_text,
         reopened=work.reopened,
         rating=work.rating,
+        shown=attachments.shown(connection, case.id),
     )
 
 

@@ -30,7 +30,7 @@ from pydantic import (
 )
 from sqlalchemy import Connection, update
 
-from feedback import store, votes
+from feedback import attachments, store, votes
 from feedback.case import Case, CaseState, Entry, Place, Progress
 from feedback.case import Consent as CaseConsent
 from feedback.outbox import Outbox, Parcel, put
@@ -151,6 +151,8 @@ class Copy:
     name_hidden: bool = False
     consent: Consent | None = None
     """For its receipt; the name stays in the house."""
+    shown: Annotated[tuple[Id, ...], Field(max_length=32)] | None = None
+    """The photos and papers that everybody may see; None of a house that says nothing of it."""
 
 
 _QUESTION: Final = TypeAdapter(Question)
@@ -278,6 +280,7 @@ def tell(
         votes=votes.count(connection, case_id),
         name_hidden=case.name_hidden,
         consent=Consent.of(case),
+        shown=attachments.shown(connection, case_id),
     )
     body = _COPY.dump_python(copy, mode="json")
     outbox.put(connection, Parcel(f"case-{case.id}-{case.revision}", Copy.kind, body))

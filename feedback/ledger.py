@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, str | None]] = {
     "transferred": "transferred",
     "accepted": "accepted",
     "due": "due",
+    "attached": "attached",
     "topic_confirmed": None,
     "urgency_set": None,
     "taken": None,

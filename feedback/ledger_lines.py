@@ -42,6 +42,7 @@ AFTER: Final[Mapping[str, str | None]] = {
     "taken_over": OPEN,
     "taken_back": OPEN,
     "due": None,
+    "attached": None,
     "transferred": OPEN,
     "accepted": OPEN,
     "answered": ANSWERED,

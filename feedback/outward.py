@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, str | None]] = {
     "topic_suggested": None,
     "continued": None,
     "enclosed": None,
+    "attached": None,
 }
 """By the code of the history; None: nobody's business. Any other is `CHANGED`."""
 

@@ -256,3 +256,38 @@ mails = Table(
 )
 """Those that were received (`feedback.mail.kept`); `sender` is a digest. Without a case it said
 nothing."""
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("house", String, nullable=True, index=True),
+    Column("kind", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("width", Integer, nullable=True),
+    Column("height", Integer, nullable=True),
+    Column("added_at", Moment, nullable=False),
+    Column("public", Boolean, nullable=False, server_default=false()),
+    Column("to_send", Boolean, nullable=False, server_default=false()),
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("small", LargeBinary, nullable=True),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Photos and papers. The case may be one of `cases` or, at the ward, of `case_copies`; `house` is
+null in a house. `to_send`: the other side is to have it, and has the first `sent` pieces. What is
+large stands last: whoever lists them does not read it."""
+
+attachment_pieces = Table(
+    "attachment_pieces",
+    metadata,
+    Column("attachment", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("case_id", String, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What has come so far of one that the other side sends."""

@@ -81,4 +81,5 @@ class CaseCommands(RunningRoom):
         ids, meeting_id = self._questions.ids(), self._meeting.id
         known = await self._database.read(lambda c: question_store.open_or_of(c, meeting_id))
         self._questions.refresh(ids, known)
+        self._questions.attached = await self.album.of_cases([one.id for one in known])
         self._drawing.request()

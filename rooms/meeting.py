@@ -59,6 +59,7 @@ class Action(StrEnum):
     PRINT_SLIPS = "print_slips"
     VOTE = "vote"
     REWORD_QUESTION = "reword_question"
+    SHOW_PHOTOS = "show_photos"
     MERGE_QUESTION = "merge_question"
     SEPARATE_QUESTION = "separate_question"
     CREATE_INVITATION = "create_invitation"
@@ -125,6 +126,7 @@ ALLOWED: Final = {
     Action.PRINT_SLIPS: (_ALWAYS, _QUEUE),
     Action.VOTE: (_ALWAYS, frozenset()),
     Action.REWORD_QUESTION: (_ALWAYS, _QUEUE),
+    Action.SHOW_PHOTOS: (_ALWAYS, _QUEUE),
     Action.MERGE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SEPARATE_QUESTION: (_ALWAYS, _QUEUE),
     Action.CREATE_INVITATION: (_ALWAYS, _HOSTS),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from base.cause import Cause
+from feedback.attachments import Attachment
 from feedback.case import Case, Place, Progress
 from feedback.receipt import written
 from rooms.view import QuestionState, QuestionView, Whence
@@ -62,6 +63,7 @@ class Question:
         merged: Iterable["Question"] = (),
         votes: int = 0,
         position: int | None = None,
+        attached: tuple[Attachment, ...] = (),
     ) -> QuestionView:
         return QuestionView(
             id=self.case.id,
@@ -84,6 +86,7 @@ class Question:
             away=Cause(self.away) if self.away else None,
             votes=votes,
             position=position,
+            attached=attached,
         )
 
     def receipt(self) -> Receipt:

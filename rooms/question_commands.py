@@ -1,6 +1,6 @@
 """What can be done about question_store."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from feedback import board, handover, intake, slips
+from feedback.attachments import Kind
 from feedback.board import Position, PublicCase, Search
 from feedback.case import Case, ReceiptView
+from feedback.pictures import Sheet
 from feedback.receipt import new_receipt
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
@@ -103,6 +105,37 @@ class QuestionCommands(RunningRoom):
             question=question_id,
         )
 
+    async def show_photos(self, by: Actor, question_id: str, shown: bool) -> None:
+        """Whether everybody sees the photos of whoever asked: faces may be on them, so nobody but
+        the queue does until somebody says so."""
+        await self._do(
+            Action.SHOW_PHOTOS,
+            by,
+            lambda: self._questions.show_photos(self._questions.get(question_id), shown),
+            question=question_id,
+            shown=shown,
+        )
+
+    async def attach_to_answer(self, by: Actor, question_id: str, sheets: Sequence[Sheet]) -> None:
+        """Photos and papers for everybody to see beside the answer, in place of earlier ones.
+        Raises Refused: those of `feedback.attachments.add`."""
+
+        def add(connection: Connection) -> list[str]:
+            return [
+                self.album.put(connection, question_id, Kind.ANSWER, sheet, by=str(by)).id
+                for sheet in sheets
+            ]
+
+        await self._do(
+            Action.ANSWER_QUESTION,
+            by,
+            lambda: self._questions.attach(
+                self._questions.get(question_id), add, by, self._clock.now()
+            ),
+            question=question_id,
+            attached=len(sheets),
+        )
+
     async def merge_question(self, by: Actor, question_id: str, head_id: str) -> None:
         """Both are about one matter, which is asked and answered once. Raises Refused: those of
         `Questions.merge`."""
@@ -161,6 +194,10 @@ class QuestionCommands(RunningRoom):
         """A question and its code, for whoever entered it. Raises Refused: `question.unknown`."""
         question = self._questions.get(question_id)
         return question.view(), question.receipt().code
+
+    def has_question(self, question_id: str) -> bool:
+        """It is one of this meeting, or open from an earlier one."""
+        return question_id in self._questions.ids()
 
     async def find_receipt(self, code: str) -> ReceiptView | None:
         """`code` as somebody typed it."""

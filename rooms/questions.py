@@ -6,17 +6,19 @@ and every receipt leads to its answer.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Final
 
 from sqlalchemy import Connection
 
 from base.cause import Refused
+from feedback import attachments
 from feedback import store as case_store
+from feedback.attachments import Attachment
 from feedback.case import AskedView, CaseState, Entry
 from feedback.outbox import Outbox
 from feedback.places import difference
@@ -52,6 +54,8 @@ class Questions:
         self._outbox = outbox
         self._by_id: dict[str, Question] = {}
         self.askers = Askers()
+        self.attached: Mapping[str, tuple[Attachment, ...]] = {}
+        """Photos and papers, for each question that has any."""
 
     def load(self, known: Iterable[Question]) -> None:
         self._by_id = {question.id: question for question in known}
@@ -285,6 +289,34 @@ class Questions:
 
         return Change(store, partial(self._put, changed))
 
+    def show_photos(self, question: Question, shown: bool) -> Change:
+        """Whether everybody sees what whoever asked has shown: on the stage, and on the board."""
+
+        def store(connection: Connection) -> None:
+            for one in self._group(question):
+                attachments.show(connection, one.id, shown)
+                case_store.touch(connection, one.id)
+                question_store.tell(connection, self._outbox, one)
+
+        return Change(store)
+
+    def attach(
+        self,
+        question: Question,
+        add: Callable[[Connection], Collection[str]],
+        by: Actor,
+        at: datetime,
+    ) -> Change:
+        """What goes with its answer, in place of what went with it before. `add` stores it, and
+        returns the ids."""
+
+        def store(connection: Connection) -> None:
+            attachments.publish(connection, question.id, add(connection), by=str(by), at=at)
+            case_store.touch(connection, question.id)
+            question_store.tell(connection, self._outbox, question)
+
+        return Change(store)
+
     def meeting_over(self, meeting_id: str, at: datetime) -> Change:
         """Nothing stays on the stage. What is open is an open case from now on, with the owner and
         the deadline that it has had since it came in; the rest can be forgotten."""
@@ -320,6 +352,8 @@ class Questions:
                 merged[head.id],
                 len(self.askers.devices(head.id, *(one.id for one in merged[head.id]))),
                 positions.get(head.id),
+                self.attached.get(head.id, ())
+                + tuple(chain(*(self.attached.get(one.id, ()) for one in merged[head.id]))),
             )
             for head in heads
         )

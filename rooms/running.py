@@ -21,8 +21,10 @@ from base.latest import Latest
 from config.settings import HouseSettings
 from devices.device import Condition, Device, Health, VideoSource
 from feedback import store as case_store
+from feedback.album import Album
 from feedback.case import Place
 from feedback.outbox import Outbox
+from feedback.pictures import Darkroom
 from feedback.receipt import parse_receipt
 from feedback.rules import Rules
 from feedback.words import Subject, Words, known_here
@@ -85,16 +87,16 @@ class RunningRoom:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")
         self._guests, self._hall_hands = Guests(), HallHands()
-        self._outbox = outbox
-        self._questions = Questions(outbox)
+        self._outbox, self._questions = outbox, Questions(outbox)
         now = self._clock.now
+        self.album = Album.of(settings.feedback, database, Darkroom(), None)
+        """Photos and papers of the cases."""
         self.workplace = Workplace(database, self._rules, partial(_tell, outbox), now=now)
         """Where the cases that are at home here are dealt with, between the meetings."""
         self.words = Words(self.workplace, partial(_subject, self.workplace))
         self.worklist = Worklist(database, self._rules, now=now)
         self._schedule = Schedule(outbox)
-        self._floor = FloorKeeper()
-        self._hearing = Hearing()
+        self._floor, self._hearing = FloorKeeper(), Hearing()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
         self._last_faults: dict[str, Health] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME

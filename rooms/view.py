@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
+from feedback.attachments import Attachment
 from feedback.case import Progress
 from rooms.plans import Coming
 from rooms.relay import RelayState
@@ -161,6 +162,12 @@ class QuestionView:
     """1 for the one that is suggested as the next; only while it is approved."""
     hidden_name: str | None = None
     """Of whoever wants to be named to the leader and the secretary alone; `asked_by` is None."""
+    attached: tuple[Attachment, ...] = ()
+    """Photos of whoever asked, and what goes with the answer."""
+
+    @property
+    def photos(self) -> tuple[Attachment, ...]:
+        return tuple(one for one in self.attached if one.was_asked_with)
 
     @property
     def askers(self) -> int:

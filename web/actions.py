@@ -18,10 +18,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from feedback.attachments import Kind
 from feedback.consent import agreed
 from rooms.meeting import Actor
 from rooms.room import Room
 from rooms.view import Floor, FloorKind, Role
+from web import photos
 from web.entry import HOME
 from web.errors import wants_json
 from web.inviting import Typed
@@ -68,7 +70,8 @@ class Shown:
     """What to tell, and the page that shows it to people."""
 
     cause: Cause
-    path: str
+    path: str | None
+    """None: the page that it was done from."""
 
 
 Answer = Shown | str | None
@@ -103,8 +106,12 @@ async def _answer_question(room: Room, by: Actor, fields: Fields) -> Answer:
     """Whoever has the floor has answered, unless the form says somebody else."""
     who = fields.text("other") or fields.text("who") or room.view.value.speaker() or ""
     text = fields.text("text") or fields.text("spoken")
-    await room.answer_question(by, fields.id("question"), text, answered_by=who)
-    return None
+    question = fields.id("question")
+    await room.answer_question(by, question, text, answered_by=who)
+    found, problem = await photos.sheets(fields.form, room.album, papers=True)
+    if found:
+        await room.attach_to_answer(by, question, found)
+    return None if problem is None else Shown(problem, None)
 
 
 async def _merge_question(room: Room, by: Actor, fields: Fields) -> Answer:
@@ -129,7 +136,14 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
         by=by,
     )
     told = Cause("question.entered", number=receipt.number, code=receipt.code)
-    return Shown(told, f"/entered/{receipt.question_id}")
+    path = f"/entered/{receipt.question_id}"
+    found, problem = await photos.sheets(fields.form, room.album)
+    try:
+        for sheet in found:
+            await room.album.add(receipt.question_id, Kind.ASKED, sheet, by=str(by))
+    except Refused as refused:
+        problem = refused.cause
+    return Shown(told, f"{path}?photo={problem.code}" if problem else path)
 
 
 async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
@@ -178,6 +192,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "reword-question": _plain(
         lambda room, by, f: room.reword_question(by, f.id("question"), f.text("text"))
     ),
+    "show-photos": _plain(
+        lambda room, by, f: room.show_photos(by, f.id("question"), f.yes("shown"))
+    ),
     "merge-question": _merge_question,
     "separate-question": _plain(lambda room, by, f: room.separate_question(by, f.id("question"))),
     "dismiss-question": _plain(
@@ -199,12 +216,13 @@ def routes(site: Site) -> list[BaseRoute]:
         command = COMMANDS.get(request.path_params["action"])
         if command is None:
             raise HTTPException(404)
-        async with request.form(max_files=0) as form:
+        most = photos.MOST_FILES if photos.TAKES.fullmatch(request.url.path) else 0
+        async with request.form(max_files=most) as form:
             answer = await command(site.room, identity.actor, Fields(form))
         if isinstance(answer, str):
             return RedirectResponse(answer, status_code=303)
         if not wants_json(request):
-            path = answer.path if answer else _back(request, identity.role)
+            path = (answer and answer.path) or _back(request, identity.role)
             return RedirectResponse(path, status_code=303)
         if answer is None:
             return Response(status_code=204)

@@ -28,7 +28,16 @@ def routes(site: Site) -> list[BaseRoute]:
         address = ask_address(link, f"{here}/ask")
         export = f"{here}{ledger.EXPORT}"
         say = site.room.words.say
-        return Reception(site.settings.house.name, desk, site.limits, address, ledgers, export, say)
+        return Reception(
+            site.settings.house.name,
+            desk,
+            site.limits,
+            address,
+            ledgers,
+            export,
+            say,
+            site.room.album,
+        )
 
     return [
         *residents_routes(Pages(reception, site.templates, site.access.tokens)),

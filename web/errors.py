@@ -47,6 +47,7 @@ _STATUS: Final = {
     "web.wrong_method": HTTPStatus.METHOD_NOT_ALLOWED,
     "web.too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "web.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "web.too_many_uploads": HTTPStatus.SERVICE_UNAVAILABLE,
     "web.slow_down": HTTPStatus.TOO_MANY_REQUESTS,
     "web.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "feedback.empty": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -54,6 +55,7 @@ _STATUS: Final = {
     "feedback.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "feedback.name_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "consent.missing": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "picture.busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "receipt.not_found": HTTPStatus.NOT_FOUND,
     "case.unknown": HTTPStatus.NOT_FOUND,
     "case.not_yours": HTTPStatus.FORBIDDEN,
@@ -97,6 +99,8 @@ _CODES: Final = {
 def status_of(cause: Cause) -> int:
     if cause.code.startswith(("storage.", "link.")):
         return HTTPStatus.SERVICE_UNAVAILABLE
+    if cause.code.startswith(("picture.", "paper.")) and cause.code not in _STATUS:
+        return HTTPStatus.UNPROCESSABLE_ENTITY
     return _STATUS.get(cause.code, HTTPStatus.CONFLICT)
 
 

@@ -46,6 +46,8 @@ PASSWORD: Final = Limit.of("password", each="5/10minutes", all="30/10minutes")
 """Passwords that were wrong."""
 
 
+UPLOADING: Final = Limit.of("uploading", each="120/10minutes", all="600/10minutes")
+"""Forms that bring photos."""
 DOWNLOADING: Final = Limit.of("downloading", each="20/10minutes", all="120/10minutes")
 """All of the ledger."""
 

@@ -245,6 +245,7 @@ _COMMANDS: Final[dict[str, Schema]] = {
         who=_TEXT,
         other=_TEXT,
     ),
+    "show-photos": _object(("question", "shown"), question=_TEXT, shown=_TEXT),
     "reword-question": _object(("text",), question=_TEXT, text=_TEXT),
     "merge-question": _object(
         question=_TEXT, number={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER}

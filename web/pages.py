@@ -7,6 +7,7 @@ room changes; without JavaScript the same pages reload by themselves and their f
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
 from rooms.plans import Plan
 from rooms.view import Phase, Role, RoomView
+from web import photos
 from web.address import Addresses, ask_address
 from web.inviting import letter
 from web.qr import qr_code
@@ -65,6 +67,8 @@ def routes(site: Site, preview: Preview) -> list[BaseRoute]:
     return [
         *(Route(path, pages.panel) for path in PANEL),
         Route("/panel/preview/{camera_id}.jpg", pages.preview),
+        Route("/panel/photos/{id}", pages.photo),
+        Route("/stage/photos/{id}", pages.stage_photo),
         Route("/secretary", pages.secretary),
         Route("/entered/{id}", pages.entered),
         Route("/stage", pages.stage),
@@ -107,6 +111,18 @@ class _Pages:
             raise Refused("web.no_picture")
         return Response(picture, media_type="image/jpeg")
 
+    async def photo(self, request: Request) -> Response:
+        """A photo or paper of a question that the panel shows."""
+        self._site.access.require(request, Role.LEADER, Role.SECRETARY)
+        return await photos.respond(
+            request, self._room.album, lambda one: self._room.has_question(one.case_id)
+        )
+
+    async def stage_photo(self, request: Request) -> Response:
+        """One that everybody may see."""
+        self._site.access.require(request, Role.STAGE)
+        return await photos.respond(request, self._room.album)
+
     async def secretary(self, request: Request) -> Response:
         self._site.access.require(request, Role.SECRETARY)
         return self._page(
@@ -121,13 +137,16 @@ class _Pages:
         """The receipt of a question that was entered for somebody, large, to be told or written
         on his slip. Raises Refused: `question.unknown`."""
         identity = self._site.access.require(request, Role.LEADER, Role.SECRETARY)
-        question, code = self._room.receipt_of(request.path_params["id"])
+        id_ = request.path_params["id"]
+        question, code = self._room.receipt_of(id_)
+        attached = (await self._room.album.of_cases([id_])).get(id_, ())
         return self._page(
             request,
             "entered.html",
             "entered",
-            question=question,
+            question=replace(question, attached=attached),
             code=code,
+            photo_note=photos.note(request),
             back="/secretary" if identity.role is Role.SECRETARY else "/panel/questions",
         )
 

@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket
 
 from base.cause import Cause
 from rooms.view import Role
+from web import photos
 from web.access import cookie_name
 from web.address import Addresses
 from web.errors import Errors
@@ -28,6 +29,11 @@ logger = logging.getLogger(__name__)
 
 MOST_BODY_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 15.0
+MOST_UPLOAD_BYTES: Final = 40 * 1000 * 1000
+"""Three photos as a telephone takes them, where no script of ours has made them smaller."""
+UPLOAD_SECONDS: Final = 240.0
+MOST_UPLOADS: Final = 16
+"""At the same time; they lie on the disk until they are complete."""
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ROLE_COOKIES: Final = frozenset(cookie_name(role) for role in Role)
@@ -146,35 +152,55 @@ class Guard:
 
 
 class SmallBodies:
-    """Bodies of at most 64 KiB, complete within 15 seconds (uvicorn has no such deadline)."""
+    """Bodies of at most 64 KiB, complete within 15 seconds (uvicorn has no such deadline); more and
+    longer for the forms that bring photos, a few at a time."""
 
     def __init__(self, app: ASGIApp, errors: Errors, *, seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._errors = errors
         self._seconds = seconds
+        self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, send, self._seconds)
-        announced = HTTPConnection(scope).headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) <= MOST_BODY_BYTES:
+        headers = HTTPConnection(scope).headers
+        announced = headers.get("content-length", "0")
+        size = int(announced) if announced.isdecimal() else MOST_UPLOAD_BYTES + 1
+        if size <= MOST_BODY_BYTES:
+            body = _Body(receive, send, MOST_BODY_BYTES, self._seconds)
             await self._app(scope, body.receive, body.send)
+            return
+        body = _Body(receive, send, MOST_UPLOAD_BYTES, UPLOAD_SECONDS)
+        with_files = headers.get("content-type", "").startswith("multipart/form-data")
+        may_be_large = with_files and photos.TAKES.fullmatch(scope["path"])
+        if not may_be_large or size > MOST_UPLOAD_BYTES:
+            await self._refuse(scope, body, Cause("web.too_large"))
+        elif self._uploads >= MOST_UPLOADS:
+            await self._refuse(scope, body, Cause("web.too_many_uploads"))
         else:
-            body.refused = True
-            response = self._errors.respond(Request(scope), Cause("web.too_large"))
-            await response(scope, body.receive, body.send)
+            self._uploads += 1
+            try:
+                await self._app(scope, body.receive, body.send)
+            finally:
+                self._uploads -= 1
+
+    async def _refuse(self, scope: Scope, body: "_Body", cause: Cause) -> None:
+        body.refused = True
+        response = self._errors.respond(Request(scope), cause)
+        await response(scope, body.receive, body.send)
 
 
 class _Body:
     """One request's body, counted and timed, and the answer to it."""
 
-    def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int, seconds: float) -> None:
         self.refused = False
         """It is not read to its end, so the connection closes after the answer."""
         self._receive = receive
         self._send = send
+        self._most = most
         self._until = asyncio.get_running_loop().time() + seconds
         self._bytes = 0
         self._complete = False
@@ -190,7 +216,7 @@ class _Body:
             raise HTTPException(408) from None
         self._bytes += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
-        if self._bytes > MOST_BODY_BYTES:
+        if self._bytes > self._most:
             self.refused = True
             raise HTTPException(413)
         return message

@@ -23,7 +23,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from base.cause import Refused
 from config.settings import WebSection
-from web.security import BODY_SECONDS
+from web import photos
+from web.security import BODY_SECONDS, UPLOAD_SECONDS
 
 HEADER_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 30
@@ -99,8 +100,12 @@ class DeadlineProtocol(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
         if what is not None:
-            seconds = self.header_seconds if what == "header" else self.body_seconds
+            seconds = self.header_seconds if what == "header" else self._body_seconds()
             self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+    def _body_seconds(self) -> float:
+        path = self.scope["path"] if self.scope else ""
+        return UPLOAD_SECONDS + 5.0 if photos.TAKES.fullmatch(path) else self.body_seconds
 
 
 class _QuietServer(uvicorn.Server):

@@ -272,7 +272,7 @@ async def test_a_house_speaks_for_its_own_cases_alone(house, ward, desk, handed,
 async def test_the_ward_speaks_of_what_it_was_given_alone(house):
     case = await house.received()
     dossier = await house.find(case)
-    theirs = handoff._standing(dossier)
+    theirs = await house.database.read(lambda c: handoff._standing(c, dossier))
     before = dossier
     for case_id in (case.id, "f" * 16):
         said = replace(theirs, id=case_id, revision=9, state=CaseState.REFUSED)

@@ -251,8 +251,10 @@ async def test_a_body_of_the_greatest_size_is_read(house, client):
 
 
 async def test_files_and_broken_forms_are_refused(house, client):
-    upload = await client.post("/ask", files={"text": ("x.txt", b"hello")})
+    upload = await client.post("/login", files={"password": ("x.txt", b"hello")})
     assert upload.status_code == 400
+    upload = await client.post("/ask", files={"text": ("x.txt", b"hello")})
+    assert upload.status_code == 422, "a file is no text"
     broken = await client.post(
         "/ask",
         content=b"--x\r\nnonsense",

@@ -23,6 +23,7 @@ from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
 from web.residents.pages import Pages, Reception
+from web.residents.photos import Photos
 from web.residents.receipts import Receipts
 from web.residents.routes import routes as residents_routes
 from web.templating import root_of
@@ -51,6 +52,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
             ledgers,
             here + ledger.EXPORT,
             words_of(site.workplace, house.id).say,
+            site.album(house.id),
         )
 
     async def heads(request: Request) -> Response:
@@ -81,10 +83,12 @@ def receipt_routes(site: HubSite) -> list[BaseRoute]:
             ledgers,
             here + ledger.EXPORT,
             say,
+            site.album(None),
             of_ward=True,
         )
 
-    return Receipts(Pages(reception, site.templates, site.tokens)).routes()
+    pages = Pages(reception, site.templates, site.tokens)
+    return [*Receipts(pages).routes(), *Photos(pages).routes()]
 
 
 def short_routes(site: HubSite) -> list[BaseRoute]:

@@ -13,6 +13,7 @@ from typing import Self
 from starlette.requests import HTTPConnection
 
 from config.ward import WardSettings
+from feedback.album import Album
 from feedback.case import Place
 from feedback.desk import Desk, WardDesk
 from feedback.handoff import tell_house
@@ -22,6 +23,7 @@ from feedback.mail.at_ward import by_address, receive_at_ward
 from feedback.mail.reception import Reception
 from feedback.out_tray import OutTray
 from feedback.outbox import waiting
+from feedback.pictures import Darkroom
 from feedback.rules import Rules
 from feedback.worklist import Worklist
 from feedback.workplace import Workplace
@@ -67,6 +69,8 @@ class HubSite:
     """Where it takes what is sent to the ward itself."""
     mail: Reception | None
     """What is read of residents' mail; `mail.run()` has to run beside it."""
+    album: Callable[[str | None], Album]
+    """Photos and papers of a house's cases; None: of those that are of no house."""
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
     """How much waits for which house."""
     out_tray: OutTray
@@ -113,6 +117,7 @@ class HubSite:
             desk=partial(Desk, database, rules=rules),
             own_desk=WardDesk(database),
             mail=_reception(database, settings, rules, houses),
+            album=partial(Album.of, settings.feedback, database, Darkroom()),
             outboxes=partial(waiting, database),
             out_tray=OutTray(database, settings.receivers()),
             tokens=tokens,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import segno
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -23,7 +24,9 @@ from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.text import clean_text
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, JOINING
+from web.photos import MOST_FILES
 from web.residents.pages import Pages, Reception
+from web.residents.photos import add_photos
 from web.templating import root_of
 
 _LONGEST_KEY: Final = 64
@@ -51,14 +54,19 @@ class Asking:
     async def ask(self, request: Request) -> Response:
         """Store a question; the receipt finds its answer. The same `key` and text count once."""
         reception = await self._pages.reception(request)
-        form = await request.form(max_files=0)
-        text, name, key = (str(form.get(field, "")) for field in ("text", "name", "key"))
+        async with request.form(max_files=MOST_FILES) as form:
+            return await self._ask(request, reception, form)
+
+    async def _ask(self, request: Request, reception: Reception, form: FormData) -> Response:
+        typed = {name: value for name, value in form.items() if isinstance(value, str)}
+        text, name, key = (typed.get(field, "") for field in ("text", "name", "key"))
         hidden = form.get("name_hidden") == "yes"
         try:
             await reception.limits.count(ASKING, request)
             before = await self._asked_before(request, reception, text)
             if before is not None:
-                return self._sent_before(request, before)
+                problem = await add_photos(request, reception, before.code, form)
+                return self._sent_before(request, before, problem)
             receipt = await reception.desk.ask(
                 text,
                 name=name or None,
@@ -78,7 +86,9 @@ class Asking:
                 key=key,
                 problem=refused.cause,
             )
+        problem = await add_photos(request, reception, receipt.code, form)
         url = f"{root_of(request)}/receipt/{receipt.code}"
+        url += f"?photo={problem.code}" if problem else ""
         response: Response
         if wants_json(request):
             told = {"receipt": receipt.code, "number": receipt.number, "url": url}
@@ -99,8 +109,9 @@ class Asking:
                 return asked
         return None
 
-    def _sent_before(self, request: Request, asked: ReceiptView) -> Response:
+    def _sent_before(self, request: Request, asked: ReceiptView, problem: Cause | None) -> Response:
         url = f"{root_of(request)}/receipt/{asked.code}?sent=before"
+        url += f"&photo={problem.code}" if problem else ""
         if wants_json(request):
             told = {"receipt": asked.code, "number": asked.number, "url": url}
             return JSONResponse(told, 200, {"Location": url})

@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 from feedback.board import MOST_SOUGHT, Search, Which
 from feedback.receipt import parse_receipt
 from feedback.topics import Topic
-from web import ledger
+from web import ledger, photos
 from web.errors import wants_json
 from web.residents.pages import Pages
 from web.residents.searching import count, find, query_of, search_of, told
+from web.templating import root_of
 
 ON_A_PAGE: Final = 20
 
@@ -46,8 +47,12 @@ class Board:
         )
         shown, more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
         ledgers = [] if looks else await reception.ledgers()
+        attached = await reception.album.public_of([one.id for one in shown])
+        base = f"{root_of(request)}/board/photos"
         if wants_json(request):
-            questions = [told(question) for question in shown]
+            questions = [
+                told(one) | {"photos": photos.told(attached.get(one.id, ()), base)} for one in shown
+            ]
             answer = {"page": number, "more": more, "questions": questions}
             return JSONResponse(answer | {"ledgers": [one.told() for one in ledgers]})
         return self._pages.page(
@@ -55,6 +60,8 @@ class Board:
             reception,
             "board.html",
             questions=shown,
+            attached=attached,
+            photos_base=base,
             number=number,
             more=more,
             search=search,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from base.cause import Refused
+from feedback.album import Album
 from feedback.board import Position, PublicCase, Search
 from feedback.case import AskedView, ReceiptView
 from feedback.receipt import parse_receipt
@@ -76,6 +77,8 @@ class Reception:
     """Where the ledger is in which a receipt's entry stands, as a whole address."""
     say: Callable[[str, Word], Awaitable[None]]
     """Whoever has the receipt opens the case again, or rates the answer (`feedback.words`)."""
+    album: Album
+    """Photos and papers of its cases."""
     of_ward: bool = False
     """The ward itself, which has no meeting to ask in."""
 

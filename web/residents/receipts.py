@@ -7,12 +7,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from feedback.attachments import MOST
 from feedback.case import Progress, ReceiptView
 from feedback.casework import MOST_REOPENED
 from feedback.intake import MOST_CHARACTERS
 from feedback.receipt import parse_receipt, written
 from feedback.words import Word
-from web import ledger
+from web import ledger, photos
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, LOOKING_UP
 from web.qr import qr_code
@@ -59,8 +60,10 @@ class Receipts:
             return await self._unknown(request, reception)
         if wants_json(request):
             told = ledger.told_mark(question.mark, reception.export)
-            return JSONResponse(_told(question) | {"ledger": told})
-        return self._receipt(request, reception, question)
+            base = f"{root_of(request)}/receipt/{code}/photos"
+            shown = photos.told(await reception.album.of_receipt(code or ""), base)
+            return JSONResponse(_told(question) | {"ledger": told, "photos": shown})
+        return await self._receipt(request, reception, question)
 
     async def say(self, request: Request) -> Response:
         """Open a case again, or rate its answer; the same twice is once. What is at home elsewhere
@@ -85,13 +88,13 @@ class Receipts:
                 return await self._unknown(request, reception)
             if wants_json(request):
                 raise
-            return self._receipt(request, reception, question, refused.cause, said=text)
+            return await self._receipt(request, reception, question, refused.cause, said=text)
         url = f"{root_of(request)}/receipt/{code}"
         if wants_json(request):
             return JSONResponse({"receipt": written(code), "url": url}, 202)
         return RedirectResponse(f"{url}?said={word.what}", status_code=303)
 
-    def _receipt(
+    async def _receipt(
         self,
         request: Request,
         reception: Reception,
@@ -117,6 +120,9 @@ class Receipts:
             heard=request.query_params.get("said", ""),
             most_text=MOST_CHARACTERS,
             most_reopened=MOST_REOPENED,
+            attached=await reception.album.of_receipt(parse_receipt(question.code) or ""),
+            photo_note=photos.note(request),
+            most_photos=MOST,
         )
 
     async def _unknown(self, request: Request, reception: Reception) -> Response:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from web.residents.asking import Asking
 from web.residents.board import Board
 from web.residents.pages import Pages
+from web.residents.photos import Photos
 from web.residents.receipts import Receipts
 
 
@@ -15,5 +16,6 @@ def routes(pages: Pages) -> list[BaseRoute]:
         Route("/", asking.ask_page, methods=["GET"]),
         *asking.routes(),
         *Receipts(pages).routes(),
+        *Photos(pages).routes(),
         *Board(pages).routes(),
     ]

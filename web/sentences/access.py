@@ -72,6 +72,10 @@ SENTENCES = {
         vi="Nội dung gửi lên quá dài. Xin rút ngắn lại rồi gửi, hoặc chia thành nhiều câu hỏi.",
         en="What you sent is too long. Please shorten it, or split it into several questions.",
     ),
+    "web.too_many_uploads": Sentence(
+        vi="Nhiều người đang gửi ảnh cùng lúc. Xin chờ một phút rồi gửi lại.",
+        en="Many people are sending photos at once. Wait a minute, then send it again.",
+    ),
     "web.slow_down": Sentence(
         vi="Đã thử quá nhiều lần. Xin chờ {minutes} phút rồi thử lại.",
         en="Too many tries. Please wait {minutes} minutes and try again.",

@@ -3,9 +3,12 @@
 // The draft lives in localStorage until the house has acknowledged it. Its key goes along with every
 // attempt, so that a question whose receipt was lost on the way is not stored a second time.
 
+import { hasFiles, smallForm } from "./shrink.js";
+
 const DRAFT = `av-question${document.body.dataset.root}`; // the hub shows many houses
 const RETRY_SECONDS = [2, 5, 10, 20, 30];
 const ANSWER_SECONDS = 15;
+const PHOTO_SECONDS = 120;
 
 const form = document.getElementById("ask-form");
 const status = document.getElementById("ask-status");
@@ -85,7 +88,7 @@ async function send() {
     const told = await answer.json(); // a proxy's page is none, and is tried again as below
     if (answer.ok) {
       forget();
-      location.assign(told.url);
+      location.assign(await withPhotos(told));
     } else if (answer.status >= 500) later(told.message);
     else stop(told);
   } catch {
@@ -94,6 +97,32 @@ async function send() {
     clearTimeout(enough);
     busy = false;
     form.removeAttribute("aria-busy");
+  }
+}
+
+/** The question is safe by now; its photos follow. Where they do not get through, the page of the
+    receipt says so, and takes them again. */
+async function withPhotos({ receipt, url }) {
+  if (!hasFiles(form)) return url;
+  tell(words("photos"));
+  const noted = (code) => `${url}${url.includes("?") ? "&" : "?"}photo=${code}`;
+  const patience = new AbortController();
+  const enough = setTimeout(() => patience.abort(), PHOTO_SECONDS * 1000);
+  try {
+    const data = await smallForm(form);
+    const photos = new FormData();
+    for (const photo of data.getAll("photo")) photos.append("photo", photo, photo.name ?? "photo");
+    const answer = await fetch(`${document.body.dataset.root}/receipt/${receipt}/photos`, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: photos,
+      signal: patience.signal,
+    });
+    return answer.ok ? url : noted((await answer.json()).code);
+  } catch {
+    return noted("attachment.later");
+  } finally {
+    clearTimeout(enough);
   }
 }
 

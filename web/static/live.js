@@ -5,10 +5,12 @@
 // Forms with data-quiet are sent without leaving the page; without JavaScript they post as usual.
 
 import { Line } from "./line.js";
+import { hasFiles, smallForm } from "./shrink.js";
 import { Idiomorph } from "./vendor/idiomorph/idiomorph.esm.js";
 
 const SHOW_LOST_AFTER = 1_500; // ms; a short gap is nobody's business
 const ANSWER_WITHIN = 20_000; // ms for a form
+const UPLOADED_WITHIN = 120_000; // ms for a form with photos
 const PREVIEW_EVERY = 2_000; // ms
 const REVOKED = 4403; // close code: this browser may not look any longer
 
@@ -121,19 +123,20 @@ const underWay = new Set();
 
 async function send(form) {
   const { action } = form;
-  const body = new URLSearchParams(new FormData(form));
-  const command = `${action}?${body}`;
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const command = `${action}?${new URLSearchParams(fields)}`;
   if (underWay.has(command)) return;
   underWay.add(command);
   form.setAttribute("aria-busy", "true");
   say("problem", "");
   say("done", "");
   try {
+    const files = hasFiles(form);
     const response = await fetch(action, {
       method: "POST",
-      body,
+      body: files ? await smallForm(form) : new URLSearchParams(fields),
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(ANSWER_WITHIN),
+      signal: AbortSignal.timeout(files ? UPLOADED_WITHIN : ANSWER_WITHIN),
     });
     const answer = response.status === 204 ? {} : await response.json();
     if (response.ok) {
