@@ -152,6 +152,7 @@ async def open_house(
                             WISH: room.take_plan_wish,
                             ACCOUNT_OUT: room.account_out,
                         },
+                        room.album,
                     ),
                     state=equipment.link,
                     relay=relaying.offered,

@@ -78,7 +78,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
                 PLANNED: partial(site.plans.keep, house_id),
                 HEAD: partial(store_head, database, house_id),
             }
-            return Parcels(desk.outbox(), take_in)
+            return Parcels(desk.outbox(), take_in, site.album(house_id))
 
         if settings.storage.url:
             key = await shared_secret(database, SIGNING_KEY)

@@ -51,7 +51,7 @@ class Nothing:
 
     takes: Collection[str] = ()
 
-    async def pending(self, most: int) -> Sequence[Delivery]:
+    async def pending(self, most: int, takes: Collection[str]) -> Sequence[Delivery]:
         await asyncio.Event().wait()
         raise AssertionError
 

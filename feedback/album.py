@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 
 from base.cause import Refused
 from config.feedback import FeedbackSection
-from feedback import attachments
+from feedback import attachment_way, attachments
 from feedback.attachment_way import Receiver
 from feedback.attachments import Attachment, Kind
+from feedback.outbox import Parcel
 from feedback.pictures import Darkroom, Sheet, is_paper, paper_of
 from storage.engine import Database
 
@@ -103,9 +104,18 @@ class Album:
         """One of an answer that nobody has seen yet."""
         await self._database.write(lambda c: attachments.remove(c, case_id, attachment_id))
 
+    def pieces(self, connection: Connection) -> Sequence[Parcel]:
+        """Of what the other side of the link is still to have."""
+        return attachment_way.pieces(connection, self._house)
+
+    async def piece_sent(self, parcel_id: str) -> None:
+        """The other side has it durably."""
+        await self._database.write(lambda c: attachment_way.sent(c, parcel_id))
+
     def receiver(self) -> Receiver:
         """Of what the other side of the link sends."""
-        return Receiver(self._database, self._darkroom, self._house, most_bytes=self._most_bytes)
+        # With a turn of its own: what comes behind a photo does not wait for those of residents.
+        return Receiver(self._database, Darkroom(), self._house, most_bytes=self._most_bytes)
 
     def put(
         self, connection: Connection, case_id: str, kind: Kind, sheet: Sheet, *, by: str

@@ -58,18 +58,27 @@ class Outbox:
         """Do not wait any longer: there may be something."""
         self._new.ring()
 
-    async def oldest(self, most: int) -> Sequence[Parcel]:
-        """At least one, in order; waits while there is none. Raises StorageError."""
+    async def oldest(
+        self, most: int, otherwise: Callable[[Connection], Sequence[Parcel]] = lambda _: ()
+    ) -> Sequence[Parcel]:
+        """At least one, in order; waits while there is none. `otherwise` has what goes out while
+        nothing of this waits. Raises StorageError."""
         query = (
             select(outbox.c.id, outbox.c.kind, outbox.c.body)
             .where(outbox.c.receiver == self._receiver)
             .order_by(outbox.c.seq)
             .limit(most)
         )
+
+        def read(connection: Connection) -> Sequence[Parcel]:
+            rows = connection.execute(query).all()
+            parcels = [Parcel(row.id, row.kind, json.loads(row.body)) for row in rows]
+            return parcels or otherwise(connection)
+
         while True:
-            rows = await self._database.read(lambda c: c.execute(query).all())
-            if rows:
-                return [Parcel(row.id, row.kind, json.loads(row.body)) for row in rows]
+            found = await self._database.read(read)
+            if found:
+                return found
             await self._new.wait(LOOK_SECONDS)
 
     async def handed_over(self, parcel_id: str) -> None:

@@ -55,8 +55,9 @@ class Deliveries(Protocol):
     def takes(self) -> Collection[str]:
         """The kinds that it takes in, and makes use of."""
 
-    async def pending(self, most: int) -> Sequence[Delivery]:
-        """The oldest that are not delivered yet, in order; waits while there are none."""
+    async def pending(self, most: int, takes: Collection[str]) -> Sequence[Delivery]:
+        """The oldest that are not delivered yet, in order; waits while there are none. `takes` are
+        the kinds that the other end makes use of: what can wait for one that does, waits."""
 
     async def delivered(self, delivery_id: str) -> None:
         """The other side has it durably. May be told twice."""
@@ -72,7 +73,9 @@ class Deliveries(Protocol):
 class Courier:
     """Hands over and takes in, for as long as one line lasts."""
 
-    def __init__(self, line: Line, deliveries: Deliveries) -> None:
+    def __init__(self, line: Line, deliveries: Deliveries, takes: Collection[str] = ()) -> None:
+        self.takes = takes
+        """By the other end; set before `hand_over` runs."""
         self._line = line
         self._deliveries = deliveries
         self._incoming: asyncio.Queue[Deliver] = asyncio.Queue(MOST_AHEAD)
@@ -91,7 +94,8 @@ class Courier:
     async def hand_over(self) -> None:
         """Until cancelled. Raises LineLostError."""
         while True:
-            batch = await _patiently(lambda: self._deliveries.pending(MOST_AHEAD))
+            pending = partial(self._deliveries.pending, MOST_AHEAD, self.takes)
+            batch = await _patiently(pending)
             for delivery in batch[:MOST_AHEAD]:
                 await self._line.send(delivery.message())
             waiting = [delivery.id for delivery in batch[:MOST_AHEAD]]

@@ -13,7 +13,7 @@ import random
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Final
@@ -175,14 +175,21 @@ class HouseLink:
         connection = await self._dial()
         wire = _Wire(connection)
         try:
-            welcome = await _greet(wire)
+            welcome = await _greet(wire, tuple(self._deliveries.takes))
             await self._serve(wire, welcome)
         finally:
             await _close(connection)
 
     async def _serve(self, wire: Wire, welcome: Welcome) -> None:
         tunnel = Tunnel(self._app, urlsplit(welcome.public_url).path)
-        session = _Session(wire, tunnel, self._deliveries, self._take_turn, self._answer)
+        session = _Session(
+            wire,
+            tunnel,
+            self._deliveries,
+            self._take_turn,
+            self._answer,
+            takes=welcome.takes,
+        )
         self._line = session.line
         self._linked(welcome)
         try:
@@ -247,11 +254,13 @@ class _Session:
         deliveries: Deliveries,
         take_turn: Callable[[Turn], None],
         answer: Answering | None,
+        *,
+        takes: Collection[str],
     ) -> None:
         self.line = Line(wire, self._take)
         self._answer = answer
         self._take_turn = take_turn
-        self._courier = Courier(self.line, deliveries)
+        self._courier = Courier(self.line, deliveries, takes)
         self._tunnel = tunnel
         self._serving: set[asyncio.Task[None]] = set()
 
@@ -318,9 +327,9 @@ class _Session:
             await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _greet(wire: Wire) -> Welcome:
+async def _greet(wire: Wire, takes: tuple[str, ...]) -> Welcome:
     """Raises LineLostError, with the hub's own cause where it refuses us."""
-    await wire.send(encode(Hello(software=version("avcontrol"))))
+    await wire.send(encode(Hello(software=version("avcontrol"), takes=takes)))
     try:
         async with asyncio.timeout(OPENING_SECONDS):
             while (answer := decode(await wire.receive())) is None:

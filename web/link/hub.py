@@ -224,6 +224,7 @@ class HouseSession:
             await self._wire.send(encode(Refuse(code, versions)))
             raise LineLostError(code, **versions)
         self.software = hello.software
+        self._courier.takes = hello.takes
         await self._wire.send(encode(self._welcome))
 
     async def _tell_turn(self, mint: Callable[[], Turn]) -> None:

@@ -74,6 +74,8 @@ class Hello:
     type: ClassVar = "hello"
     version: Count = VERSION
     software: Words = ""
+    takes: Annotated[tuple[Word, ...], Field(max_length=32)] = ()
+    """Kinds of deliveries that this house takes; an older one says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ async def start_hub(
                     Handoff.kind: desk.take_up,
                     HEAD: partial(store_head, database, house_id),
                 }
-                return Parcels(desk.outbox(), take_in)
+                return Parcels(desk.outbox(), take_in, site.album(house_id))
 
             passwords = Passwords(cheap_hasher)
             book = Book(database, Signer(KEY, settings.ward.name))
@@ -186,6 +186,7 @@ async def link_house(
                     Standing.kind: house.room.follow_ward,
                     ACCOUNT_OUT: house.room.account_out,
                 },
+                house.room.album,
             )
             dialling = HouseLink(
                 Hub(url, house_id, key),

@@ -1,7 +1,7 @@
 """A hub as small as one can be, houses that dial it, and a line between them that can fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +45,7 @@ class Kept:
         self.waiting.append(delivery)
         self._changed.set()
 
-    async def pending(self, most: int) -> Sequence[Delivery]:
+    async def pending(self, most: int, takes: Collection[str] = ()) -> Sequence[Delivery]:
         while not self.waiting:
             self._changed.clear()
             await self._changed.wait()

@@ -98,9 +98,9 @@ async def test_only_so_many_are_under_way_at_once(start_hub, dial, kept):
     class Counting(kept):
         asked: list[int] = []  # noqa: RUF012
 
-        async def pending(self, most):
+        async def pending(self, most, takes=()):
             self.asked.append(most)
-            return await super().pending(len(self.waiting))
+            return await super().pending(len(self.waiting), takes)
 
     house = Counting(*map(question, range(300)))
     hub = await start_hub(to_5=Stuck())
@@ -149,7 +149,7 @@ class Stored:
         )
         self.sqlite.execute("create table if not exists told (id)")
 
-    async def pending(self, most):
+    async def pending(self, most, takes=()):
         await asyncio.sleep(3600)
 
     async def delivered(self, delivery_id): ...
