@@ -3,7 +3,7 @@
     await desk.answered(20, Search("cong ngo 5"), skip=20)    # the second page, newest first
     await desk.open(Search(topic=Topic.ENVIRONMENT))          # approved, and waits in a meeting
 
-Everybody reads what was answered (`is_answered`), and what was approved for a meeting and waits
+Everybody reads what was answered (`newest`), and what was approved for a meeting and waits
 there for its answer (`asked` of a desk). Of either the wording that was published, never the one
 that was typed where another was published instead, and no name but that of who answered. `sought`
 is made of just that, so that a search finds nothing that nobody may read.
@@ -16,7 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, true, union_all
 
 from feedback.case import Case, CaseState
 from feedback.folding import fold
@@ -106,11 +106,6 @@ def spaced(folded: str) -> str:
     return " ".join(["", *_WORD.findall(folded), ""])
 
 
-def is_answered(table: Any) -> ColumnElement[bool]:
-    """Of `cases` or `case_copies`; what was merged into another is answered there."""
-    return and_(table.c.state == CaseState.ANSWERED.value, table.c.same_as.is_(None))
-
-
 def matches(search: Search, sought: Any, topic: Any) -> ColumnElement[bool]:
     """Of the columns that hold them."""
     parts = _WORD.findall(fold(search.words[:MOST_SOUGHT]))[:_MOST_WORDS]
@@ -126,20 +121,30 @@ def _is_whole(part: str) -> bool:
     return part.isdigit() or len(part) < _LEAST_BEGINNING
 
 
-def page(
-    query: Select[Any],
-    answered_at: Any,
-    case_id: Any,
-    *,
-    most: int,
-    skip: int,
-    before: Position | None,
+def newest(
+    table: Any, query: Select[Any], search: Search, topic: Any, before: Position | None
 ) -> Select[Any]:
-    """The newest answers first, from after `before`."""
+    """`query` of `cases` or `case_copies`, narrowed down to what is answered and found, after
+    `before`; for `page`."""
+    narrowed: Any = query.where(
+        table.c.state == CaseState.ANSWERED.value,
+        table.c.same_as.is_(None),  # what was merged into another is answered there
+        matches(search, table.c.sought, topic),
+    ).with_only_columns(table.c.id, table.c.answered_at)
     if before is not None:
         at, last = before
-        query = query.where(or_(answered_at < at, and_(answered_at == at, case_id < last)))
-    return query.order_by(answered_at.desc(), case_id.desc()).offset(skip).limit(most)
+        older = table.c.answered_at < at
+        narrowed = narrowed.where(or_(older, and_(table.c.answered_at == at, table.c.id < last)))
+    found: Select[Any] = narrowed
+    return found
+
+
+def page(connection: Connection, skip: int, most: int, *queries: Select[Any]) -> list[str]:
+    """The ids of a page of `newest`, the newest first; an index has them in this order."""
+    query: Any = union_all(*queries) if len(queries) > 1 else queries[0]
+    columns = query.selected_columns
+    ordered = query.order_by(columns.answered_at.desc(), columns.id.desc())
+    return [row.id for row in connection.execute(ordered.offset(skip).limit(most))]
 
 
 def public_case(row: Row[Any], **more: Any) -> PublicCase:

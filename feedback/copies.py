@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    case,
-    func,
     insert,
     or_,
     select,
@@ -22,7 +20,7 @@ from sqlalchemy import (
 
 from base.cause import Refused
 from feedback import attachments, store, votes
-from feedback.board import Search, is_answered, matches, sought_in
+from feedback.board import Position, PublicCase, Search, matches, newest, public_case, sought_in
 from feedback.case import AskedView, CaseState, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy, Vote
 from feedback.receipt import written
@@ -157,38 +155,25 @@ def id_of(connection: Connection, receipt: str) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def answered(house_id: str, search: Search) -> Select[Any]:
-    """Rows for `feedback.board.public_case`."""
-    return _public(house_id, search).where(is_answered(case_copies))
+def answered(house_id: str, search: Search, before: Position | None) -> Select[Any]:
+    """As `feedback.board.newest`."""
+    theirs = select(case_copies).where(case_copies.c.house == house_id)
+    return newest(case_copies, theirs, search, case_copies.c.topic, before)
 
 
-def open_asked(connection: Connection, house_id: str, search: Search) -> Sequence[Row[Any]]:
-    """What `asked` shows, as rows for `feedback.board.public_case`, in order of number."""
-    query = _public(house_id, search).where(*_asked(house_id)).order_by(case_copies.c.number)
-    return connection.execute(query).all()
+def open_asked(connection: Connection, house_id: str, search: Search) -> list[str]:
+    """The ids of what `asked` shows, in order of number."""
+    found = matches(search, case_copies.c.sought, case_copies.c.topic)
+    query = select(case_copies.c.id).where(*_asked(house_id), found)
+    return list(connection.execute(query.order_by(case_copies.c.number)).scalars())
 
 
-def _public(house_id: str, search: Search) -> Select[Any]:
-    copies = case_copies.c
-    is_answered = copies.state == CaseState.ANSWERED.value
-    state = case((is_answered, CaseState.ANSWERED.value), else_=CaseState.WAITING.value)
-    return select(
-        copies.id,
-        copies.number,
-        copies.text,
-        copies.public_text,
-        copies.received_at,
-        func.coalesce(copies.case_state, state).label("state"),
-        copies.answer,
-        copies.answered_at,
-        copies.answered_by,
-        copies.answered_into,
-        copies.office,
-        copies.done_on,
-        copies.topic,
-        copies.owner,
-        copies.due_at,
-    ).where(copies.house == house_id, matches(search, copies.sought, copies.topic))
+def public(connection: Connection, ids: Sequence[str]) -> Iterator[PublicCase]:
+    """Those of them that there are copies of."""
+    for row in connection.execute(select(case_copies).where(case_copies.c.id.in_(ids))):
+        closed = row.state == CaseState.ANSWERED.value
+        state = row.case_state or (CaseState.ANSWERED if closed else CaseState.WAITING)
+        yield public_case(row, state=state)
 
 
 def _sought(copy: Copy) -> str:

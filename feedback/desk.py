@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection
 
 from base.cause import Refused
 from feedback import board, copies, intake, own, store
-from feedback.board import Position, PublicCase, Search, public_case
+from feedback.board import Position, PublicCase, Search
 from feedback.case import AskedView, ReceiptView
 from feedback.handoff import read_handoff, take_up
 from feedback.handover import hand_down, hand_vote_down, handed_down, read_copy
@@ -125,15 +125,14 @@ class Desk:
         before: Position | None = None,
     ) -> tuple[PublicCase, ...]:
         """The public board of this house, newest answer first, wherever it was answered."""
-        both = union_all(
-            copies.answered(self._house_id, search), own.answered(self._house_id, search)
-        ).subquery()
-        query = board.page(
-            select(both), both.c.answered_at, both.c.id, most=most, skip=skip, before=before
-        )
+        there = copies.answered(self._house_id, search, before)
+        here = own.answered(self._house_id, search, before)
 
         def read(connection: Connection) -> tuple[PublicCase, ...]:
-            return tuple(public_case(row) for row in connection.execute(query))
+            ids = board.page(connection, skip, most, there, here)
+            found = {case.id: case for case in own.public(connection, ids)}
+            found |= {case.id: case for case in copies.public(connection, ids)}
+            return tuple(found[case_id] for case_id in ids)
 
         return await self._database.read(read)
 
@@ -141,8 +140,9 @@ class Desk:
         """Of what `asked` shows."""
 
         def read(connection: Connection) -> tuple[PublicCase, ...]:
-            found = copies.open_asked(connection, self._house_id, search)
-            return tuple(public_case(row) for row in found)
+            ids = copies.open_asked(connection, self._house_id, search)
+            found = {case.id: case for case in copies.public(connection, ids)}
+            return tuple(found[case_id] for case_id in ids)
 
         return await self._database.read(read)
 

@@ -3,12 +3,13 @@
 They were handed up to it (`feedback.handoff`), or have not come to the house yet.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, null, select
+from sqlalchemy import Connection, Select, select
 
 from feedback import store
-from feedback.board import Search, is_answered, matches
+from feedback.board import Position, PublicCase, Search, newest, public_case
 from feedback.case import CaseState, Dossier, Merged, Place, Progress, ReceiptView
 from feedback.ledger_book import mark
 from feedback.receipt import written
@@ -27,34 +28,21 @@ def by_receipt(connection: Connection, house_id: str | None, receipt: str) -> Re
     return _view(connection, known)
 
 
-def answered(house_id: str | None, search: Search) -> Select[Any]:
-    """Rows for `feedback.board.public_case`."""
-    return (
-        select(
-            cases.c.id,
-            func.coalesce(cases.c.number, 0).label("number"),
-            cases.c.text,
-            cases.c.public_text,
-            cases.c.received_at,
-            cases.c.state,
-            cases.c.answer,
-            cases.c.answered_at,
-            cases.c.answered_by,
-            null().label("answered_into"),
-            case_work.c.office,
-            case_work.c.done_on,
-            case_work.c.topic,
-            case_work.c.owner_name.label("owner"),
-            case_work.c.due_at,
-        )
+def answered(house_id: str, search: Search, before: Position | None) -> Select[Any]:
+    """As `feedback.board.newest`."""
+    ours = (
+        select(cases)
         .join_from(cases, case_work, case_work.c.case_id == cases.c.id)
-        .where(
-            cases.c.house == house_id,
-            cases.c.home == Place.WARD.value,
-            is_answered(cases),
-            matches(search, cases.c.sought, case_work.c.topic),
-        )
+        .where(cases.c.house == house_id, cases.c.home == Place.WARD.value)
     )
+    return newest(cases, ours, search, case_work.c.topic, before)
+
+
+def public(connection: Connection, ids: Sequence[str]) -> Iterator[PublicCase]:
+    """Those of them that are in the ward's own table."""
+    for row in connection.execute(store.dossiers().where(cases.c.id.in_(ids))):
+        number, owner = row.number or 0, row.owner_name
+        yield public_case(row, number=number, owner=owner, answered_into=None)
 
 
 def _view(connection: Connection, known: Dossier) -> ReceiptView:

@@ -48,7 +48,7 @@ cases = Table(
     Column("sought", String, nullable=False, server_default=""),
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
-    Index("ix_cases_answered", "answered_at", "id"),
+    Index("ix_cases_answered", "house", "state", "same_as", "answered_at", "id"),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
@@ -126,7 +126,7 @@ case_copies = Table(
     Column("name_hidden", Boolean, nullable=False, server_default=false()),
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
-    Index("ix_case_copies_answered", "house", "answered_at", "id"),
+    Index("ix_case_copies_answered", "house", "state", "same_as", "answered_at", "id"),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came.

@@ -142,24 +142,21 @@ def answered(
     connection: Connection, most: int, search: Search, skip: int, before: Position | None
 ) -> tuple[PublicCase, ...]:
     """Over all meetings, newest answer first."""
-    query = board.page(
-        _public(search).where(board.is_answered(cases)),
-        cases.c.answered_at,
-        cases.c.id,
-        most=most,
-        skip=skip,
-        before=before,
+    ours = (
+        select(cases)
+        .join_from(cases, case_work, case_work.c.case_id == cases.c.id)
+        .where(cases.c.house.is_(None))
     )
-    return tuple(_public_case(row) for row in connection.execute(query))
+    query = board.newest(cases, ours, search, case_work.c.topic, before)
+    return _public(connection, board.page(connection, skip, most, query))
 
 
 def open_of_these(
     connection: Connection, search: Search, ids: Sequence[str]
 ) -> tuple[PublicCase, ...]:
     """In the order of `ids`."""
-    rows = connection.execute(_public(search).where(cases.c.id.in_(ids)))
-    found = {row.id: _public_case(row) for row in rows}
-    return tuple(found[id_] for id_ in ids if id_ in found and found[id_].is_open)
+    found = _public(connection, ids, board.matches(search, cases.c.sought, case_work.c.topic))
+    return tuple(case for case in found if case.is_open)
 
 
 def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
@@ -255,12 +252,15 @@ def _values(question: Question) -> dict[str, Any]:
     }
 
 
-def _public(search: Search) -> Any:
-    return joined().where(board.matches(search, cases.c.sought, case_work.c.topic))
-
-
-def _public_case(row: Row[Any]) -> PublicCase:
-    return board.public_case(row, number=row.question_number, owner=row.owner_name)
+def _public(
+    connection: Connection, ids: Sequence[str], *only: ColumnElement[bool]
+) -> tuple[PublicCase, ...]:
+    """In the order of `ids`."""
+    found = {
+        row.id: board.public_case(row, number=row.question_number, owner=row.owner_name)
+        for row in connection.execute(joined().where(cases.c.id.in_(ids), *only))
+    }
+    return tuple(found[case_id] for case_id in ids if case_id in found)
 
 
 def _merged(connection: Connection, head_id: str | None) -> Merged | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from starlette.routing import BaseRoute, Route
 
+from feedback.board import MOST_SOUGHT, Which
 from feedback.case import CaseState
 from feedback.consent import WORDING
 from feedback.topics import Topic
@@ -22,6 +23,7 @@ from web.access import PAIRED_ROLES
 from web.actions import COMMANDS, MOST_NUMBER
 from web.inviting import INVITED
 from web.minutes.word import MEDIA_TYPE as DOCX
+from web.residents.export import MOST, USUAL
 
 Schema = dict[str, Any]
 
@@ -29,6 +31,8 @@ _TEXT: Final[Schema] = {"type": "string"}
 _MAYBE: Final[Schema] = {"type": ["string", "null"]}
 _MAYBE_NUMBER: Final[Schema] = {"type": ["integer", "null"]}
 _MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
+_FILE: Final[Schema] = {"type": "string", "format": "binary"}
+_MAYBE_MOMENT: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
 
 
 def _object(optional: Sequence[str] = (), /, **properties: Schema) -> Schema:
@@ -131,27 +135,27 @@ _SCHEMAS: Final[Schema] = {
             )
         )
     ),
+    "PublicCase": _object(
+        id={"type": "string", "description": "Stays the same, in the house and at its ward."},
+        number={"type": "integer", "description": "In its meeting."},
+        topic={"enum": [*Topic, None], "description": "A suggestion, until a person says."},
+        state={"enum": list(CaseState)},
+        text={"type": "string", "description": "As it was published."},
+        asked_at=_MOMENT,
+        owner={"type": ["string", "null"], "description": "The authority that has it."},
+        due_at=_MAYBE_MOMENT,
+        answer=_MAYBE,
+        answered_at=_MAYBE_MOMENT,
+        answered_by=_MAYBE,
+        office={"type": ["string", "null"], "description": "That answered outside of a meeting."},
+        done_on={"type": ["string", "null"], "format": "date"},
+        in_time={"type": ["boolean", "null"], "description": "Null while it is open."},
+    ),
+    "PublicCases": _object(cases=_list(_ref("PublicCase")), next=_MAYBE),
     "Board": _object(
         page={"type": "integer"},
         more={"type": "boolean"},
-        questions=_list(
-            _object(
-                id=_TEXT,
-                number={"type": "integer"},
-                topic={"enum": [*Topic, None]},
-                state={"enum": list(CaseState)},
-                text=_TEXT,
-                asked_at=_MOMENT,
-                owner=_MAYBE,
-                due_at=_MAYBE,
-                answer=_MAYBE,
-                answered_at=_MAYBE,
-                answered_by=_MAYBE,
-                office=_MAYBE,
-                done_on=_MAYBE,
-                in_time={"type": ["boolean", "null"]},
-            )
-        ),
+        questions=_list(_ref("PublicCase")),
         ledgers=_list(_ref("Ledger")),
     ),
 }
@@ -166,10 +170,30 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
     "/board": ("application/json", _ref("Board")),
+    "/board.csv": ("text/csv", _TEXT),
+    "/api/board": ("application/json", _ref("PublicCases")),
     "/questions": ("application/json", _ref("Asked")),
-    "/panel/preview/{camera_id}.jpg": ("image/jpeg", {"type": "string", "format": "binary"}),
-    "/minutes/{meeting}/bien-ban.docx": (DOCX, {"type": "string", "format": "binary"}),
+    "/board/photos/{id}": ("image/jpeg", _FILE),
+    "/receipt/{code}/photos/{id}": ("image/jpeg", _FILE),
+    "/panel/preview/{camera_id}.jpg": ("image/jpeg", _FILE),
+    "/minutes/{meeting}/bien-ban.docx": (DOCX, _FILE),
 }
+
+_SEARCH: Final[dict[str, Schema]] = {
+    "words": _TEXT | {"maxLength": MOST_SOUGHT, "description": "With accents or without."},
+    "topic": {"enum": list(Topic)},
+    "state": {"enum": list(Which)},
+}
+_QUERIES: Final[dict[str, dict[str, Schema]]] = {
+    "/board": _SEARCH | {"page": {"type": "integer", "minimum": 1, "maximum": 999}},
+    "/board.csv": _SEARCH,
+    "/api/board": _SEARCH
+    | {
+        "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+        "after": _TEXT | {"description": "As `next` has it."},
+    },
+}
+"""What may stand in the query of a GET."""
 
 _PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board", "/questions"})
 """A page for people, and JSON for whoever accepts JSON and no page."""
@@ -185,6 +209,7 @@ _NAMING: Final[dict[str, Schema]] = {
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(("key", *_NAMING), text=_TEXT, key=_TEXT, **_NAMING),
     "/questions/{id}/vote": _object(),
+    "/receipt/{code}/photos": _object(photo=_list(_FILE)),
     "/receipt/{code}/say": _object(
         ("text", "stars"),
         what={"enum": ["reopen", "rate"]},
@@ -302,7 +327,12 @@ def _get(route: Route, media_type: str, schema: Schema) -> Schema:
     content = {media_type: {"schema": schema}}
     if route.path_format in _PAGES_TOO:
         content["text/html"] = {"schema": _TEXT}
-    return _operation(route, {"200": {"description": "As asked.", "content": content}})
+    operation = _operation(route, {"200": {"description": "As asked.", "content": content}})
+    operation["parameters"] += [
+        {"name": name, "in": "query", "schema": schema}
+        for name, schema in _QUERIES.get(route.path_format, {}).items()
+    ]
+    return operation
 
 
 def _command(route: Route, name: str) -> Schema:
@@ -330,9 +360,9 @@ def _post(route: Route, fields: Schema) -> Schema:
     if route.path_format == "/ask":
         made = {"application/json": {"schema": _ref("Receipt")}}
         operation["responses"]["201"] = {"description": "Stored.", "content": made}
-    operation["requestBody"] = {
-        "content": {"application/x-www-form-urlencoded": {"schema": fields}}
-    }
+    has_files = route.path_format.endswith("/photos")
+    kind = "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
+    operation["requestBody"] = {"content": {kind: {"schema": fields}}}
     return operation
 
 

@@ -1,10 +1,14 @@
 """What residents find on the house's board, and what is never found there."""
 
+import csv
+import io
+
 import pytest
 
 from feedback.topics import Topic
 from rooms.meeting import Actor
 from rooms.view import Role
+from web.residents import export
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 AS_JSON = {"Accept": "application/json"}
@@ -104,3 +108,66 @@ async def test_nobody_keeps_the_house_busy_with_searching(client):
     path = "/board?words=x"
     answers = [(await client.get(path, headers=AS_JSON)).status_code for _ in range(121)]
     assert answers == [*[200] * 120, 429]
+
+
+# To be taken away
+
+
+async def table_of(client, **query):
+    answer = await client.get("/board.csv", params=query)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 'filename="bang-cong-khai.csv"' in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+async def test_the_board_opens_in_a_spreadsheet_and_nothing_in_it_is_a_formula(
+    house, client, monkeypatch
+):
+    monkeypatch.setattr(export, "_AT_ONCE", 2)
+    texts = ["=1+1", ' @SUM(A1)\n"hai dòng", phẩy', "-5 độ", "＝HYPERLINK", "Đèn hỏng"]
+    ids = [await asked(house, text * 2) for text in texts]
+    for question in ids[:-1]:
+        await house.room.answer_question(LEADER, question, "+84 gọi thợ")
+    await house.room.approve_question(LEADER, ids[-1])
+    await about(house, ids[0], Topic.INFRASTRUCTURE)
+    await asked(house, "Chưa ai duyệt")
+
+    header, waiting, *answered = await table_of(client)
+    assert header[:5] == ["Mã công khai", "Câu số", "Lĩnh vực", "Tình trạng", "Nội dung"]
+    assert [row[0] for row in answered] == ids[-2::-1]
+    assert (waiting[0], waiting[3], waiting[9], waiting[13]) == (ids[-1], "Chờ xử lý", "", "")
+    by_name = dict(zip(header, answered[-1], strict=True))
+    assert (by_name["Lĩnh vực"], by_name["Tình trạng"]) == ("Hạ tầng", "Đã xử lý")
+    assert (by_name["Đúng hạn"], by_name["Người trả lời"]) == ("Có", "Bác Lan")
+    assert by_name["Nhận lúc"] < by_name["Hạn trả lời"] and len(by_name["Nhận lúc"]) == 16
+    assert all(row[4].startswith("'") and row[8] == "'+84 gọi thợ" for row in answered)
+    assert answered[2][4] == "'" + (texts[1] * 2).strip()
+    assert [row[0] for row in await table_of(client, words="dong", state="answered")] == [
+        "Mã công khai",
+        ids[1],
+    ]
+    client.cookies.set("lang", "en")
+    assert (await table_of(client))[0][:4] == ["Public id", "Question no.", "Topic", "State"]
+    page = (await client.get("/board?words=dong")).text
+    assert 'href="/board.csv?words=dong"' in page
+
+
+async def test_a_program_reads_the_whole_board_part_by_part(house, client):
+    ids = [await asked(house, f"Câu số {number} ạ") for number in range(6)]
+    for question in ids[:-1]:
+        await house.room.answer_question(LEADER, question, "Rồi.")
+    await house.room.approve_question(LEADER, ids[-1])
+    path, read, parts = "/api/board?words=cau&limit=2", [], 0
+    while path:
+        told = (await client.get(path, headers=AS_JSON)).json()
+        read += [case["id"] for case in told["cases"]]
+        path, parts = told["next"], parts + 1
+    assert (read, parts) == ([ids[-1], *ids[-2::-1]], 3)
+    document = (await client.get("/api/openapi.json")).json()
+    described = document["components"]["schemas"]["PublicCase"]["properties"]
+    assert set(described) == set(told["cases"][0])
+    parameters = document["paths"]["/api/board"]["get"]["parameters"]
+    assert {one["name"] for one in parameters} == {"words", "topic", "state", "limit", "after"}
+    for odd in ("after=x", "after=2026-01-01~ab", "after=2026-01-01T00:00Z~%27", "limit=0"):
+        assert (await client.get(f"/api/board?{odd}", headers=AS_JSON)).status_code == 400, odd

@@ -109,7 +109,15 @@ async def test_a_command_has_the_fields_that_are_described(house, client, name):
 async def test_what_is_described_is_so(house, client):
     document = (await client.get("/api/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
-    for path in ("/healthz", "/metrics", "/api/openapi.json", "/qr.svg", "/board"):
+    for path in (
+        "/healthz",
+        "/metrics",
+        "/api/openapi.json",
+        "/qr.svg",
+        "/board",
+        "/api/board",
+        "/board.csv",
+    ):
         described = document["paths"][path]["get"]["responses"]["200"]["content"]
         answer = await client.get(path, headers={"Accept": "application/json"})
         assert answer.headers["content-type"].split(";")[0] in described, path

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from web.residents.asking import Asking
 from web.residents.board import Board
+from web.residents.export import Export
 from web.residents.pages import Pages
 from web.residents.photos import Photos
 from web.residents.receipts import Receipts
@@ -18,4 +19,5 @@ def routes(pages: Pages) -> list[BaseRoute]:
         *Receipts(pages).routes(),
         *Photos(pages).routes(),
         *Board(pages).routes(),
+        *Export(pages).routes(),
     ]

@@ -17,8 +17,9 @@ def upgrade() -> None:
     for table in ("cases", "case_copies"):
         sought = sa.Column("sought", sa.String, nullable=False, server_default="")
         op.add_column(table, sought)
-    op.create_index("ix_cases_answered", "cases", ["answered_at", "id"])
-    op.create_index("ix_case_copies_answered", "case_copies", ["house", "answered_at", "id"])
+    order = ["house", "state", "same_as", "answered_at", "id"]
+    op.create_index("ix_cases_answered", "cases", order)
+    op.create_index("ix_case_copies_answered", "case_copies", order)
     work = sa.table("case_work", sa.column("case_id"), sa.column("office"))
     cases = _table("cases")
     office = sa.select(work.c.office).where(work.c.case_id == cases.c.id).scalar_subquery()

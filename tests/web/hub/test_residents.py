@@ -85,6 +85,20 @@ async def test_the_answer_is_found_under_the_receipt_and_on_the_board(hub):
     assert typed.headers["location"] == f"/h/to-5/receipt/{question.receipt}"
 
 
+async def test_the_board_is_searched_and_taken_away_at_the_hub_too(hub):
+    await ask(hub.client())
+    await ask(hub.client(), "Câu chưa ai duyệt")
+    (question, _) = await handed_down(hub)
+    await answered(hub, question, "Tháng 12 sẽ sửa.")
+    client = hub.client()
+    assert "Tháng 12 sẽ sửa" in (await client.get("/h/to-5/board?words=thang+sua+duong")).text
+    assert 'data-value="nothing-found"' in (await client.get("/h/to-5/board?words=duyet")).text
+    told = (await client.get("/h/to-5/api/board?limit=1", headers=AS_JSON)).json()
+    assert [case["id"] for case in told["cases"]] == [question.id] and told["next"] is None
+    table = (await client.get("/h/to-5/board.csv")).text
+    assert question.id in table and "duyệt" not in table
+
+
 async def test_phones_ask_along_with_what_a_house_has_approved(hub):
     """Each once, and the house is told; away or not."""
     path = await ask(hub.client())

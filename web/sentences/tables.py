@@ -1,0 +1,35 @@
+"""The words of tables that are taken away: what a column holds, and what stands for a code."""
+
+from web.sentences import Sentence
+
+SENTENCES = {
+    "column.id": Sentence(vi="Mã công khai", en="Public id"),
+    "column.number": Sentence(vi="Câu số", en="Question no."),
+    "column.topic": Sentence(vi="Lĩnh vực", en="Topic"),
+    "column.state": Sentence(vi="Tình trạng", en="State"),
+    "column.text": Sentence(vi="Nội dung", en="Text"),
+    "column.asked_at": Sentence(vi="Nhận lúc", en="Received"),
+    "column.owner": Sentence(vi="Nơi giải quyết", en="Authority"),
+    "column.due_at": Sentence(vi="Hạn trả lời", en="Due"),
+    "column.answer": Sentence(vi="Trả lời", en="Answer"),
+    "column.answered_at": Sentence(vi="Trả lời lúc", en="Answered"),
+    "column.answered_by": Sentence(vi="Người trả lời", en="Answered by"),
+    "column.office": Sentence(vi="Cơ quan trả lời", en="Office"),
+    "column.done_on": Sentence(vi="Làm xong ngày", en="Done on"),
+    "column.in_time": Sentence(vi="Đúng hạn", en="In time"),
+    "cell.yes": Sentence(vi="Có", en="Yes"),
+    "cell.no": Sentence(vi="Không", en="No"),
+    "topic.environment": Sentence(vi="Vệ sinh môi trường", en="Environment"),
+    "topic.urban-order": Sentence(vi="Trật tự đô thị", en="Urban order"),
+    "topic.procedures": Sentence(vi="Thủ tục hành chính", en="Administrative procedures"),
+    "topic.social-security": Sentence(vi="An sinh xã hội", en="Social security"),
+    "topic.block-life": Sentence(vi="Hoạt động khu dân cư", en="Life of the block"),
+    "topic.public-safety": Sentence(vi="An ninh", en="Public safety"),
+    "topic.infrastructure": Sentence(vi="Hạ tầng", en="Infrastructure"),
+    "topic.other": Sentence(vi="Việc khác", en="Something else"),
+    "state.waiting": Sentence(vi="Chờ xử lý", en="To be dealt with"),
+    "state.in_progress": Sentence(vi="Đang xử lý", en="Being dealt with"),
+    "state.transferred": Sentence(vi="Chuyển xử lý", en="Transferred"),
+    "state.answered": Sentence(vi="Đã xử lý", en="Dealt with"),
+    "state.refused": Sentence(vi="Từ chối", en="Refused"),
+}
