@@ -16,6 +16,7 @@ from devices.device import Levels
 from web import (
     actions,
     ask,
+    cases,
     entry,
     files,
     health,
@@ -55,6 +56,7 @@ def create_app(
         *schedule.routes(site),
         *minutes.routes(site),
         *slips.routes(site),
+        *cases.routes(site),
         *actions.routes(site),
         *technician.routes(site),
         *live.routes(site, levels),

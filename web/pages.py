@@ -19,12 +19,15 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Refused
 from feedback.consent import WORDING
 from feedback.intake import MOST_CHARACTERS
+from feedback.worklist import Counts
 from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
 from rooms.plans import Plan
 from rooms.view import Phase, Role, RoomView
 from web import photos
+from web.access import Identity
 from web.address import Addresses, ask_address
+from web.cases import handler_of
 from web.inviting import letter
 from web.qr import qr_code
 from web.security import CALL_PERMISSIONS
@@ -85,7 +88,7 @@ class _Pages:
         self._addresses = Addresses(site.settings.web)
 
     async def panel(self, request: Request) -> Response:
-        self._site.access.require(request, Role.LEADER)
+        identity = self._site.access.require(request, Role.LEADER)
         page = PANEL[request.url.path]
         guests = page == "panel-guests"
         return self._page(
@@ -95,6 +98,7 @@ class _Pages:
             key=secrets.token_hex(16),
             earlier=self._room.unanswered_before(),
             invitations=await self._room.standing_invitations() if guests else (),
+            cases=await self._cases(identity) if page == "panel-questions" else None,
         )
 
     async def preview(self, request: Request) -> Response:
@@ -124,14 +128,19 @@ class _Pages:
         return await photos.respond(request, self._room.album)
 
     async def secretary(self, request: Request) -> Response:
-        self._site.access.require(request, Role.SECRETARY)
+        identity = self._site.access.require(request, Role.SECRETARY)
         return self._page(
             request,
             "secretary.html",
             "secretary",
+            cases=await self._cases(identity),
             key=secrets.token_hex(16),
             earlier=self._room.unanswered_before(),
         )
+
+    async def _cases(self, identity: Identity) -> Counts:
+        """How many there are to deal with."""
+        return await self._room.worklist.counts(handler_of(identity))
 
     async def entered(self, request: Request) -> Response:
         """The receipt of a question that was entered for somebody, large, to be told or written

@@ -1,249 +1,45 @@
-"""Where the ward's people deal with cases: what is mine, new, late; one case with all that may be
-done with it.
+"""Where the ward's people deal with cases (`web/work/pages.py`).
 
-    GET  /work?view=late&words=duong+ngo+5      a page of the list
-    GET  /work/<case>                           the case, its history, its buttons
-    POST /work/<case>/<action>                  take, transfer, publish, …
-
-A handler sees the cases of his authority; a handler without one, and an admin, are the steering
-committee and see all. What may be done with a case is `feedback.actions`' to say; a page that is
-old is told so and overwrites nobody's work.
+Handlers deal with those of their authority; a handler without one, and an admin, are the steering
+committee and see all.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from base.cause import Cause, Refused
-from feedback import casework
-from feedback.actions import Handler, allowed
-from feedback.case import Answer, Dossier
-from feedback.intake import MOST_CHARACTERS
-from feedback.redaction import marks
-from feedback.topics import Topic, Urgency
-from feedback.worklist import PAGE, View
+from feedback.actions import Handler
 from ward.accounts import Account, AccountRole
-from web.errors import status_of
 from web.hub.site import HubSite
+from web.work.pages import Office, Visit, routes_of
 
 WORKS: Final = (AccountRole.HANDLER,)
 """Whose pages these are, besides the admin's."""
 
-_MOST_PAGES: Final = 10_000
-
 
 def routes(site: HubSite) -> list[BaseRoute]:
-    pages = _Work(site)
-    return [
-        Route("/work", pages.list, methods=["GET"]),
-        Route("/work/{case}", pages.case, methods=["GET"]),
-        Route("/work/{case}/{action}", pages.act, methods=["POST"]),
-    ]
+    async def enter(request: Request) -> Visit:
+        account = (await site.access.require(request, *WORKS)).account
+        return Visit(handler_of(account), {"account": account, "at_ward": True})
 
+    async def houses() -> Mapping[str, str]:
+        return {house.id: house.name for house in await site.houses.all()}
 
-class _Work:
-    def __init__(self, site: HubSite) -> None:
-        self._site = site
-        self._workplace = site.workplace
-
-    async def list(self, request: Request) -> Response:
-        account = await self._enter(request)
-        by = handler_of(account)
-        query = request.query_params
-        view = _one_of(View, query.get("view")) or View.NEW
-        words, house = query.get("words", "").strip()[:200], query.get("house") or None
-        page = min(int(found), _MOST_PAGES) if (found := query.get("page", "1")).isdecimal() else 1
-        page = max(page, 1)
-        cases = await self._site.worklist.find(
-            by, view, words=words, house=house, skip=(page - 1) * PAGE, most=PAGE + 1
-        )
-        return self._site.templates.page(
-            request,
+    return routes_of(
+        Office(
+            "/work",
+            site.workplace,
+            site.worklist,
+            site.templates,
             "hub/work.html",
-            account=account,
-            authority=self._authority(by),
-            counts=await self._site.worklist.counts(by),
-            view=view,
-            words=words,
-            house=house,
-            houses=await self._site.houses.all(),
-            cases=cases[:PAGE],
-            page=page,
-            more=len(cases) > PAGE,
-        )
-
-    async def case(self, request: Request) -> Response:
-        account = await self._enter(request)
-        return await self._case(request, account, {}, None)
-
-    async def act(self, request: Request) -> Response:
-        """One action on a case; what is refused stays in its form."""
-        account = await self._enter(request)
-        act = _ACTIONS.get(request.path_params["action"])
-        async with request.form(max_files=0) as form:
-            typed = {name: value for name, value in form.items() if isinstance(value, str)}
-            seen = int(found) if (found := typed.get("seen", "")).isdecimal() else None
-            if act is None or seen is None:
-                raise Refused("web.bad_request")
-            # He may see only what is his: the same rule for the page and for its buttons.
-            await self._found(request, handler_of(account))
-            try:
-                await act(self, request.path_params["case"], handler_of(account), seen, form)
-            except Refused as refused:
-                if refused.cause.code in {"case.unknown", "web.bad_request"}:
-                    raise
-                return await self._case(request, account, typed, refused.cause)
-        return RedirectResponse(f"/work/{request.path_params['case']}", status_code=303)
-
-    async def _enter(self, request: Request) -> Account:
-        return (await self._site.access.require(request, *WORKS)).account
-
-    def _authority(self, by: Handler) -> str | None:
-        """The name of whose cases he sees; None for all."""
-        if by.authority is None:
-            return None
-        known = self._site.rules.routing.authority(by.authority)
-        return known.name if known else by.authority
-
-    async def _found(self, request: Request, by: Handler) -> Dossier:
-        """Raises Refused: `case.unknown`, `case.not_yours`."""
-        dossier = await self._workplace.find(request.path_params["case"])
-        owners = {dossier.work.owner.code, getattr(dossier.work.transfer_to, "code", None)}
-        if by.authority is not None and by.authority not in owners:
-            raise Refused("case.not_yours", owner=dossier.work.owner.name)
-        return dossier
-
-    async def _case(
-        self, request: Request, account: Account, typed: Mapping[str, str], problem: Cause | None
-    ) -> Response:
-        by = handler_of(account)
-        dossier = await self._found(request, by)
-        work, case = dossier.work, dossier.case
-        draft = work.draft or Answer(
-            case.answer or "", work.office or work.owner.name, work.done_on
-        )
-        shown = {
-            "action": "",
-            "to": "",
-            "reason": "",
-            "next_holder": "",
-            "text": draft.text,
-            "office": draft.office,
-            "done_on": draft.done_on.isoformat() if draft.done_on else "",
-            "public_text": case.public_text or case.text,
-            **typed,
-        }
-        return self._site.templates.page(
-            request,
             "hub/work_case.html",
-            status_code=status_of(problem) if problem else 200,
-            account=account,
-            dossier=dossier,
-            case=case,
-            work=work,
-            house=await self._site.houses.find(dossier.house) if dossier.house else None,
-            history=await self._workplace.history(case.id),
-            may=allowed(dossier, self._site.rules, by),
-            authorities=self._site.rules.routing.authorities,
-            topics=tuple(Topic),
-            marks=marks(shown["public_text"]) + marks(shown["text"]),
-            typed=shown,
-            problem=problem,
-            most=MOST_CHARACTERS,
+            enter,
+            houses,
         )
-
-    # Each of the actions
-
-    async def _confirm_topic(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        topic = _one_of(Topic, _text(form, "topic"))
-        if topic is None:
-            raise Refused("web.bad_request")
-        await self._workplace.do(casework.confirm_topic, case, by, seen, topic)
-
-    async def _urgency(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        urgency = _one_of(Urgency, _text(form, "urgency"))
-        if urgency is None:
-            raise Refused("web.bad_request")
-        await self._workplace.do(casework.set_urgency, case, by, seen, urgency)
-
-    async def _take(self, case: str, by: Handler, seen: int, _: FormData) -> None:
-        await self._workplace.do(casework.take, case, by, seen)
-
-    async def _accept(self, case: str, by: Handler, seen: int, _: FormData) -> None:
-        await self._workplace.do(casework.accept, case, by, seen)
-
-    async def _transfer(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        to, reason = _text(form, "to"), _text(form, "reason")
-        await self._workplace.do(casework.transfer, case, by, seen, to, reason)
-
-    async def _send_back(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        to, reason = _text(form, "to"), _text(form, "reason")
-        await self._workplace.do(casework.send_back, case, by, seen, to, reason)
-
-    async def _draft(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        await self._workplace.do(casework.draft_answer, case, by, seen, _answer(form))
-
-    async def _publish(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        await self._workplace.do(
-            casework.publish,
-            case,
-            by,
-            seen,
-            _answer(form),
-            public_text=_text(form, "public_text") or None,
-            despite_marks=_text(form, "despite_marks") == "yes",
-        )
-
-    async def _refuse(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        reason, holder = _text(form, "reason"), _text(form, "next_holder")
-        await self._workplace.do(casework.refuse, case, by, seen, reason, holder)
-
-    async def _reopen(self, case: str, by: Handler, seen: int, form: FormData) -> None:
-        await self._workplace.do(casework.reopen, case, by, seen, _text(form, "reason"))
-
-
-_Act = Callable[[_Work, str, Handler, int, FormData], Awaitable[None]]
-
-_ACTIONS: Final[Mapping[str, _Act]] = {
-    "topic": _Work._confirm_topic,
-    "urgency": _Work._urgency,
-    "take": _Work._take,
-    "accept": _Work._accept,
-    "transfer": _Work._transfer,
-    "send-back": _Work._send_back,
-    "draft": _Work._draft,
-    "publish": _Work._publish,
-    "refuse": _Work._refuse,
-    "reopen": _Work._reopen,
-}
+    )
 
 
 def handler_of(account: Account) -> Handler:
     return Handler(account.id, account.name, account.authority)
-
-
-def _answer(form: FormData) -> Answer:
-    """Raises Refused `case.date_missing` where the day is none."""
-    typed = _text(form, "done_on")
-    try:
-        done_on = date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise Refused("case.date_missing") from None
-    return Answer(_text(form, "text"), _text(form, "office"), done_on)
-
-
-def _text(form: FormData, field: str) -> str:
-    value = form.get(field, "")
-    if not isinstance(value, str):
-        raise Refused("web.bad_request")
-    return value.strip()
-
-
-def _one_of(kind: Any, typed: str | None) -> Any:
-    """The member with this value; None where there is none."""
-    return next((member for member in kind if member.value == typed), None)
