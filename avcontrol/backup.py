@@ -5,7 +5,8 @@
     restore(settings, path, replace=False)
 
 The archive holds `manifest.json`, the database and every other file of the data folder: keys by
-which tablets and links are known, photos. The configuration, and secrets that stand elsewhere, are
+which tablets and links are known, photos. What was erased in the data that a restore replaces is
+erased in what it puts back. The configuration, and secrets that stand elsewhere, are
 not in it. Whoever has the file can read everything in it: it is for its owner's eyes alone.
 
 A ward on PostgreSQL has its own tools (`pg_dump`), and is told so.
@@ -20,10 +21,11 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -33,8 +35,17 @@ from pydantic import BaseModel, ValidationError
 from base.cause import Refused
 from config.settings import HouseSettings
 from config.ward import WardSettings
+from feedback.case import Place
+from feedback.erasing import erase, erased_cases
 from feedback.folding import fold
-from storage.copy import check_copy, copy_database, held, put_back
+from storage.copy import (
+    change_copy,
+    check_copy,
+    copy_database,
+    held,
+    look_into,
+    put_back,
+)
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -64,6 +75,8 @@ class Restored:
     """What came in later is not in it."""
     aside: Path | None
     """Where the data that was there before is kept."""
+    erased: int = 0
+    """So many cases had been erased in the data that was there, and were erased again."""
 
 
 def back_up(settings: HouseSettings | WardSettings, where: Path) -> Path:
@@ -127,15 +140,26 @@ def restore(settings: HouseSettings | WardSettings, archive: Path, *, replace: b
         with held(database):
             if was_there and not replace:
                 raise Refused("backup.data_there", folder=str(settings.data), place=manifest.place)
+            nothing: tuple[tuple[str, str | None], ...] = ()
+            again = look_into(database, erased_cases, nothing) if was_there else nothing
+            if again:
+                here = Place(manifest.kind).value
+                change_copy(folder / database.name, partial(_erase_again, again, here))
             stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
             aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}-{stamp}-", dir=settings.data))
             for name in sorted(manifest.sha256.keys() - {database.name}):
                 _swap(folder / name, settings.data / name, aside / name)
             put_back(folder / database.name, database, aside=aside)
     if was_there:
-        return Restored(manifest.place, manifest.taken_at, aside)
+        return Restored(manifest.place, manifest.taken_at, aside, len(again))
     shutil.rmtree(aside)
-    return Restored(manifest.place, manifest.taken_at, None)
+    return Restored(manifest.place, manifest.taken_at, None, 0)
+
+
+def _erase_again(erased: Sequence[tuple[str, str | None]], here: str, connection: Any) -> None:
+    """What was erased since the backup was made does not come back with it."""
+    for case_id, kept in erased:
+        erase(connection, case_id, by=here, at=datetime.now(UTC), keeps=kept)
 
 
 def _kind(settings: HouseSettings | WardSettings) -> str:

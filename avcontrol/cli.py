@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     link.set_defaults(run=_link)
     _add_classifier(commands)
     _add_ledger(commands)
+    _add_privacy(commands)
     return parser
 
 
@@ -151,6 +152,19 @@ def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="the mark in the ledger that stands on a receipt, or the file of the receipt (JSON)",
     )
     verify.set_defaults(run=_ledger_verify)
+
+
+def _add_privacy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands below `privacy`."""
+    parser = commands.add_parser("privacy", help="what is kept of people, and how long")
+    actions = parser.add_subparsers(required=True, metavar="action")
+    show = actions.add_parser("show", help="the rules of the configuration, in words")
+    show.set_defaults(run=_privacy_show)
+    retention = actions.add_parser("retention", help="erase by rule; the daemons do it each day")
+    retention.add_argument("--dry-run", action="store_true", help="say what is due, erase nothing")
+    retention.set_defaults(run=_privacy_retention)
+    for action in (show, retention):
+        action.add_argument("--config", type=Path, required=True)
 
 
 def _house(options: argparse.Namespace) -> int:
@@ -231,6 +245,8 @@ def _restore(options: argparse.Namespace) -> int:
     taken_at = day(restored.taken_at, options.language)
     done = Cause("backup.restored", place=restored.place, taken_at=taken_at)
     print(say(done, options.language))
+    if restored.erased:
+        print(say(Cause("backup.erased_again", count=restored.erased), options.language))
     if restored.aside is not None:
         print(say(Cause("backup.kept_aside", folder=str(restored.aside)), options.language))
     return 0
@@ -288,6 +304,18 @@ def _ledger_verify(options: argparse.Namespace) -> int:
     from avcontrol.ledger import verify
 
     return verify(options)
+
+
+def _privacy_show(options: argparse.Namespace) -> int:
+    from avcontrol.privacy import show
+
+    return show(options)
+
+
+def _privacy_retention(options: argparse.Namespace) -> int:
+    from avcontrol.privacy import retention
+
+    return retention(options)
 
 
 def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> NoReturn:

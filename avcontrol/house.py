@@ -31,6 +31,7 @@ from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
 from feedback.case import Place
+from feedback.data_request import Told
 from feedback.handoff import Standing
 from feedback.handover import Question, Vote
 from feedback.ledger_book import Book
@@ -127,7 +128,7 @@ async def open_house(
             tasks.append(group.create_task(server.run()))
             quiet = partial(_is_quiet, room)
             casework = (
-                *casework_of(room.workplace, may_suggest=quiet),
+                *casework_of(room.workplace, room.requests, may_suggest=quiet),
                 *mail_of(database, mail, settings.house.name, settings.web.public_url),
             )
             tasks += [group.create_task(job) for job in casework]
@@ -149,6 +150,7 @@ async def open_house(
                             Vote.kind: room.take_vote,
                             Standing.kind: room.follow_ward,
                             Word.kind: room.words.hear,
+                            Told.kind: room.requests.hear,
                             WISH: room.take_plan_wish,
                             ACCOUNT_OUT: room.account_out,
                         },

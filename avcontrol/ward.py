@@ -28,6 +28,7 @@ from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
 from feedback.case import Place
+from feedback.data_request import Told
 from feedback.desk import words_of
 from feedback.handoff import Handoff
 from feedback.handover import Copy
@@ -75,6 +76,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
                 Copy.kind: desk.keep_copy,
                 Handoff.kind: desk.take_up,
                 Word.kind: words_of(site.workplace, house_id).hear,
+                Told.kind: partial(site.requests.hear, house_id=house_id),
                 PLANNED: partial(site.plans.keep, house_id),
                 HEAD: partial(store_head, database, house_id),
             }
@@ -98,7 +100,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
         ):
             jobs = (site.board.run(), book.run(), watchman_of(site, settings).run(), *outgoing)
             mail = mail_of(database, site.mail, settings.ward.name, settings.web.public_url)
-            own = (*jobs, *casework_of(site.workplace), *mail)
+            own = (*jobs, *casework_of(site.workplace, site.requests), *mail)
             tasks = [group.create_task(job) for job in own]
             if settings.storage.url:
                 tasks += [group.create_task(job) for job in await _known_to_others(site)]

@@ -27,6 +27,7 @@ from pydantic import Field
 
 from config.feedback import FeedbackSection
 from config.mail import MailSection
+from config.privacy import PrivacySection
 from config.section import Identifier, Name, Section
 from config.targets import Target
 
@@ -150,6 +151,7 @@ class HouseSettings(Section):
     meeting: MeetingSection = MeetingSection()
     link: LinkSection | None = None
     feedback: FeedbackSection = FeedbackSection()
+    privacy: PrivacySection = PrivacySection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
     mail: MailSection | None = None
 

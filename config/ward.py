@@ -23,6 +23,7 @@ from pydantic import Field
 
 from config.feedback import FeedbackSection
 from config.mail import WardMailSection
+from config.privacy import PrivacySection
 from config.section import Name, Section
 from config.settings import Port, WebSection
 from config.targets import Target
@@ -110,6 +111,7 @@ class WardSettings(Section):
     alerts: AlertsSection = AlertsSection()
     metrics: MetricsSection = MetricsSection()
     feedback: FeedbackSection = FeedbackSection()
+    privacy: PrivacySection = PrivacySection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
     mail: WardMailSection | None = None
 

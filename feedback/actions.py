@@ -102,7 +102,7 @@ def allowed(dossier: Dossier, rules: Rules, by: Handler) -> frozenset[Action]:
 
 
 def find(step: Step) -> Dossier:
-    """Raises Refused: `case.unknown`, `case.on_its_way`, `case.elsewhere`."""
+    """Raises Refused: `case.unknown`, `case.erased`, `case.on_its_way`, `case.elsewhere`."""
     known = store.find(step.connection, step.case_id)
     if known is None:
         raise Refused("case.unknown")
@@ -112,7 +112,9 @@ def find(step: Step) -> Dossier:
 
 
 def not_here(case: Case, rules: Rules, house_id: str | None) -> str | None:
-    """Why nobody here may change it: a case has one home."""
+    """Why nobody here may change it: a case has one home, and one that was erased has none."""
+    if case.erased_at is not None:
+        return "case.erased"
     if case.home is not rules.here:
         return "case.elsewhere"
     # A house that has offered it waits for the ward, and a ward that has offered it to a house

@@ -246,7 +246,9 @@ class Receiver:
         if connection.execute(own).first() is not None:
             return True
         copy = select(case_copies.c.id).where(
-            case_copies.c.id == piece.case, case_copies.c.house == self._house
+            case_copies.c.id == piece.case,
+            case_copies.c.house == self._house,
+            case_copies.c.erased_at.is_(None),
         )
         return connection.execute(copy).first() is not None
 

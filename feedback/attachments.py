@@ -91,8 +91,10 @@ def add(
     """The same content again is the same attachment. `house` is whose residents asked, for a ward;
     `most_bytes` is the budget of each house.
 
-    Raises Refused: `attachment.too_many`, `attachment.no_room`.
+    Raises Refused: `attachment.too_many`, `attachment.no_room`, `case.erased`.
     """
+    if store.is_erased(connection, case_id):
+        raise Refused("case.erased")
     known = of_cases(connection, [case_id]).get(case_id, ())
     sha256 = sheet.sha256
     for one in known:
@@ -194,7 +196,7 @@ def erase(connection: Connection, case_id: str) -> int:
             ledger.erase(connection, case_id, at=now)
             …
 
-    Each side erases its own: nothing goes over the link for it. Pieces that are still on their way
+    Each side erases its own (`feedback.erasing`). Pieces that are still on their way
     find no case any more and are dropped (`feedback.attachment_way.take`) as long as the row of the
     case is gone as well, or its salt is. In the history the lines `attached` hold the SHA-256 as
     their text, which says nothing about a picture that nobody has; they may stay or go with the

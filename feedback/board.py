@@ -129,6 +129,7 @@ def newest(
     narrowed: Any = query.where(
         table.c.state == CaseState.ANSWERED.value,
         table.c.same_as.is_(None),  # what was merged into another is answered there
+        table.c.answer.is_not(None),  # and of what was erased there is no answer
         matches(search, table.c.sought, topic),
     ).with_only_columns(table.c.id, table.c.answered_at)
     if before is not None:

@@ -76,6 +76,8 @@ class Case:
     """The house has offered it to the ward; until that is home, nobody changes it."""
     same_as: str | None = None
     """The id of the case that it was merged into: what is answered there is answered here."""
+    erased_at: datetime | None = None
+    """When its words were erased; nothing follows on it."""
 
     @property
     def name_for_handlers(self) -> str | None:
@@ -256,6 +258,8 @@ class ReceiptView:
     consent: Consent | None = None
     """To the name that is kept with it; the name itself is not shown."""
     name_hidden: bool = False
+    erased_at: datetime | None = None
+    """Its words were erased; what was to stay public may still be here."""
 
 
 @dataclass(frozen=True, slots=True)

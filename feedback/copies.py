@@ -36,7 +36,11 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
     house speaks for its own cases alone."""
     known = connection.execute(
         select(
-            case_copies.c.house, case_copies.c.id, case_copies.c.receipt, case_copies.c.revision
+            case_copies.c.house,
+            case_copies.c.id,
+            case_copies.c.receipt,
+            case_copies.c.revision,
+            case_copies.c.erased_at,
         ).where(_is(case_copies, copy))
     ).all()
     asked_here = select(cases.c.house, cases.c.id, cases.c.receipt).where(_is(cases, copy))
@@ -79,7 +83,7 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
             "received_at": copy.received_at,
         }
         connection.execute(insert(case_copies).values(values))
-    elif known[0].revision < copy.revision:
+    elif known[0].revision < copy.revision and known[0].erased_at is None:
         connection.execute(update(case_copies).where(case_copies.c.id == copy.id).values(values))
     else:
         return
@@ -205,6 +209,7 @@ def _view(row: Row[Any], head: Row[Any] | None) -> ReceiptView:
         over=row.over,
         consent=consent_of(row),
         name_hidden=row.name_hidden,
+        erased_at=row.erased_at,
     )
 
 

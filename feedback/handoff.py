@@ -166,6 +166,8 @@ def follow(connection: Connection, standing: Standing) -> bool:
     if known is None or not known.case.handed:
         logger.warning("the ward speaks of %s, which it was not given", standing.id)
         return False
+    if known.case.erased_at is not None:
+        return False
     first = known.case.home is Place.HOUSE
     if not first and standing.revision <= known.case.revision:
         return False
@@ -189,6 +191,8 @@ def take_up(connection: Connection, rules: Rules, house_id: str, handoff: Handof
     known = store.find(connection, handoff.id)
     if _is_strange(connection, house_id, handoff, known):
         logger.warning("house %s hands up a case %s that is not its own", house_id, handoff.id)
+        return
+    if known is not None and known.case.erased_at is not None:
         return
     if known is None or not known.case.handed or known.case.home is Place.HOUSE:
         _take_up(connection, rules, house_id, handoff, known)

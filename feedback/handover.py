@@ -258,6 +258,8 @@ def tell(
         return
     known = store.get(connection, case_id)
     case, progress = known.case, Progress.of(known.case.state, known.work)
+    if case.erased_at is not None and not case.text:
+        return  # that is told by itself (`feedback.data_requests`), and is the last word
     copy = Copy(
         id=case.id,
         receipt=case.receipt,

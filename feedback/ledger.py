@@ -59,6 +59,9 @@ KINDS: Final[Mapping[str, str | None]] = {
     "topic_suggested": None,
     "reminded": None,
     "escalated": None,
+    "erased": None,
+    "name_removed": None,
+    "name_corrected": None,
     "reworded": None,
     "merged": None,
     "separated": None,
@@ -67,7 +70,8 @@ KINDS: Final[Mapping[str, str | None]] = {
     "added": None,
 }
 """The codes of a case's history, and as what they stand in the ledger; None: not at all. A code
-that is not here is a mistake: every change has to say whether everybody is to know of it."""
+that is not here is a mistake: every change has to say whether everybody is to know of it. What is
+erased has an entry of a kind of its own (`erase`)."""
 
 _STATES: Final[Mapping[str, str]] = {
     CaseState.ANSWERED: ANSWERED,

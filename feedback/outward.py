@@ -40,6 +40,9 @@ KINDS: Final[Mapping[str, str | None]] = {
     "reopened": "case.reopened",
     "reminded": "case.reminded",
     "escalated": "case.escalated",
+    "erased": "case.erased",
+    "name_removed": None,
+    "name_corrected": None,
     "drafted": None,
     "topic_suggested": None,
     "continued": None,
@@ -87,6 +90,8 @@ class Outward:
             dossier = store.find(connection, line.case_id) if kind else None
             if kind is None or dossier is None:
                 continue
+            if dossier.case.erased_at is not None and line.what != "erased":
+                continue  # there is nothing left to tell of it
             if dossier.case.home is self._here or line.what == "handed_over":
                 put(connection, receiver_of(target), _parcel(kind, line, dossier))
         if lines:

@@ -66,6 +66,7 @@ def _view(connection: Connection, known: Dossier) -> ReceiptView:
         mark=mark(connection, case.id),
         consent=case.consent,
         name_hidden=case.name_hidden,
+        erased_at=case.erased_at,
     )
 
 

@@ -29,6 +29,7 @@ def case_of(row: Row[Any]) -> Case:
         handed=row.handed,
         same_as=row.same_as,
         consent=consent_of(row),
+        erased_at=row.erased_at,
     )
 
 

@@ -29,7 +29,7 @@ from feedback.case import Case, CaseState, Dossier, Entry, Place, Work
 from feedback.folding import fold
 from feedback.ledger_lines import moment
 from feedback.rows import case_of, case_values, dossier_of, entry_of, work_values
-from feedback.tables import case_history, case_work, cases
+from feedback.tables import case_copies, case_history, case_work, cases
 from storage.prepared import Prepared
 from storage.signals import announce
 
@@ -38,7 +38,9 @@ TOPIC: Final = "cases"
 WORKED: Final = "cases/worked"
 """Rings when somebody did something about one, not only on its way through a meeting."""
 
-_ADD: Final = Prepared(insert(cases), *(c.name for c in cases.c if c.name != "told"))
+_ADD: Final = Prepared(
+    insert(cases), *(c.name for c in cases.c if c.name not in ("told", "erased_at"))
+)
 _ADD_WORK: Final = Prepared(
     insert(case_work), *(c.name for c in case_work.c if c.name != "topic_sought")
 )
@@ -265,6 +267,15 @@ def find(connection: Connection, case_id: str) -> Dossier | None:
 def merged_into(connection: Connection, case_id: str) -> tuple[Dossier, ...]:
     rows = connection.execute(dossiers().where(cases.c.same_as == case_id).order_by(cases.c.id))
     return tuple(map(dossier_of, rows.all()))
+
+
+def is_erased(connection: Connection, case_id: str) -> bool:
+    """One of this place, or one that the ward has a copy of."""
+    for table in (cases, case_copies):
+        query = select(table.c.id).where(table.c.id == case_id, table.c.erased_at.is_not(None))
+        if connection.execute(query).first() is not None:
+            return True
+    return False
 
 
 def is_ours(connection: Connection, case_id: str) -> bool:

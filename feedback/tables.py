@@ -48,12 +48,14 @@ cases = Table(
     Column("sought", String, nullable=False, server_default=""),
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
+    Column("erased_at", Moment, nullable=True),
     Index("ix_cases_answered", "house", "state", "same_as", "answered_at", "id"),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
 know it. `folded` is the text for searching (`feedback.folding.fold`), `sought` what everybody reads
-of it, once everybody may (`feedback.board`). The last two are the consent to `name` being kept."""
+of it, once everybody may (`feedback.board`). `consent…` is the consent to `name` being kept.
+`erased_at` is of one whose words were erased (`feedback.erasing`)."""
 
 case_work = Table(
     "case_work",
@@ -126,6 +128,7 @@ case_copies = Table(
     Column("name_hidden", Boolean, nullable=False, server_default=false()),
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
+    Column("erased_at", Moment, nullable=True),
     Index("ix_case_copies_answered", "house", "state", "same_as", "answered_at", "id"),
     sqlite_autoincrement=True,
 )
@@ -291,3 +294,27 @@ attachment_pieces = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """What has come so far of one that the other side sends."""
+
+data_requests = Table(
+    "data_requests",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("receipt", String, nullable=False),
+    Column("house", String, nullable=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=True),
+    Column("via", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("due_rule", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("text", String, nullable=True),
+    Column("decided_by", String, nullable=True),
+    Column("decided_at", Moment, nullable=True),
+    Column("reminded_at", Moment, nullable=True),
+    Column("told", Boolean, nullable=False, server_default=false()),
+)
+"""What people ask about their own data, wherever their case is at home: at the ward there are cases
+of which it has a copy alone. `text` is the reason for a refusal, or what stays public. `told` says
+whether the other side knows this state."""

@@ -48,7 +48,10 @@ class Question:
 
     @property
     def away(self) -> str | None:
-        """Why nothing can be done about it here, as a cause: the ward deals with it."""
+        """Why nothing can be done about it here, as a cause: the ward deals with it, or it was
+        erased."""
+        if self.case.erased_at is not None:
+            return "case.erased"
         if self.case.home is not Place.HOUSE:
             return "case.elsewhere"
         return "case.on_its_way" if self.case.handed else None

@@ -188,6 +188,7 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
         over=question.over,
         consent=case.consent,
         name_hidden=case.name_hidden,
+        erased_at=case.erased_at,
     )
 
 

@@ -338,10 +338,13 @@ class Questions:
         return Change(store, apply)
 
     def _views(self, found: Iterable[Question]) -> tuple[QuestionView, ...]:
-        """In order of number, each with those that were merged into it."""
+        """In order of number, each with those that were merged into it; what was erased is shown
+        nowhere."""
         merged: defaultdict[str, list[Question]] = defaultdict(list)
         heads = []
         for question in sorted(found, key=lambda q: q.number):
+            if not question.text:
+                continue
             if question.case.same_as is None:
                 heads.append(question)
             else:

@@ -23,6 +23,7 @@ from devices.device import Condition, Device, Health, VideoSource
 from feedback import store as case_store
 from feedback.album import Album
 from feedback.case import Place
+from feedback.data_requests import DataRequests
 from feedback.outbox import Outbox
 from feedback.pictures import Darkroom
 from feedback.receipt import parse_receipt
@@ -93,7 +94,10 @@ class RunningRoom:
         """Photos and papers of the cases."""
         self.workplace = Workplace(database, self._rules, partial(_tell, outbox), now=now)
         """Where the cases that are at home here are dealt with, between the meetings."""
-        self.words = Words(self.workplace, partial(_subject, self.workplace))
+        self.words, self.requests = (
+            Words(self.workplace, partial(_subject, self.workplace)),
+            DataRequests(self.workplace, settings.privacy, lambda _: WARD if outbox else None),
+        )
         self.worklist = Worklist(database, self._rules, now=now)
         self._schedule = Schedule(outbox)
         self._floor, self._hearing = FloorKeeper(), Hearing()

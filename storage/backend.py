@@ -32,6 +32,10 @@ class Backend(Protocol):
         """`heard` gets each topic that another process announced, and None where some may have been
         missed. Until cancelled; returns where there are no other processes."""
 
+    def scrub(self) -> None:
+        """After a COMMIT, with nothing else being written: what was overwritten and deleted until
+        then shall not be found in the files any more, as far as this database can see to that."""
+
     def is_lost(self, connection: Connection, error: Exception) -> bool:
         """Whether `error` ended the whole transaction, so that no savepoint brings it back."""
 

@@ -11,14 +11,19 @@ remains of what was deleted, and is one file alone.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.errors import StorageError
 from storage.migrating import is_known
-from storage.sqlite import for_people, lock
+from storage.sqlite import Sqlite, for_people, lock
+
+T = TypeVar("T")
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and takes for its own where it finds it."""
@@ -58,6 +63,34 @@ def check_copy(path: Path) -> None:
         raise StorageError("storage.corrupt", file=path.name)
     if not is_known(revisions[0][0]):
         raise StorageError("storage.newer", where=path.name)
+
+
+def look_into(path: Path, run: Callable[[Connection], T], otherwise: T) -> T:
+    """What `run` finds in a database that is `held`; `otherwise` where it is of another version, or
+    damaged."""
+    _settle(path)
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    try:
+        with engine.connect() as connection:
+            return run(connection)
+    except SQLAlchemyError:
+        return otherwise
+    finally:
+        engine.dispose()
+
+
+def change_copy(path: Path, run: Callable[[Connection], object]) -> None:
+    """`run` changes a copy that nobody uses yet, whose tables are brought up to date before.
+    Raises StorageError."""
+    backend = Sqlite(path)
+    try:
+        backend.migrate()
+        with backend.writing() as connection:
+            run(connection)
+        backend.scrub()
+    finally:
+        backend.close()
 
 
 @contextmanager

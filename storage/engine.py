@@ -9,6 +9,8 @@ answered after the COMMIT has reached the disk: under load one fsync serves many
 """
 
 import asyncio
+import logging
+import math
 import queue
 import random
 import threading
@@ -27,13 +29,17 @@ from storage.backend import Backend
 from storage.errors import StorageError
 from storage.postgres import Postgres
 from storage.prepared import run_words
-from storage.signals import Watch, Watches, take_announced
+from storage.signals import Watch, Watches, take_announced, take_erased
 from storage.sqlite import Sqlite
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 _WAITING_JOBS: Final = 5_000
 _JOBS_PER_COMMIT: Final = 500
+_SCRUB_AGAIN_SECONDS: Final = 5.0
+"""Whoever copies the database holds it up; nobody is to wait for that with every change."""
 _PAUSES_SECONDS: Final = (0.05, 0.2, 0.5)
 """Before a transaction that met a passing fault is run again; whoever it met goes first."""
 
@@ -61,6 +67,8 @@ class Database:
         self._jobs: queue.Queue[_Job[Any] | None] = queue.Queue(_WAITING_JOBS)
         self._open: Future[None] = Future()
         self._closed = False
+        self._to_scrub = True  # a process that was killed may have left it to this one
+        self._scrubbed = -math.inf
         self._watches = Watches()
         self._loop = asyncio.get_running_loop()
         self._listening: asyncio.Task[None] | None = None
@@ -217,13 +225,28 @@ class Database:
     def _write_once(self, jobs: list[_Job[Any]]) -> list[_Outcome[Any]]:
         with self._backend.writing() as connection:
             take_announced(connection)  # by an attempt that failed
+            take_erased(connection)
             outcomes = [self._attempt(connection, job) for job in jobs]
             topics = take_announced(connection)
+            self._to_scrub |= take_erased(connection)
             self._backend.announce(connection, topics)
         if topics:
             with suppress(RuntimeError):  # the event loop has ended, and with it whoever waited
                 self._loop.call_soon_threadsafe(self._watches.ring, topics)
+        if self._to_scrub and time.monotonic() - self._scrubbed > _SCRUB_AGAIN_SECONDS:
+            self._scrub()
         return outcomes
+
+    def _scrub(self) -> None:
+        """What was written is durable, whatever becomes of this; it is tried again after a later
+        transaction, and after the next start."""
+        try:
+            self._backend.scrub()
+        except Exception as error:
+            self._scrubbed = time.monotonic()
+            logger.warning("what was erased is still in the files: %s", error)
+        else:
+            self._to_scrub = False
 
     def _heard(self, topic: str | None) -> None:
         if topic is None:

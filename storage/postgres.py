@@ -108,6 +108,10 @@ class Postgres:
         with self._reader.begin() as connection:
             yield connection
 
+    def scrub(self) -> None:
+        """That is for the server: VACUUM takes old rows away, and its WAL and backups are kept by
+        whoever runs it."""
+
     def announce(self, connection: Connection, topics: Iterable[str]) -> None:
         for topic in topics:
             values = {"channel": _CHANNEL, "topic": topic}

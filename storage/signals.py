@@ -20,11 +20,22 @@ from weakref import WeakSet
 from sqlalchemy import Connection
 
 _KEY: Final = "avcontrol.topics"
+_ERASED: Final = "avcontrol.erased"
 
 
 def announce(connection: Connection, topic: str) -> None:
     """Inside `Database.write`: tell it once what was written is there for others to read."""
     connection.info.setdefault(_KEY, set()).add(topic)
+
+
+def erased(connection: Connection) -> None:
+    """Inside `Database.write`: something was erased that shall not be found in the files either."""
+    connection.info[_ERASED] = True
+
+
+def take_erased(connection: Connection) -> bool:
+    """Whether something was, in this transaction; forgotten here."""
+    return bool(connection.info.pop(_ERASED, False))
 
 
 def take_announced(connection: Connection) -> frozenset[str]:

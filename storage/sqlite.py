@@ -21,6 +21,7 @@ from storage.errors import StorageError
 from storage.migrating import migrate
 
 _LOCKED_SECONDS: Final = 5.0
+_SCRUB_MILLISECONDS: Final = 300
 
 # Primary result codes, https://sqlite.org/rescode.html
 _CODES: Final = {
@@ -55,6 +56,8 @@ class Sqlite:
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
             "PRAGMA foreign_keys = ON",
+            # What is deleted is overwritten with zeros (https://sqlite.org/pragma.html).
+            "PRAGMA secure_delete = ON",
         )
 
     def migrate(self) -> None:
@@ -77,6 +80,18 @@ class Sqlite:
     def reading(self) -> Iterator[Connection]:
         with self._reader.begin() as connection:
             yield connection
+
+    def scrub(self) -> None:
+        # The WAL holds pages as they were before; this empties it, once no reader needs them.
+        with self._writer.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+            driver.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
+            try:
+                busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {round(_LOCKED_SECONDS * 1000)}")
+        if busy:
+            raise StorageError("storage.busy", file=self._name)
 
     def announce(self, connection: Connection, topics: Iterable[str]) -> None:
         """There are no other processes."""

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from base.cause import Refused
 from feedback.case import AskedView, ReceiptView
+from feedback.own_data import OwnData
 from rooms.room import Room
 from web import ledger
 from web.address import Addresses, ask_address
@@ -37,6 +38,7 @@ def routes(site: Site) -> list[BaseRoute]:
             export,
             say,
             site.room.album,
+            OwnData(site.room.workplace.database, site.room.requests),
         )
 
     return [

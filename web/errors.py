@@ -57,6 +57,8 @@ _STATUS: Final = {
     "consent.missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "picture.busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "receipt.not_found": HTTPStatus.NOT_FOUND,
+    "privacy.unknown": HTTPStatus.NOT_FOUND,
+    "privacy.name_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.unknown": HTTPStatus.NOT_FOUND,
     "case.not_yours": HTTPStatus.FORBIDDEN,
     "case.no_authority": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -90,7 +90,7 @@ class _Pages:
     async def panel(self, request: Request) -> Response:
         identity = self._site.access.require(request, Role.LEADER)
         page = PANEL[request.url.path]
-        guests = page == "panel-guests"
+        guests, asked = page == "panel-guests", page == "panel-questions"
         return self._page(
             request,
             f"{page.replace('-', '_')}.html",
@@ -99,6 +99,7 @@ class _Pages:
             earlier=self._room.unanswered_before(),
             invitations=await self._room.standing_invitations() if guests else (),
             cases=await self._cases(identity) if page == "panel-questions" else None,
+            asked_data=await self._room.requests.count() if asked else (0, 0),
         )
 
     async def preview(self, request: Request) -> Response:

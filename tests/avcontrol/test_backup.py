@@ -10,6 +10,7 @@ import sys
 import tarfile
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,10 @@ from base.cause import Refused
 from config.check import read_settings
 from config.settings import HouseSettings
 from config.ward import StorageSection, WardSection, WardSettings
+from feedback import intake
+from feedback.case import Place
+from feedback.erasing import erase
+from feedback.rules import Rules
 from storage.engine import Database
 
 NAME = "Nhà văn hóa Tổ dân phố 5"
@@ -285,3 +290,30 @@ async def test_root_leaves_no_files_of_its_own_behind(
     monkeypatch.setattr(backup.os, "geteuid", lambda: os.getuid() + 1)
     refused("backup.other_user", lambda: back_up(data, tmp_path / "second.tar.gz"))
     refused("backup.other_user", lambda: restore(data, archive, replace=True))
+
+
+async def test_what_was_erased_after_the_backup_does_not_come_back(
+    tmp_path: Path, data: HouseSettings
+) -> None:
+    database = data.data / "house.db"
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    rules = Rules.of(data.feedback, here=Place.HOUSE)
+    async with await Database.open(database) as opened:
+
+        async def ask(text: str) -> str:
+            draft = intake.check(text, name="Bà Mai", via="phone", key="")
+            case, _ = await intake.receive(
+                opened, draft, rules, by="resident", now=now, alongside=lambda *_: None
+            )
+            return case.id
+
+        first = await ask("Nhà tôi ở Xuân Trường")
+        await ask("Đèn đường hỏng")
+    archive = back_up(data, tmp_path / "backup.tar.gz")
+    async with await Database.open(database) as opened:
+        await opened.write(lambda c: erase(c, first, by="leader An", at=now))
+    assert "Xuân Trường".encode() not in database.read_bytes()
+    restored = restore(data, archive, replace=True)
+    assert restored.erased == 1
+    assert "Xuân Trường".encode() not in database.read_bytes()
+    assert "Đèn đường hỏng".encode() in database.read_bytes()

@@ -346,7 +346,7 @@ class TestExample:
 
     def test_it_explains_every_key(self) -> None:
         shown = set(re.findall(r"^#? *(\w+) = ", EXAMPLE.read_text(), flags=re.MULTILINE))
-        tables = r"^(?:#   )?\[+(?:(?:feedback|mail)\.)?(\w+)\]+"
+        tables = r"^(?:#   )?\[+(?:(?:feedback|mail|privacy)\.)?(\w+)\]+"
         shown |= set(re.findall(tables, EXAMPLE.read_text(), flags=re.MULTILINE))
         assert keys_of(HouseSettings) - shown == set()
 

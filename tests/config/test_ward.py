@@ -130,7 +130,9 @@ class TestExample:
         text = EXAMPLE.read_text()
         shown = set(re.findall(r"^#? *(\w+) = ", text, flags=re.MULTILINE))
         shown |= set(
-            re.findall(r"^(?:#   )?\[+(?:(?:feedback|mail)\.)?(\w+)\]+", text, flags=re.MULTILINE)
+            re.findall(
+                r"^(?:#   )?\[+(?:(?:feedback|mail|privacy)\.)?(\w+)\]+", text, flags=re.MULTILINE
+            )
         )
         assert keys_of(WardSettings) - shown == set()
 

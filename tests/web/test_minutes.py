@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -160,6 +161,14 @@ def test_they_say_of_each_question_what_became_of_it():
     assert "Câu số 6 (không ghi tên, viết trên phiếu giấy, " in told
     assert "mã K7QM-3XWP-9DT6, đã chuyển lên phường, đang xử lý." in told
     assert "3. Trả lời câu hỏi của các cuộc họp trước\nCâu số 7, cuộc họp 06/10/2026 (" in told
+
+
+def test_what_was_erased_is_said_to_be():
+    gone = question(8, Fate.DISMISSED, CaseState.REFUSED, text="")
+    minutes = replace(MINUTES, questions=(gone,), earlier=())
+    paper = paper_of(minutes, block="Tổ dân phố 5", hall="", ward="", devices={})
+    texts = [block.text for block in paper.body if isinstance(block, Paragraph)]
+    assert "Nội dung đã được xóa theo quy định về bảo vệ dữ liệu cá nhân." in texts
 
 
 def test_they_name_what_failed():

@@ -18,10 +18,12 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
 from feedback.desk import own_words_of, words_of
+from feedback.own_data import OwnData
 from web import ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
 from web.limiting import Limits
+from web.residents.own_data import OwnDataPages
 from web.residents.pages import Pages, Reception
 from web.residents.photos import Photos
 from web.residents.receipts import Receipts
@@ -53,6 +55,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
             here + ledger.EXPORT,
             words_of(site.workplace, house.id).say,
             site.album(house.id),
+            OwnData(site.workplace.database, site.requests, house.id),
         )
 
     async def heads(request: Request) -> Response:
@@ -84,11 +87,13 @@ def receipt_routes(site: HubSite) -> list[BaseRoute]:
             here + ledger.EXPORT,
             say,
             site.album(None),
+            OwnData(site.workplace.database, site.requests),
             of_ward=True,
         )
 
     pages = Pages(reception, site.templates, site.tokens)
-    return [*Receipts(pages).routes(), *Photos(pages).routes()]
+    parts = (OwnDataPages(pages), Receipts(pages), Photos(pages))
+    return [route for part in parts for route in part.routes()]
 
 
 def short_routes(site: HubSite) -> list[BaseRoute]:

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from config.ward import WardSettings
 from feedback.album import Album
 from feedback.case import Place
+from feedback.data_requests import DataRequests
 from feedback.desk import Desk, WardDesk
 from feedback.handoff import tell_house
 from feedback.ledger_book import Book, heads_of
@@ -63,6 +64,8 @@ class HubSite:
     workplace: Workplace
     """Where the cases that are at home here are dealt with."""
     worklist: Worklist
+    requests: DataRequests
+    """What people ask about their own data."""
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
     own_desk: WardDesk
@@ -101,6 +104,7 @@ class HubSite:
         houses, alerts = Houses(database), Alerts(database)
         peers = Peers(Processes(database))
         rules = Rules.of(settings.feedback, here=Place.WARD)
+        workplace = Workplace(database, rules, tell_house)
         return cls(
             settings=settings,
             houses=houses,
@@ -112,8 +116,9 @@ class HubSite:
             peers=peers,
             plans=Plans(database),
             rules=rules,
-            workplace=Workplace(database, rules, tell_house),
+            workplace=workplace,
             worklist=Worklist(database, rules),
+            requests=DataRequests(workplace, settings.privacy, lambda house: house),
             desk=partial(Desk, database, rules=rules),
             own_desk=WardDesk(database),
             mail=_reception(database, settings, rules, houses),

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from feedback.actions import Handler
 from ward.accounts import Account, AccountRole
+from web import data_requests
 from web.hub.site import HubSite
 from web.work.pages import Office, Visit, routes_of
 
@@ -22,12 +23,14 @@ WORKS: Final = (AccountRole.HANDLER,)
 def routes(site: HubSite) -> list[BaseRoute]:
     async def enter(request: Request) -> Visit:
         account = (await site.access.require(request, *WORKS)).account
-        return Visit(handler_of(account), {"account": account, "at_ward": True})
+        asked = await site.requests.count()
+        return Visit(handler_of(account), {"account": account, "at_ward": True, "asked": asked})
 
     async def houses() -> Mapping[str, str]:
         return {house.id: house.name for house in await site.houses.all()}
 
-    return routes_of(
+    asked = data_requests.routes(site.requests, enter, site.templates, "hub/data_requests.html")
+    return asked + routes_of(
         Office(
             "/work",
             site.workplace,

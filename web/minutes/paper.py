@@ -222,6 +222,9 @@ def _question(question: MinutedQuestion, minutes: Minutes) -> Iterator[Paragraph
             Run(f"({', '.join(part for part in how if part)}):", italic=True),
         )
     )
+    if not question.text:
+        yield _result("", "Nội dung đã được xóa theo quy định về bảo vệ dữ liệu cá nhân.")
+        return
     yield _words(question.text)
     yield from _outcome(question)
 

@@ -12,6 +12,7 @@ from base.cause import Refused
 from feedback.album import Album
 from feedback.board import Position, PublicCase, Search
 from feedback.case import AskedView, ReceiptView
+from feedback.own_data import OwnData
 from feedback.receipt import parse_receipt
 from feedback.words import Word
 from web import ledger
@@ -79,6 +80,8 @@ class Reception:
     """Whoever has the receipt opens the case again, or rates the answer (`feedback.words`)."""
     album: Album
     """Photos and papers of its cases."""
+    own_data: OwnData
+    """What is kept of whoever has the receipt, and what he asks about it."""
     of_ward: bool = False
     """The ward itself, which has no meeting to ask in."""
 

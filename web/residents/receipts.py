@@ -110,6 +110,7 @@ class Receipts:
             status_code=status_of(problem) if problem else 200,
             question=question,
             problem=problem,
+            asked=await reception.own_data.asked(question.code),
             mark=question.mark,
             mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
             short=ledger.short,
@@ -165,6 +166,7 @@ def _told(question: ReceiptView) -> dict[str, str | int | None]:
         "consent": consent.version if consent else None,
         "consented_at": consent.at.isoformat() if consent else None,
         "name_hidden": question.name_hidden,
+        "erased_at": question.erased_at.isoformat() if question.erased_at else None,
         **_progress(question.progress),
     }
 

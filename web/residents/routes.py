@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from web.residents.asking import Asking
 from web.residents.board import Board
 from web.residents.export import Export
+from web.residents.own_data import OwnDataPages
 from web.residents.pages import Pages
 from web.residents.photos import Photos
 from web.residents.receipts import Receipts
@@ -16,6 +17,7 @@ def routes(pages: Pages) -> list[BaseRoute]:
     return [
         Route("/", asking.ask_page, methods=["GET"]),
         *asking.routes(),
+        *OwnDataPages(pages).routes(),
         *Receipts(pages).routes(),
         *Photos(pages).routes(),
         *Board(pages).routes(),

@@ -44,6 +44,12 @@ SENTENCES = {
         en="The disk of {folder} has too little room, so nothing was done. Make room or choose "
         "another disk, then do it again.",
     ),
+    "backup.erased_again": Sentence(
+        vi="{count} phản ánh đã được xóa nội dung trước khi khôi phục; máy đã xóa lại trong dữ "
+        "liệu vừa khôi phục.",
+        en="What {count} cases were about had been erased before; it was erased again in the "
+        "restored data.",
+    ),
     "backup.not_ours": Sentence(
         vi="Tệp {file} không phải bản sao lưu do chương trình này tạo ra, hoặc chép chưa trọn. Xin "
         "kiểm tra lại tên tệp, hoặc chép lại tệp từ chỗ cất.",

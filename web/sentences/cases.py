@@ -23,6 +23,12 @@ SENTENCES = {
         vi="Phản ánh này thuộc {owner}. Xin nhờ nơi đó, hoặc Ban Chỉ đạo.",
         en="This case belongs to {owner}. Ask them, or the steering committee.",
     ),
+    "case.erased": Sentence(
+        vi="Nội dung phản ánh này đã được xóa theo quy định về bảo vệ dữ liệu cá nhân, không làm "
+        "tiếp được nữa. Việc chưa xong thì gửi phản ánh mới.",
+        en="What this case was about was erased under the personal-data law, so nothing more can "
+        "be done with it. Send a new one for what is still open.",
+    ),
     "case.not_while_waiting": Sentence(
         vi="Phản ánh này đang chờ xử lý, chưa làm được việc đó.",
         en="Nobody has begun with this case yet, so that cannot be done.",

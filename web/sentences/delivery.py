@@ -70,6 +70,12 @@ SENTENCES = {
     "outward.handed_over": Sentence(
         vi="Phản ánh sau đã chuyển lên phường xử lý:", en="This matter is the ward's from now on:"
     ),
+    "outward.erased": Sentence(
+        vi="Nội dung phản ánh sau đã được xóa theo quy định về bảo vệ dữ liệu cá nhân. Nơi nào còn "
+        "giữ bản đã nhận thì cũng xóa:",
+        en="What this matter was about was erased under the personal-data law. Whoever still has "
+        "what was sent is to erase it, too:",
+    ),
     "outward.due": Sentence(
         vi="Nơi giải quyết: {authority}. Hạn trả lời: {due}.",
         en="Answered by: {authority}. Due: {due}.",
