@@ -17,6 +17,7 @@ from statistics import median
 from bench.acknowledging import acknowledging
 from bench.classifier import FROZEN, classifier_figures
 from bench.figures import Conditions, Figure, invalid, table, write
+from bench.hall import hall_of_phones
 from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
 from bench.loads import Load, Server, measure
@@ -207,6 +208,8 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         figures.append(await taps(house, options.taps))
         figures.append(await questions(house, options.questions))
         link = await house.invite()
+        say(f"{options.phones} phones")
+        figures += await hall_of_phones(house, link, folder, options.phones)
         figures += await joins(link, stock.address, options.joins)
         figures += idle
         figures += await loads(
@@ -222,6 +225,7 @@ def main() -> None:
     parser.add_argument("--taps", type=int, default=5)
     parser.add_argument("--questions", type=int, default=20)
     parser.add_argument("--acknowledged", type=int, default=4000, help="questions at once")
+    parser.add_argument("--phones", type=int, default=1000, help="that ask within 10 s")
     parser.add_argument("--joins", type=int, default=7)
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")

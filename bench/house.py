@@ -50,6 +50,7 @@ host = "{projector.host}"
 port = {projector.port}
 """
 PHASE = re.compile(r'data-value="phase" data-code="(\w+)"')
+WAITING = re.compile(r'data-value="questions-waiting">(\d+)<')
 PANEL_SECONDS = 30.0
 
 
@@ -61,6 +62,30 @@ class Surroundings:
     camera: str
     sound: VirtualSound
     projector: VirtualProjector
+
+
+class Waiting:
+    """The panel's count of questions that are not approved yet."""
+
+    def __init__(self) -> None:
+        self.moments: list[tuple[int, float]] = []
+        """A new count, and when it was seen first, monotonic."""
+        self._read = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        return self.moments[-1][0]
+
+    def read(self, message: str) -> None:
+        found = WAITING.search(json.loads(message).get("regions", {}).get("status", ""))
+        if found and (not self.moments or int(found[1]) > self.waiting):
+            self.moments.append((int(found[1]), time.monotonic()))
+            self._read.set()
+
+    async def until(self, count: int) -> None:
+        while self.waiting < count:
+            self._read.clear()
+            await self._read.wait()
 
 
 class House:
@@ -113,19 +138,40 @@ class House:
         form = {"text": f"Bao giờ sửa đèn đường {key}?", "key": key}
         return await self._post("/ask", form, lambda html: key in html)
 
+    @asynccontextmanager
+    async def watch_waiting(self) -> AsyncIterator["Waiting"]:
+        """A panel that somebody looks at: how many questions it says are waiting, and since when.
+        Entered once it shows them."""
+        async with self._panel() as line:
+            seen = Waiting()
+            seen.read(str(await line.recv()))
+
+            async def look() -> None:
+                async for message in line:
+                    seen.read(str(message))
+
+            looking = asyncio.create_task(look())
+            try:
+                yield seen
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+
+    def _panel(self) -> connect:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
+        return connect(
+            f"{self.url.replace('http', 'ws', 1)}/live/panel",
+            origin=self.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": cookies},
+        )
+
     async def _press(self, button: str, awaited: str) -> float:
         """Returns the seconds until the panel's live line shows the phase."""
         return await self._post(f"/do/{button}", {}, lambda html: awaited in PHASE.findall(html))
 
     async def _post(self, path: str, form: dict[str, str], shown: Callable[[str], bool]) -> float:
         """Returns the seconds until the panel's live line shows what came of it."""
-        cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
-        live = connect(
-            f"{self.url.replace('http', 'ws', 1)}/live/panel",
-            origin=self.url,  # type: ignore[arg-type]
-            additional_headers={"Cookie": cookies},
-        )
-        async with live as line, asyncio.timeout(PANEL_SECONDS):
+        async with self._panel() as line, asyncio.timeout(PANEL_SECONDS):
             await line.recv()  # the page as it is
             began = time.perf_counter()
             posting = asyncio.create_task(

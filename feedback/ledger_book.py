@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from base.cause import Refused
 from feedback import ledger
@@ -36,6 +36,18 @@ HEAD: Final = "ledger-head"
 
 _AT_ONCE: Final = 500
 _LOOK_SECONDS: Final = 600.0
+
+# Made once: SQLAlchemy remembers a statement's words by the statement.
+_BEGINNING: Final = (
+    select(entries.c.line, entries.c.history, entries.c.number, entries.c.hash, case_seals.c.salt)
+    .join_from(case_seals, entries, entries.c.number == case_seals.c.number)
+    .where(case_seals.c.case_id == bindparam("case"))
+)
+_SAID: Final = (
+    select(case_history.c.text, case_history.c.who, cases.c.receipt)
+    .join_from(case_history, cases, cases.c.id == case_history.c.case_id)
+    .where(case_history.c.seq == bindparam("line"))
+)
 
 logger = logging.getLogger(__name__)
 
@@ -202,22 +214,10 @@ async def heads_of(database: Database, house_id: str) -> Sequence[Head]:
 
 def mark(connection: Connection, case_id: str) -> Mark | None:
     """Where a case begins in the ledger; None of one that it has not yet."""
-    begins = case_seals.c.case_id == case_id
-    query = (
-        select(
-            entries.c.line, entries.c.history, entries.c.number, entries.c.hash, case_seals.c.salt
-        )
-        .join_from(case_seals, entries, entries.c.number == case_seals.c.number)
-        .where(begins)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_BEGINNING, {"case": case_id}).one_or_none()
     if row is None:
         return None
-    said = connection.execute(
-        select(case_history.c.text, case_history.c.who, cases.c.receipt)
-        .join_from(case_history, cases, cases.c.id == case_history.c.case_id)
-        .where(case_history.c.seq == row.history)
-    ).one_or_none()
+    said = connection.execute(_SAID, {"line": row.history}).one_or_none()
     proof = None
     if said is not None and row.salt is not None:
         content = ledger.content_of(row.number, said.text, said.who, said.receipt)

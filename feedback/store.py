@@ -288,7 +288,7 @@ def is_ours(connection: Connection, case_id: str) -> bool:
 
 def get(connection: Connection, case_id: str) -> Dossier:
     """Of one that is known to be there."""
-    return dossier_of(connection.execute(dossiers().where(cases.c.id == case_id)).one())
+    return dossier_of(connection.execute(_GET, {"id": case_id}).one())
 
 
 def history(connection: Connection, case_id: str) -> tuple[Entry, ...]:
@@ -311,3 +311,7 @@ def dossiers() -> Select[Any]:
     return select(cases, *(c for c in case_work.c if c.name != "case_id")).join_from(
         cases, case_work, case_work.c.case_id == cases.c.id
     )
+
+
+_GET: Final = dossiers().where(cases.c.id == bindparam("id"))
+"""Made once: SQLAlchemy remembers its words by the statement."""

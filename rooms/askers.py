@@ -33,6 +33,8 @@ class Askers:
 
     def devices(self, *ids: str) -> frozenset[bytes]:
         """That ask along with any of these; none counts twice."""
+        if not self._devices:
+            return frozenset()
         return frozenset().union(*(self._devices.get(id_, frozenset()) for id_ in ids))
 
     def positions(self) -> Mapping[str, int]:

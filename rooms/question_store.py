@@ -1,9 +1,19 @@
 """The questions of the meetings in the database, and what the ward is told of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from feedback import board, handover
 from feedback import store as case_store
@@ -19,6 +29,15 @@ from feedback.tables import case_history, case_work, cases
 from rooms.question import Question
 from rooms.tables import meetings, questions
 from rooms.view import QuestionState, Whence
+from storage.prepared import Prepared
+
+_PLACED: Final = Prepared(
+    select(questions.c.number).where(questions.c.case_id == bindparam("case"))
+)
+_LAST: Final = Prepared(
+    select(func.max(questions.c.number)).where(questions.c.meeting_id == bindparam("meeting"))
+)
+_ADD: Final = Prepared(insert(questions), *questions.c.keys())
 
 
 def place(
@@ -30,30 +49,28 @@ def place(
     asked_into: int | None,
 ) -> tuple[Question, bool]:
     """Give a case its number in the meeting; False where it has one already."""
-    row = connection.execute(joined().where(cases.c.id == case.id)).one_or_none()
-    if row is not None:
-        return question_of(row), False
-    last = connection.execute(
-        select(func.max(questions.c.number)).where(questions.c.meeting_id == meeting_id)
-    ).scalar_one()
+    if _PLACED.run(connection, {"case": case.id}) is not None:
+        return get(connection, case.id), False
+    last = _LAST.run(connection, {"meeting": meeting_id})
     question = Question(
         case,
         meeting_id,
-        (last or 0) + 1,
+        ((last and last[0]) or 0) + 1,
         QuestionState.WAITING,
         whence=whence,
         asked_into=asked_into,
         progress=Progress.of(case.state, case_store.get(connection, case.id).work),
     )
-    connection.execute(
-        insert(questions).values(
-            case_id=case.id,
-            meeting_id=meeting_id,
-            number=question.number,
-            whence=whence.value,
-            asked_into=asked_into,
+    _ADD.run(
+        connection,
+        {
+            "case_id": case.id,
+            "meeting_id": meeting_id,
+            "number": question.number,
+            "whence": whence.value,
+            "asked_into": asked_into,
             **_values(question),
-        )
+        },
     )
     return question, True
 
@@ -75,14 +92,14 @@ def tell(connection: Connection, outbox: Outbox | None, question: Question) -> N
 
 def tell_case(connection: Connection, outbox: Outbox | None, case_id: str) -> None:
     """The same of a case that somebody did something about; one of no meeting is the house's."""
-    row = connection.execute(joined().where(cases.c.id == case_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"id": case_id}).one_or_none()
     if row is not None:
         tell(connection, outbox, question_of(row))
 
 
 def get(connection: Connection, case_id: str) -> Question:
     """Of one that is known to be there."""
-    return question_of(connection.execute(joined().where(cases.c.id == case_id)).one())
+    return question_of(connection.execute(_BY_ID, {"id": case_id}).one())
 
 
 def open_of(connection: Connection, meeting_id: str) -> tuple[Question, ...]:
@@ -163,7 +180,7 @@ def find_receipt(connection: Connection, typed: str) -> ReceiptView | None:
     code = parse_receipt(typed)
     if code is None:
         return None
-    row = connection.execute(joined().where(cases.c.receipt == code)).one_or_none()
+    row = connection.execute(_BY_RECEIPT, {"code": code}).one_or_none()
     if row is None:
         return None
     question = question_of(row)
@@ -202,6 +219,11 @@ def joined() -> Any:
         .join(questions, questions.c.case_id == cases.c.id)
         .join(meetings, meetings.c.id == questions.c.meeting_id)
     )
+
+
+# Made once: SQLAlchemy remembers a statement's words by the statement.
+_BY_ID: Final = joined().where(cases.c.id == bindparam("id"))
+_BY_RECEIPT: Final = joined().where(cases.c.receipt == bindparam("code"))
 
 
 def _is_open() -> ColumnElement[bool]:

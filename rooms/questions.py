@@ -6,12 +6,12 @@ and every receipt leads to its answer.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain, product
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -47,18 +47,25 @@ _CASE_STATE: Final = {
 }
 
 
+_MadeOf: TypeAlias = tuple[tuple[Question, ...], int, int | None, tuple[Attachment, ...]]
+"""A question and those that were merged into it; how many ask along; its place; its photos."""
+
+
 class Questions:
     def __init__(self, outbox: Outbox | None = None) -> None:
         """The ward is told of every change through the outbox; a house without one keeps to
         itself."""
         self._outbox = outbox
         self._by_id: dict[str, Question] = {}
+        self._shown: dict[str, tuple[_MadeOf, QuestionView]] = {}
+        """As they were shown last."""
         self.askers = Askers()
         self.attached: Mapping[str, tuple[Attachment, ...]] = {}
         """Photos and papers, for each question that has any."""
 
     def load(self, known: Iterable[Question]) -> None:
         self._by_id = {question.id: question for question in known}
+        self._shown.clear()
         self.askers.arrange(self._by_id.values())
 
     def to_vote_for(self, question_id: str, meeting_id: str) -> Question:
@@ -94,7 +101,11 @@ class Questions:
         )
 
     def add(self, question: Question) -> None:
-        self._put(question)
+        """One that was just asked: the order of the others stays as it is."""
+        if question.state is QuestionState.WAITING and question.id not in self._by_id:
+            self._by_id[question.id] = question
+        else:
+            self._put(question)
 
     def refresh(self, ids: Iterable[str], known: Iterable[Question]) -> None:
         """As they are stored: `known`, read after `ids` were there. What was added meanwhile
@@ -351,15 +362,23 @@ class Questions:
                 merged[question.case.same_as].append(question)
         positions = self.askers.positions()
         return tuple(
-            head.view(
-                merged[head.id],
-                len(self.askers.devices(head.id, *(one.id for one in merged[head.id]))),
-                positions.get(head.id),
-                self.attached.get(head.id, ())
-                + tuple(chain(*(self.attached.get(one.id, ()) for one in merged[head.id]))),
-            )
-            for head in heads
+            self._view(head, merged.get(head.id, ()), positions.get(head.id)) for head in heads
         )
+
+    def _view(
+        self, head: Question, merged: Sequence[Question], position: int | None
+    ) -> QuestionView:
+        """Made once for as long as it stays so: with a thousand questions, to make all anew twenty
+        times a second would take longer than there is."""
+        votes = len(self.askers.devices(head.id, *(one.id for one in merged)))
+        attached = tuple(chain(*(self.attached.get(one.id, ()) for one in (head, *merged))))
+        made_of = (head, *merged), votes, position, attached
+        known = self._shown.get(head.id)
+        if known is not None and known[0] == made_of:
+            return known[1]
+        view = head.view(merged, votes, position, attached)
+        self._shown[head.id] = made_of, view
+        return view
 
     def _group(self, head: Question) -> list[Question]:
         """The question, and those that were merged into it."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -11,6 +11,9 @@ from base.cause import Parameter
 from rooms.meeting import Meeting
 from rooms.tables import journal, meetings, room_values
 from rooms.view import Phase
+from storage.prepared import Prepared
+
+_APPEND: Final = Prepared(insert(journal), *(c.name for c in journal.c if c.name != "seq"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def finish_meeting(connection: Connection, meeting_id: str) -> None:
 
 def append(connection: Connection, line: Line) -> None:
     """One more line of the journal; lines are never changed."""
-    connection.execute(insert(journal).values({**asdict(line), "params": dict(line.params)}))
+    _APPEND.run(connection, {**asdict(line), "params": dict(line.params)})
 
 
 def lines_of(connection: Connection, meeting_id: str) -> tuple[Line, ...]:

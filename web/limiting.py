@@ -35,7 +35,9 @@ class Limit:
         return cls(name, parse(each), parse(all))
 
 
-ASKING: Final = Limit.of("asking", each="120/minute", all="1200/minute")
+ASKING: Final = Limit.of("asking", each="3000/10minutes", all="12000/10minutes")
+"""A thousand phones behind one address may ask within seconds, and again. What counts is how much
+is stored in the long run."""
 JOINING: Final = Limit.of("joining", each="1800/minute", all="6000/minute")
 """Only against a flood: each device has a budget of its own (`feedback/votes.py`)."""
 LOOKING_UP: Final = Limit.of("looking-up", each="20/10minutes", all="400/10minutes")

@@ -36,6 +36,9 @@ from web.site import Site
 Preview = Callable[[str], Awaitable[bytes | None]]
 """A small JPEG of what this camera sees now; None where there is none yet."""
 
+MOST_WAITING: Final = 30
+"""Questions to approve on the leader's first page; all of them are on the one for questions."""
+
 PANEL: Final[Mapping[str, str]] = {
     "/panel": "panel",
     "/panel/questions": "panel-questions",
@@ -59,6 +62,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
         "qr_code": qr_code,
         "left_open": len(site.room.unanswered_before()),
         "most_text": MOST_CHARACTERS,
+        "most_waiting": MOST_WAITING,
         "wording": WORDING,
         "most_title": MOST_TITLE_CHARACTERS,
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,

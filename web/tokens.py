@@ -15,9 +15,10 @@ import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from base.cause import Refused
 
@@ -53,6 +54,14 @@ def _make_key(path: Path) -> None:
         Path(draft).unlink()
 
 
+class _Uncompressed(URLSafeSerializer):
+    """Of a few words, compressing makes nothing shorter and takes longer than all else; a token
+    that was compressed by an earlier version is still read."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(self.serializer.dumps(obj, **self.serializer_kwargs).encode())
+
+
 class Tokens:
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -72,6 +81,6 @@ class Tokens:
         return payload  # type: ignore[no-any-return]
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(
+        return _Uncompressed(
             self._key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256}
         )

@@ -27,6 +27,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
         *("--starts", "1", "--taps", "1", "--questions", "3", "--joins", "1", "--seconds", "2"),
         *("--houses", "3", "--acknowledged", "50", "--sentences", "300"),
+        *("--phones", "40"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -49,7 +50,9 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
             for what in ("cpu", "cpu-sound", "memory", "memory-sound")
             for load in loads
         ),
-        *("cpu-per-viewer", "acknowledged", "acknowledging"),
+        *("cpu-per-viewer", "acknowledged", "acknowledging", "phones-connected"),
+        *("phones-form-p99", "phones-receipt-median", "phones-receipt-p99"),
+        *("phones-receipt-page-p99", "phones-panel-p95"),
         *("repeated-precision", "repeated-recall"),
         *(
             f"classifier-{what}"

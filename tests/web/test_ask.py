@@ -7,12 +7,16 @@ import httpx
 import pytest
 import segno
 from axe_playwright_python.async_playwright import Axe
+from starlette.requests import Request
 
+from base.cause import Refused
+from bench.phones import ask_all
 from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 from storage.errors import StorageError
 from web.language import date
+from web.limiting import ASKING, Limit, Limits
 from web.residents import asking
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
@@ -29,7 +33,12 @@ async def ask(client: httpx.AsyncClient, text: str = TEXT, key: str = "", **more
 
 
 def value(page: httpx.Response, name: str) -> str:
-    return html.unescape(page.text.split(f'data-value="{name}"')[1].split(">", 1)[1].split("<")[0])
+    return value_of(page.text, name)
+
+
+def value_of(page: str, name: str) -> str:
+    rest = page.split(f'data-value="{name}"')[1].split(">", 1)[1]
+    return html.unescape(rest.partition("<")[0])
 
 
 def questions(house):
@@ -147,13 +156,33 @@ async def test_a_full_disk_is_told_and_the_draft_kept(house, client, monkeypatch
     assert "vẫn còn ở dưới" in answer.text
 
 
-async def test_a_whole_hall_behind_one_address_may_ask(house):
-    await asyncio.gather(*(ask(house.client(), f"Câu hỏi thứ {n} ạ") for n in range(100)))
-    assert len(questions(house)) == 100
+async def test_a_whole_hall_behind_one_address_asks_at_once(house):
+    told = await ask_all(house.url, 60, connect=0.2, seconds=0.5)
+    assert (told.receipts, told.refused) == (60, {})
+    assert sorted(number for _, _, number in told.asked) == list(range(1, 61))
+    assert len(questions(house)) == 60
+    panel = (await (await house.client_as(Role.LEADER)).get("/panel")).text
+    assert value_of(panel, "questions-waiting") == "60"
+    assert panel.count('data-action="approve-question"') == 30, "nobody looks through more"
+    assert 'href="/panel/questions" data-action="all-questions"' in panel
 
 
-async def test_a_flood_is_slowed_down_and_loses_no_draft(house, client):
-    answers = [await client.post("/ask", data={"text": TEXT, "key": "same"}) for _ in range(130)]
+async def test_a_thousand_phones_that_share_an_address_are_no_flood():
+    limits, request = (
+        Limits(),
+        Request({"type": "http", "client": ("203.0.113.7", 1), "headers": []}),
+    )
+    for _ in range(2_000):  # and each of them once more
+        await limits.count(ASKING, request)
+    with pytest.raises(Refused):
+        for _ in range(2_000):
+            await limits.count(ASKING, request)
+
+
+async def test_a_flood_is_slowed_down_and_loses_no_draft(house, client, monkeypatch):
+    few = Limit.of("asking", each="3/minute", all="1200/minute")
+    monkeypatch.setattr(asking, "ASKING", few)
+    answers = [await client.post("/ask", data={"text": TEXT, "key": "same"}) for _ in range(5)]
     slowed = [answer for answer in answers if answer.status_code == 429]
     assert slowed
     assert slowed[0].headers.get("content-type", "").startswith("text/html")

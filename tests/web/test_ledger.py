@@ -6,6 +6,7 @@ import re
 from feedback.ledger_check import check, compare, read_heads
 from rooms.meeting import Actor
 from rooms.view import Role
+from web.qr import qr_code
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 AS_JSON = {"Accept": "application/json"}
@@ -61,6 +62,12 @@ async def test_the_mark_on_a_receipt_is_found_in_the_ledger(house, client):
     assert link == f"{house.url}/ledger.jsonl#2-{mark['hash']}"
     assert checked.find(link) == checked.prove(mark["proof"]) == 2
     assert mark["proof"]["content"]["text"] == told["text"]
+
+    drawn = re.search(r'<img class="mark-code" src="([^"]+)" loading="lazy"', receipt.text)[1]
+    code = await client.get(drawn)
+    assert code.headers["content-type"] == "image/svg+xml"
+    assert code.text == qr_code(link, alone=True), "drawn for whoever opens it"
+    assert (await client.get("/receipt/AAAABBBBCCCD/mark.svg")).status_code == 404
 
 
 async def test_the_heads_of_each_day_are_published(house, client):

@@ -4,13 +4,11 @@ Each form carries a key of its own, so that a question that is sent twice (a dou
 answer) is stored once.
 """
 
-import io
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import segno
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -25,6 +23,7 @@ from feedback.text import clean_text
 from web.errors import status_of, wants_json
 from web.limiting import ASKING, JOINING
 from web.photos import MOST_FILES
+from web.qr import qr_code
 from web.residents.pages import Pages, Reception
 from web.residents.photos import add_photos
 from web.templating import root_of
@@ -146,10 +145,7 @@ class Asking:
     async def qr_code(self, request: Request) -> Response:
         """The address of the ask page, for a poster or the big screen."""
         reception = await self._pages.reception(request)
-        drawn = io.BytesIO()
-        code = segno.make(reception.address, error="m", micro=False)
-        code.save(drawn, kind="svg", border=4, omitsize=True, light="#fff")
-        return Response(drawn.getvalue(), media_type="image/svg+xml")
+        return Response(qr_code(reception.address, alone=True), media_type="image/svg+xml")
 
     def _form(
         self,

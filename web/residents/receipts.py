@@ -2,6 +2,7 @@
 
 import re
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -29,6 +30,7 @@ class Receipts:
         return [
             Route("/receipt", self.look_up, methods=["GET"]),
             Route("/receipt/{code}", self.receipt, methods=["GET"]),
+            Route("/receipt/{code}/mark.svg", self.mark_code, methods=["GET"]),
             Route("/receipt/{code}/say", self.say, methods=["POST"]),
         ]
 
@@ -64,6 +66,20 @@ class Receipts:
             shown = photos.told(await reception.album.of_receipt(code or ""), base)
             return JSONResponse(_told(question) | {"ledger": told, "photos": shown})
         return await self._receipt(request, reception, question)
+
+    async def mark_code(self, request: Request) -> Response:
+        """The QR code with the ledger's address and the question's mark. Only whoever opens it
+        needs it, and it takes longer to draw than all of the receipt's page."""
+        reception = await self._pages.reception(request)
+        code = parse_receipt(request.path_params["code"])
+        if code not in self._pages.own_receipts(request):
+            await reception.limits.check(LOOKING_UP, request)
+        question = await reception.desk.find_receipt(code) if code else None
+        if question is None or question.mark is None:
+            await reception.limits.count(LOOKING_UP, request)
+            raise HTTPException(404)
+        drawn = qr_code(ledger.mark_link(question.mark, reception.export), alone=True)
+        return Response(drawn, media_type="image/svg+xml")
 
     async def say(self, request: Request) -> Response:
         """Open a case again, or rate its answer; the same twice is once. What is at home elsewhere
@@ -114,7 +130,6 @@ class Receipts:
             mark=question.mark,
             mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
             short=ledger.short,
-            qr_code=qr_code,
             sent_before=request.query_params.get("sent") == "before",
             fresh=question.code in map(written, self._pages.own_receipts(request)),
             said=said,
