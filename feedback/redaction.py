@@ -81,6 +81,15 @@ _KINDS: Final = (
 _PATTERNS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 
 
+class Marked(StrEnum):
+    """What becomes of what is marked, in words that are to be published."""
+
+    ASK = "ask"
+    """A person is asked first."""
+    KEEP = "keep"
+    HIDE = "hide"
+
+
 def marks(text: str) -> tuple[Mark, ...]:
     """In the order of the text, none over another."""
     found: list[Mark] = []

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from base.cause import Refused
 from feedback import board, handover, intake, slips
 from feedback.attachments import Kind
 from feedback.board import Position, PublicCase, Search
 from feedback.case import Case, ReceiptView
 from feedback.pictures import Sheet
 from feedback.receipt import new_receipt
+from feedback.redaction import Marked, marks, masked
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
 from rooms.question import Question, Receipt
@@ -164,13 +166,28 @@ class QuestionCommands(RunningRoom):
         )
 
     async def answer_question(
-        self, by: Actor, question_id: str, text: str, *, answered_by: str = ""
+        self,
+        by: Actor,
+        question_id: str,
+        text: str,
+        *,
+        answered_by: str = "",
+        marked: Marked = Marked.ASK,
     ) -> None:
         """For everybody to read; also of an earlier meeting. A second answer corrects the first.
 
-        `answered_by` is who spoke, where somebody else writes it down. Raises Refused: those of
-        `feedback.intake.checked_answer` and `checked_name`.
+        `answered_by` is who spoke, where somebody else writes it down; `marked` says what becomes
+        of what `feedback.redaction` marks in the answer and in its question. Raises Refused: those
+        of `feedback.intake.checked_answer` and `checked_name`, `question.marks_open`.
         """
+        self._check(Action.ANSWER_QUESTION, by)
+        found = marks(text) + marks(words := self._to_publish(question_id))
+        if found and marked is Marked.ASK:
+            raise Refused("question.marks_open", number=len(found), words=found[0].words)
+        if marked is Marked.HIDE:
+            text = masked(text)
+            if (shown := masked(words)) != words:
+                await self.reword_question(by, question_id, shown)
         await self._close_question(
             Action.ANSWER_QUESTION,
             by,
@@ -179,6 +196,12 @@ class QuestionCommands(RunningRoom):
             text,
             answered_by=intake.checked_name(answered_by),
         )
+
+    def _to_publish(self, question_id: str) -> str:
+        """What everybody reads of a question once it is answered; nothing where it was before.
+        Raises Refused `question.unknown`."""
+        question = self._questions.get(question_id)
+        return "" if question.state is QuestionState.ANSWERED else question.text
 
     async def dismiss_question(self, by: Actor, question_id: str, reason: str) -> None:
         """`approve_question` takes it back. Raises Refused as `answer_question` does."""

@@ -20,12 +20,13 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Cause, Refused
 from feedback.attachments import Kind
 from feedback.consent import agreed
+from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
 from rooms.room import Room
 from rooms.view import Floor, FloorKind, Role
 from web import photos
 from web.entry import HOME
-from web.errors import wants_json
+from web.errors import status_of, wants_json
 from web.inviting import Typed
 from web.language import local_path
 from web.sentences import say
@@ -33,6 +34,9 @@ from web.site import Site
 
 IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
 
+
+MARKS_OPEN: Final = "question.marks_open"
+"""Refused until somebody has looked at what would be published."""
 
 MOST_NUMBER: Final = 99_999
 """Of a question in its meeting."""
@@ -102,15 +106,29 @@ def _reason(fields: Fields) -> str:
     return ": ".join(part for part in (fields.text("reason"), fields.text("more")) if part)
 
 
+def _who_answered(room: Room, fields: Fields) -> str:
+    """Whoever has the floor, unless the form says somebody else."""
+    return fields.text("other") or fields.text("who") or room.view.value.speaker() or ""
+
+
+def _marked(fields: Fields) -> Marked:
+    try:
+        return Marked(fields.text("marked") or Marked.ASK)
+    except ValueError:
+        raise Refused("web.bad_request") from None
+
+
 async def _answer_question(room: Room, by: Actor, fields: Fields) -> Answer:
-    """Whoever has the floor has answered, unless the form says somebody else."""
-    who = fields.text("other") or fields.text("who") or room.view.value.speaker() or ""
+    who = _who_answered(room, fields)
     text = fields.text("text") or fields.text("spoken")
     question = fields.id("question")
-    await room.answer_question(by, question, text, answered_by=who)
+    marked = _marked(fields)
+    await room.answer_question(by, question, text, answered_by=who, marked=marked)
     found, problem = await photos.sheets(fields.form, room.album, papers=True)
     if found:
         await room.attach_to_answer(by, question, found)
+    if back := fields.text("back"):
+        return local_path(back)
     return None if problem is None else Shown(problem, None)
 
 
@@ -218,7 +236,13 @@ def routes(site: Site) -> list[BaseRoute]:
             raise HTTPException(404)
         most = photos.MOST_FILES if photos.TAKES.fullmatch(request.url.path) else 0
         async with request.form(max_files=most) as form:
-            answer = await command(site.room, identity.actor, Fields(form))
+            fields = Fields(form)
+            try:
+                answer = await command(site.room, identity.actor, fields)
+            except Refused as refused:
+                if refused.cause.code != MARKS_OPEN or wants_json(request):
+                    raise
+                return marks_page(request, fields, _back(request, identity.role))
         if isinstance(answer, str):
             return RedirectResponse(answer, status_code=303)
         if not wants_json(request):
@@ -228,6 +252,22 @@ def routes(site: Site) -> list[BaseRoute]:
             return Response(status_code=204)
         message = say(answer.cause, site.templates.language_of(request))
         return JSONResponse({"code": answer.cause.code, "message": message, "url": answer.path})
+
+    def marks_page(request: Request, fields: Fields, back: str) -> Response:
+        """What points at somebody, before everybody reads it; one tap, and it is answered."""
+        question = site.room.receipt_of(fields.id("question"))[0]
+        text = fields.text("text") or fields.text("spoken")
+        return site.templates.page(
+            request,
+            "answer_marks.html",
+            status_code=status_of(Cause(MARKS_OPEN)),
+            question=question,
+            text=text,
+            marks=marks(question.text) + marks(text),
+            who=_who_answered(site.room, fields),
+            had_files=photos.has_some(fields.form),
+            back=back,
+        )
 
     return [Route("/do/{action}", do, methods=["POST"])]
 

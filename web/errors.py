@@ -66,6 +66,7 @@ _STATUS: Final = {
     "case.date_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.date_to_come": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.marks_open": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "question.marks_open": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.next_holder_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.next_holder_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.stars": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -75,6 +75,12 @@ SENTENCES = {
         en="{number} places may be personal data, for example “{words}”. "
         "Take them out, or confirm that they are to be published.",
     ),
+    "question.marks_open": Sentence(
+        vi="Có {number} chỗ có thể là thông tin riêng của bà con, ví dụ “{words}”. Xin xem lại, "
+        "che đi hoặc xác nhận vẫn đăng.",
+        en="{number} places may be personal data, for example “{words}”. Look at them, hide "
+        "them or confirm that they are to be published.",
+    ),
     "case.next_holder_missing": Sentence(
         vi="Từ chối thì phải ghi bà con cần gửi đến đâu. Xin ghi nơi đó rồi gửi lại.",
         en="A refusal has to say whom to turn to. Write it down, then send it again.",

@@ -121,6 +121,15 @@ function finished(form) {
     into that of the next command meanwhile, and that one must not be lost. */
 const underWay = new Set();
 
+/** As without JavaScript: the house answers with a page that has to be looked at first. */
+function post(form) {
+  if (!form.isConnected) {
+    form.hidden = true;
+    document.body.append(form); // a redraw has put another in its place
+  }
+  form.submit();
+}
+
 async function send(form) {
   const { action } = form;
   const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
@@ -143,6 +152,8 @@ async function send(form) {
       if (answer.url) location.assign(answer.url);
       else if (form.action === action) finished(form);
       say("done", answer.message ?? "");
+    } else if (answer.code === "question.marks_open") {
+      post(form);
     } else {
       say("problem", answer.message ?? noAnswer());
     }
