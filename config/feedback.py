@@ -72,6 +72,16 @@ class HoursSection(Section):
     spans: tuple[Span, ...] = Field(default=("07:30-11:30", "13:30-17:00"), max_length=8)
 
 
+class CitizenReceptionSection(Section):
+    """Where the ward receives citizens (Luật Tiếp công dân 42/2013/QH13, Điều 15): whoever has a
+    complaint or a denunciation is told."""
+
+    name: Name = "Nơi tiếp công dân, Ủy ban nhân dân phường"
+    address: Name | None = None
+    hours: Name = "Giờ hành chính, thứ Hai đến thứ Sáu"
+    telephone: Name | None = None
+
+
 DEFAULT_AUTHORITIES: Final = (
     AuthoritySection(code="office", name="Văn phòng HĐND và UBND phường", topics=("other",)),
     AuthoritySection(
@@ -110,6 +120,7 @@ class FeedbackSection(Section):
     """Photos and papers, of each house; 0 takes none."""
     deadlines: tuple[DeadlineSection, ...] = Field(default=DEFAULT_DEADLINES, max_length=40)
     hours: HoursSection = HoursSection()
+    citizen_reception: CitizenReceptionSection = CitizenReceptionSection()
     days_off: tuple[date, ...] = Field(default=(), max_length=200)
     """Beside the national holidays: the locality's own, or such as were announced later."""
     working_days: tuple[date, ...] = Field(default=(), max_length=200)

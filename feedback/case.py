@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from feedback.grievances import Grievance, grievance_in
 from feedback.topics import Topic, Urgency
 
 
@@ -78,6 +79,11 @@ class Case:
     """The id of the case that it was merged into: what is answered there is answered here."""
     erased_at: datetime | None = None
     """When its words were erased; nothing follows on it."""
+
+    @property
+    def grievance(self) -> Grievance | None:
+        """A complaint or a denunciation, as it seems: a hint for whoever makes it public."""
+        return grievance_in(self.text)
 
     @property
     def name_for_handlers(self) -> str | None:

@@ -73,6 +73,7 @@ class Question:
             number=self.number,
             text=self.text,
             asked_by=self.case.name_for_handlers,
+            grievance=self.case.grievance,
             hidden_name=self.case.name if self.case.name_hidden else None,
             via=self.case.via,
             asked_at=self.case.received_at,

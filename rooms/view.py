@@ -11,6 +11,7 @@ from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Progress
+from feedback.grievances import Grievance
 from rooms.plans import Coming
 from rooms.relay import RelayState
 
@@ -162,6 +163,8 @@ class QuestionView:
     """1 for the one that is suggested as the next; only while it is approved."""
     hidden_name: str | None = None
     """Of whoever wants to be named to the leader and the secretary alone; `asked_by` is None."""
+    grievance: Grievance | None = None
+    """What it seems to be, which the law sends another way: hardly for the stage."""
     attached: tuple[Attachment, ...] = ()
     """Photos of whoever asked, and what goes with the answer."""
 

@@ -36,6 +36,7 @@ def routes(site: Site) -> list[BaseRoute]:
             address,
             ledgers,
             export,
+            site.settings.feedback.citizen_reception,
             say,
             site.room.album,
             OwnData(site.room.workplace.database, site.room.requests),

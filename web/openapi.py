@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from feedback.board import MOST_SOUGHT, Which
 from feedback.case import CaseState
 from feedback.consent import WORDING
+from feedback.grievances import Grievance
 from feedback.topics import Topic
 from rooms.room import Room
 from rooms.slip_commands import MOST_PAGES
@@ -72,7 +73,17 @@ _SCHEMAS: Final[Schema] = {
         ),
         devices=_list(_object(id=_TEXT, kind=_TEXT, condition=_TEXT, code=_MAYBE)),
     ),
-    "Receipt": _object(receipt=_TEXT, number={"type": "integer"}, url=_TEXT),
+    "Receipt": _object(
+        ("advice",), receipt=_TEXT, number={"type": "integer"}, url=_TEXT, advice=_ref("Advice")
+    ),
+    "Advice": _object(
+        kind={"enum": [kind.value for kind in Grievance]},
+        message=_TEXT,
+        name=_TEXT,
+        address=_MAYBE,
+        hours=_TEXT,
+        telephone=_MAYBE,
+    ),
     "Question": _object(
         _PROGRESS,
         receipt=_TEXT,
@@ -207,7 +218,13 @@ _NAMING: Final[dict[str, Schema]] = {
     "consent": _TEXT | {"description": f"Required with a name: `{WORDING}`, where it was agreed."},
 }
 _FIELDS: Final[dict[str, Schema]] = {
-    "/ask": _object(("key", *_NAMING), text=_TEXT, key=_TEXT, **_NAMING),
+    "/ask": _object(
+        ("key", "advised", *_NAMING),
+        text=_TEXT,
+        key=_TEXT,
+        advised={"enum": ["", "yes", "no"]},
+        **_NAMING,
+    ),
     "/questions/{id}/vote": _object(),
     "/receipt/{code}/photos": _object(photo=_list(_FILE)),
     "/receipt/{code}/say": _object(

@@ -1,5 +1,9 @@
 """The form to ask with, and what others asked, to ask along.
 
+What seems to be a complaint or a denunciation comes back once, with advice about the way that the
+law has for it (`feedback.grievances`); who sends it again is heard like everybody. A script is
+answered at once and told the same beside its receipt, unless it says `advised=no`: it will ask.
+
 Each form carries a key of its own, so that a question that is sent twice (a double tap, a lost
 answer) is stored once.
 """
@@ -7,7 +11,7 @@ answer) is stored once.
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,6 +22,7 @@ from base.cause import Cause, Refused
 from feedback import votes
 from feedback.case import ReceiptView
 from feedback.consent import WORDING, agreed
+from feedback.grievances import Grievance, grievance_in
 from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.text import clean_text
 from web.errors import status_of, wants_json
@@ -26,6 +31,7 @@ from web.photos import MOST_FILES
 from web.qr import qr_code
 from web.residents.pages import Pages, Reception
 from web.residents.photos import add_photos
+from web.sentences import say
 from web.templating import root_of
 
 _LONGEST_KEY: Final = 64
@@ -57,10 +63,19 @@ class Asking:
             return await self._ask(request, reception, form)
 
     async def _ask(self, request: Request, reception: Reception, form: FormData) -> Response:
-        typed = {name: value for name, value in form.items() if isinstance(value, str)}
-        text, name, key = (typed.get(field, "") for field in ("text", "name", "key"))
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        text, name, key, advised, agreed_to = (
+            fields.get(field, "") for field in ("text", "name", "key", "advised", "consent")
+        )
         hidden = form.get("name_hidden") == "yes"
+        typed: dict[str, Any] = {"text": text, "name": name, "hidden": hidden, "key": key}
+        grievance = grievance_in(text)
         try:
+            consent = agreed(name, agreed_to)
+            if grievance and advised == "no":
+                return JSONResponse({"advice": self._advice(request, reception, grievance)})
+            if grievance and advised != "yes" and not wants_json(request):
+                return self._form(request, reception, **typed, grievance=grievance)
             await reception.limits.count(ASKING, request)
             before = await self._asked_before(request, reception, text)
             if before is not None:
@@ -71,31 +86,39 @@ class Asking:
                 name=name or None,
                 key=key[:_LONGEST_KEY],
                 name_hidden=hidden,
-                consent=agreed(name, str(form.get("consent", ""))),
+                consent=consent,
             )
         except Refused as refused:
             if wants_json(request):
                 raise
-            return self._form(
-                request,
-                reception,
-                text=text,
-                name=name,
-                hidden=hidden,
-                key=key,
-                problem=refused.cause,
-            )
+            return self._form(request, reception, **typed, problem=refused.cause)
         problem = await add_photos(request, reception, receipt.code, form)
         url = f"{root_of(request)}/receipt/{receipt.code}"
         url += f"?photo={problem.code}" if problem else ""
         response: Response
         if wants_json(request):
-            told = {"receipt": receipt.code, "number": receipt.number, "url": url}
+            told: dict[str, Any] = {"receipt": receipt.code, "number": receipt.number, "url": url}
+            if grievance:
+                told["advice"] = self._advice(request, reception, grievance)
             response = JSONResponse(told, 201, {"Location": url})
         else:
             response = RedirectResponse(url, status_code=303)
         self._pages.note_own(request, response, receipt.code)
         return response
+
+    def _advice(
+        self, request: Request, reception: Reception, grievance: Grievance
+    ) -> dict[str, str | None]:
+        """The law sends it another way; where to."""
+        language = self._pages.templates.language_of(request)
+        return {
+            "kind": grievance.value,
+            "message": say(_advice_on(grievance), language),
+            "name": reception.citizens.name,
+            "address": reception.citizens.address,
+            "hours": reception.citizens.hours,
+            "telephone": reception.citizens.telephone,
+        }
 
     async def _asked_before(
         self, request: Request, reception: Reception, text: str
@@ -157,6 +180,7 @@ class Asking:
         hidden: bool = False,
         key: str = "",
         problem: Cause | None = None,
+        grievance: Grievance | None = None,
     ) -> Response:
         return self._pages.page(
             request,
@@ -169,6 +193,13 @@ class Asking:
             wording=WORDING,
             key=key or secrets.token_hex(16),
             problem=problem,
+            grievance=grievance,
+            grievances={kind: _advice_on(kind) for kind in Grievance},
+            citizens=reception.citizens,
             most_text=MOST_CHARACTERS,
             most_name=MOST_NAME_CHARACTERS,
         )
+
+
+def _advice_on(grievance: Grievance) -> Cause:
+    return Cause(f"grievance.{grievance}")

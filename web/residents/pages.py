@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from base.cause import Refused
+from config.feedback import CitizenReceptionSection
 from feedback.album import Album
 from feedback.board import Position, PublicCase, Search
 from feedback.case import AskedView, ReceiptView
@@ -76,6 +77,8 @@ class Reception:
     """For the board."""
     export: str
     """Where the ledger is in which a receipt's entry stands, as a whole address."""
+    citizens: CitizenReceptionSection
+    """Where the ward receives who has a complaint or a denunciation."""
     say: Callable[[str, Word], Awaitable[None]]
     """Whoever has the receipt opens the case again, or rates the answer (`feedback.words`)."""
     album: Album

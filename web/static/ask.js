@@ -20,6 +20,7 @@ let draft = load() ?? { key: field("key").value, sending: false };
 let attempts = 0;
 let timer = 0;
 let busy = false;
+let unwatched = false; // it goes by itself, not by a tap
 
 function load() {
   try {
@@ -37,6 +38,7 @@ function save() {
     name: field("name").value,
     name_hidden: ticked("name_hidden"),
     consent: ticked("consent"),
+    advised: form.querySelector("[name=advised]")?.value ?? "no",
   };
   try {
     localStorage.setItem(DRAFT, JSON.stringify(draft));
@@ -64,7 +66,12 @@ function later(why) {
   attempts += 1;
   tell(why ? `${why} ${words("again")}` : words("waiting"));
   clearTimeout(timer);
-  timer = setTimeout(send, seconds * 1000);
+  timer = setTimeout(alone, seconds * 1000);
+}
+
+function alone() {
+  unwatched = true;
+  send();
 }
 
 async function send() {
@@ -76,6 +83,7 @@ async function send() {
   form.setAttribute("aria-busy", "true");
   if (!attempts) tell(words("sending"));
   const { sending, ...fields } = draft;
+  if (unwatched) fields.advised = "yes"; // nobody may be there to read advice: it is kept all the same
   const patience = new AbortController();
   const enough = setTimeout(() => patience.abort(), ANSWER_SECONDS * 1000);
   try {
@@ -86,7 +94,8 @@ async function send() {
       signal: patience.signal,
     });
     const told = await answer.json(); // a proxy's page is none, and is tried again as below
-    if (answer.ok) {
+    if (answer.ok && !told.receipt) advise(told.advice);
+    else if (answer.ok) {
       forget();
       location.assign(await withPhotos(told));
     } else if (answer.status >= 500) later(told.message);
@@ -126,6 +135,17 @@ async function withPhotos({ receipt, url }) {
   }
 }
 
+/** What the law sends another way: said once, before it is stored. */
+function advise({ kind }) {
+  const place = document.getElementById("advice");
+  place.replaceChildren(document.querySelector(`template[data-advice="${kind}"]`).content.cloneNode(true));
+  draft.sending = false;
+  attempts = 0;
+  save();
+  tell("");
+  place.focus();
+}
+
 /** The house has refused it: say why, and leave it to the reader. */
 function stop({ code, message }) {
   attempts = 0;
@@ -139,9 +159,10 @@ function stop({ code, message }) {
 form.addEventListener("input", save);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  unwatched = false;
   send();
 });
-addEventListener("online", () => draft.sending && send());
+addEventListener("online", () => draft.sending && alone());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 if (draft.text && !field("text").value) {
@@ -151,6 +172,6 @@ if (draft.text && !field("text").value) {
   field("name_hidden").checked = Boolean(draft.name_hidden);
   // Nobody finds the box ticked, unless he has ticked it and sent.
   field("consent").checked = Boolean(draft.sending && draft.consent);
-  if (draft.sending) send();
+  if (draft.sending) alone();
   else tell(words("kept"));
 }

@@ -67,6 +67,15 @@ async def test_a_question_gets_its_receipt_while_the_house_is_away(hub):
     assert (question.text, question.name) == (TEXT, "Ông Tư")
 
 
+async def test_a_complaint_comes_back_once_with_the_way_by_law(hub):
+    form = {"text": "Tôi khiếu nại quyết định thu hồi đất."}
+    back = await hub.client().post("/h/to-5/ask", data=form)
+    assert back.status_code == 200 and "Nơi tiếp công dân" in back.text
+    assert 'data-value="advice" data-code="complaint"' in back.text.split("<template")[0]
+    await ask(hub.client(), form["text"], advised="yes")
+    assert len(await handed_down(hub)) == 1, "not the first time"
+
+
 async def test_the_answer_is_found_under_the_receipt_and_on_the_board(hub):
     path = await ask(hub.client(), name="Ông Tư")
     (question,) = await handed_down(hub)

@@ -82,6 +82,14 @@ async def test_a_hidden_name_reaches_nobody_at_the_ward(hub, handler, admin):
     assert "Ông Tư" not in (await admin.get("/ledger.jsonl")).text
 
 
+async def test_what_seems_to_denounce_somebody_is_marked(hub, handler):
+    case = await receive_one(hub, "Tôi tố cáo cán bộ phường nhận hối lộ.")
+    for path in ("/work", f"/work/{case}"):
+        assert 'data-value="sensitive" data-code="denunciation"' in (await handler.get(path)).text
+    other = await receive_one(hub)
+    assert 'data-value="sensitive"' not in (await handler.get(f"/work/{other}")).text
+
+
 async def test_what_names_a_person_needs_a_yes(hub, handler):
     case = await receive_one(hub, "Gọi tôi 0912 345 678 về việc cống")
     await press(handler, case, "take")
