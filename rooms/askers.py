@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from rooms.question import Question
 from rooms.turns import Waiting, suggested
 from rooms.view import QuestionState
+
+_NOBODY: Final[frozenset[bytes]] = frozenset()
 
 
 class Askers:
@@ -33,8 +36,8 @@ class Askers:
 
     def devices(self, *ids: str) -> frozenset[bytes]:
         """That ask along with any of these; none counts twice."""
-        if not self._devices:
-            return frozenset()
+        if len(ids) == 1:  # of a thousand, twenty times a second
+            return self._devices.get(ids[0], _NOBODY)
         return frozenset().union(*(self._devices.get(id_, frozenset()) for id_ in ids))
 
     def positions(self) -> Mapping[str, int]:

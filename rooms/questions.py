@@ -6,7 +6,7 @@ and every receipt leads to its answer.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -47,7 +47,7 @@ _CASE_STATE: Final = {
 }
 
 
-_MadeOf: TypeAlias = tuple[tuple[Question, ...], int, int | None, tuple[Attachment, ...]]
+_MadeOf: TypeAlias = tuple[Question, tuple[Question, ...], int, int | None, tuple[Attachment, ...]]
 """A question and those that were merged into it; how many ask along; its place; its photos."""
 
 
@@ -362,17 +362,22 @@ class Questions:
                 merged[question.case.same_as].append(question)
         positions = self.askers.positions()
         return tuple(
-            self._view(head, merged.get(head.id, ()), positions.get(head.id)) for head in heads
+            self._view(head, tuple(merged.get(head.id, ())), positions.get(head.id))
+            for head in heads
         )
 
     def _view(
-        self, head: Question, merged: Sequence[Question], position: int | None
+        self, head: Question, merged: tuple[Question, ...], position: int | None
     ) -> QuestionView:
         """Made once for as long as it stays so: with a thousand questions, to make all anew twenty
         times a second would take longer than there is."""
-        votes = len(self.askers.devices(head.id, *(one.id for one in merged)))
-        attached = tuple(chain(*(self.attached.get(one.id, ()) for one in (head, *merged))))
-        made_of = (head, *merged), votes, position, attached
+        attached = self.attached.get(head.id, ())
+        if merged:
+            attached += tuple(chain(*(self.attached.get(one.id, ()) for one in merged)))
+            votes = len(self.askers.devices(head.id, *(one.id for one in merged)))
+        else:
+            votes = len(self.askers.devices(head.id))
+        made_of = head, merged, votes, position, attached
         known = self._shown.get(head.id)
         if known is not None and known[0] == made_of:
             return known[1]

@@ -121,6 +121,7 @@ def _environment(language: Language, house_name: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        auto_reload=False,  # they do not change while it runs; each page has a dozen of them
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
