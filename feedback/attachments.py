@@ -155,6 +155,23 @@ def publish(
     _tell_of(connection, case_id)
 
 
+def differs(
+    connection: Connection,
+    case_id: str,
+    published: Collection[str] | None,
+    photos_shown: bool | None,
+) -> bool:
+    """Whether that is not what everybody sees by now; None is whatever they see."""
+    for one in of_cases(connection, [case_id]).get(case_id, ()):
+        if one.kind is Kind.ANSWER:
+            wanted = None if published is None else one.id in published
+        else:
+            wanted = photos_shown
+        if wanted is not None and wanted != one.public:
+            return True
+    return False
+
+
 def show(connection: Connection, case_id: str, shown: bool) -> None:
     """Whether everybody sees what whoever asked has shown."""
     asked = (attachments.c.case_id == case_id, attachments.c.kind == Kind.ASKED.value)

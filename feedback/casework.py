@@ -14,12 +14,13 @@ A case changes owner only where the new one acknowledges it. It is refused, or s
 a reason and whom to turn to next.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from base.cause import Refused
-from feedback import store
+from feedback import attachments, store
 from feedback.actions import ALLOWED, Action, Handler, Step, check, find, not_here
 from feedback.case import Answer, Case, CaseState, Dossier, Entry, Holder, Progress, Work
 from feedback.deadlines import HANOI
@@ -156,8 +157,14 @@ def publish(
     *,
     public_text: str | None = None,
     despite_marks: bool = False,
+    attached: Collection[str] | None = None,
+    photos_shown: bool | None = None,
 ) -> None:
     """Checked: for everybody to read, together with the question.
+
+    `attached` are the ids of the photos and papers that go with it, in place of those that did
+    before; `photos_shown` says whether everybody sees what whoever asked has shown. None leaves
+    either as it is.
 
     `public_text` is what everybody reads of the question, where that is not all of it. An answer
     says what was done, when and by which office. `despite_marks` is the checker's own yes to what
@@ -170,7 +177,11 @@ def publish(
     answer = _cleaned(answer)
     words = checked_answer(public_text or case.text)
     shown = None if words == case.text else words
-    if _says(known, answer) and case.public_text == shown:
+    if (
+        _says(known, answer)
+        and case.public_text == shown
+        and not attachments.differs(step.connection, case.id, attached, photos_shown)
+    ):
         return
     check(step, known, Action.PUBLISH)
     _check_complete(answer, step.at)
@@ -192,6 +203,10 @@ def publish(
         done_on=answer.done_on,
         next_holder=None,
     )
+    if photos_shown is not None:
+        attachments.show(step.connection, case.id, photos_shown)
+    if attached is not None:
+        attachments.publish(step.connection, case.id, attached, by=step.who, at=step.at)
     _store(step, case, work, "answered", text=answer.text, about=answer.office)
 
 

@@ -234,8 +234,7 @@ def routes(site: Site) -> list[BaseRoute]:
         command = COMMANDS.get(request.path_params["action"])
         if command is None:
             raise HTTPException(404)
-        most = photos.MOST_FILES if photos.TAKES.fullmatch(request.url.path) else 0
-        async with request.form(max_files=most) as form:
+        async with request.form(max_files=photos.most_files(request)) as form:
             fields = Fields(form)
             try:
                 answer = await command(site.room, identity.actor, fields)

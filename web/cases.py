@@ -29,6 +29,7 @@ def routes(site: Site) -> list[BaseRoute]:
             site.templates,
             "cases.html",
             "case.html",
+            lambda _: room.album,
             enter,
         )
     )

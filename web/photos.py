@@ -16,10 +16,14 @@ from feedback.developing import MOST_BYTES, MOST_MEGAPIXELS
 from feedback.pictures import Sheet
 
 FIELD: Final = "photo"
+CHOSEN: Final = "with"
+"""Ids of those that go with an answer, and of those that a page showed to be chosen from."""
+LISTED: Final = "listed"
 MOST_FILES: Final = 12
 """Of a form; more than three are told apart from three, and not taken."""
 TAKES: Final = re.compile(
-    r"(/h/[^/]+)?/(ask|receipt/[^/]+/photos)|/do/(enter|answer)-question|/work/[^/]+/(draft|publish)"
+    r"(/h/[^/]+)?/(ask|receipt/[^/]+/photos)|/do/(enter|answer)-question"
+    r"|/(work|cases)/[^/]+/(draft|publish)"
 )
 """The paths of the forms that may bring some; every other body is small (`web/security.py`)."""
 
@@ -40,6 +44,11 @@ _SEALED: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 def _files(form: FormData) -> list[UploadFile]:
     return [one for one in form.getlist(FIELD) if isinstance(one, UploadFile) and one.size]
+
+
+def most_files(request: Request) -> int:
+    """Of this form."""
+    return MOST_FILES if TAKES.fullmatch(request.url.path) else 0
 
 
 def has_some(form: FormData) -> bool:

@@ -1,10 +1,12 @@
 """The house's own place for cases: in a browser, from the question to what everybody reads."""
 
+import io
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 
 from feedback.reminders import Reminders
 from rooms.meeting import Actor
@@ -12,6 +14,9 @@ from rooms.view import Role
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 PHONE = {"width": 360, "height": 740}
+_DRAWN = io.BytesIO()
+Image.new("RGB", (64, 48), "green").save(_DRAWN, "PNG")
+PHOTO = {"mimeType": "image/png", "buffer": _DRAWN.getvalue()}
 
 
 @asynccontextmanager
@@ -56,8 +61,10 @@ async def test_from_the_question_to_the_public_answer_in_a_house_by_itself(house
         await press(panel, "confirm-topic")
         await panel.fill("#answer", "Đã nạo vét cống, nước rút hết.")
         await panel.fill("#done_on", "2026-11-20")
+        await panel.set_input_files("#answer-photo", {"name": "a.png", **PHOTO})
         await press(panel, "publish-answer")
         assert "0912 345 678" in await panel.locator("mark").first.inner_text()
+        assert await panel.locator('[data-action="choose-attached"]').count() == 1, "kept"
         await panel.fill("#public_text", "Cống ngõ 5 tắc")
         await press(panel, "publish-answer")
         state = panel.locator('[data-value="case-state"]')
@@ -67,6 +74,7 @@ async def test_from_the_question_to_the_public_answer_in_a_house_by_itself(house
         await resident.goto(receipt)
         assert "Đã nạo vét cống" in await resident.locator('[data-value="answer"]').inner_text()
         await resident.goto(f"{house.url}/board")
+        assert await resident.locator('[data-action="open-photo"]').count() == 1
         board = await resident.inner_text("main")
         assert "Cống ngõ 5 tắc" in board and "0912" not in board and "nước rút hết" in board
 

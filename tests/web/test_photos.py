@@ -6,6 +6,7 @@ import io
 import re
 
 import httpx
+from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 
 from feedback import attachments
@@ -198,3 +199,39 @@ async def test_the_secretary_adds_the_slip_and_the_answer_has_a_photo_and_a_pape
         headers=AS_JSON,
     )
     assert (await phone.get(f"/board/photos/{paper}")).status_code == 404
+
+
+async def test_a_phone_sends_the_question_first_and_a_small_photo_after_it(
+    house, browser, tmp_path
+):
+    large = tmp_path / "large.jpg"
+    large.write_bytes(photo("red", (2400, 1800), quality=100) + bytes(500_000))
+    sent = []
+    context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN")
+    page = await context.new_page()
+    page.on("request", lambda one: one.method == "POST" and sent.append(one))
+    await page.goto(f"{house.url}/")
+    await page.fill("#text", TEXT)
+    await page.click('[data-action="open-photos"]')
+    await page.set_input_files("#photo", large)
+    await page.click('[data-action="send-question"]')
+    await page.wait_for_selector('[data-value="photos"]')
+    assert [one.url.removeprefix(house.url).split("/")[1] for one in sent] == ["ask", "receipt"]
+    (stored,) = await until(lambda: [q for q in house.room.view.value.questions if q.photos])
+    assert (stored.photos[0].width, stored.photos[0].height) == (1600, 1200)
+    assert int(await sent[1].header_value("content-length")) < 300_000, "made smaller by the phone"
+
+    # A line that carries the question and not its photo.
+    await page.goto(f"{house.url}/")
+    await page.route("**/photos", lambda route: route.abort())
+    await page.fill("#text", "Một câu khác")
+    await page.click('[data-action="open-photos"]')
+    await page.set_input_files("#photo", large)
+    await page.click('[data-action="send-question"]')
+    note = await page.wait_for_selector('[data-value="photo-note"]')
+    assert await note.get_attribute("data-code") == "attachment.later"
+    assert len(house.room.view.value.questions) == 2
+    assert not await page.evaluate("Object.keys(localStorage).length"), "nothing is left to send"
+    results = await Axe().run(page)
+    assert not results.response["violations"]
+    await context.close()

@@ -38,6 +38,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
             site.templates,
             "hub/work.html",
             "hub/work_case.html",
+            site.album,
             enter,
             houses,
         )

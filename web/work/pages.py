@@ -6,6 +6,7 @@
     GET  /work?view=late&words=duong+ngo+5      a page of the list
     GET  /work/<case>                           the case, its history, its buttons
     POST /work/<case>/<action>                  take, transfer, publish, …
+    GET  /work/<case>/photos/<id>               a photo or a paper of it
 
 A handler sees the cases of his authority; one without an authority sees all. What may be done with
 a case is `feedback.actions`' to say; a page that is old is told so and overwrites nobody's work.
@@ -23,13 +24,16 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
 from feedback import casework
-from feedback.actions import Handler, allowed, not_here
+from feedback.actions import Action, Handler, allowed, not_here
+from feedback.album import Album
+from feedback.attachments import Kind
 from feedback.case import Answer, Dossier
 from feedback.intake import MOST_CHARACTERS
 from feedback.redaction import marks
 from feedback.topics import Topic, Urgency
 from feedback.worklist import PAGE, View, Worklist
 from feedback.workplace import Workplace
+from web import photos
 from web.errors import status_of
 from web.templating import Templates
 
@@ -58,6 +62,8 @@ class Office:
     templates: Templates
     list_template: str
     case_template: str
+    album: Callable[[str | None], Album]
+    """Of a house's cases, by its id; None of one's own."""
     enter: Callable[[Request], Awaitable[Visit]]
     """Raises what leads whoever may not look to log in."""
     houses: Callable[[], Awaitable[Mapping[str, str]]] = _no_houses
@@ -69,6 +75,7 @@ def routes_of(office: Office) -> list[BaseRoute]:
     return [
         Route(office.path, pages.list, methods=["GET"]),
         Route(f"{office.path}/{{case}}", pages.case, methods=["GET"]),
+        Route(f"{office.path}/{{case}}/photos/{{id}}", pages.photo, methods=["GET"]),
         Route(f"{office.path}/{{case}}/{{action}}", pages.act, methods=["POST"]),
     ]
 
@@ -114,21 +121,44 @@ class _Work:
         """One action on a case; what is refused stays in its form."""
         visit = await self._office.enter(request)
         act = _ACTIONS.get(request.path_params["action"])
-        async with request.form(max_files=0) as form:
+        async with request.form(max_files=photos.most_files(request)) as form:
             typed = {name: value for name, value in form.items() if isinstance(value, str)}
             seen = int(found) if (found := typed.get("seen", "")).isdecimal() else None
             if act is None or seen is None:
                 raise Refused("web.bad_request")
             # He may see only what is his: the same rule for the page and for its buttons.
-            await self._found(request, visit.by)
+            dossier = await self._found(request, visit.by)
             try:
-                await act(self, request.path_params["case"], visit.by, seen, form)
+                whole = await self._attached(dossier, visit.by, form)
+                await act(self, request.path_params["case"], visit.by, seen, whole)
             except Refused as refused:
                 if refused.cause.code in {"case.unknown", "web.bad_request"}:
                     raise
                 return await self._case(request, visit, typed, refused.cause)
         path = f"{self._office.path}/{request.path_params['case']}"
         return RedirectResponse(path, status_code=303)
+
+    async def photo(self, request: Request) -> Response:
+        visit = await self._office.enter(request)
+        dossier = await self._found(request, visit.by)
+        album = self._office.album(dossier.house)
+        return await photos.respond(request, album, lambda one: one.case_id == dossier.case.id)
+
+    async def _attached(self, dossier: Dossier, by: Handler, form: FormData) -> FormData:
+        """The form, once what it brings is kept with the draft: so it is there, to be looked at and
+        sent again, also where something else is missing. Raises Refused."""
+        may = Action.DRAFT in allowed(dossier, self._rules, by)
+        if not may or not photos.has_some(form):
+            return form
+        album = self._office.album(dossier.house)
+        found, problem = await photos.sheets(form, album, papers=True)
+        added = [
+            (photos.CHOSEN, (await album.add(dossier.case.id, Kind.ANSWER, one, by=str(by))).id)
+            for one in found
+        ]
+        if problem is not None:
+            raise Refused(problem.code, **problem.params)
+        return FormData([*form.multi_items(), *added])
 
     def _authority(self, by: Handler) -> str | None:
         """The name of whose cases he sees; None for all."""
@@ -151,6 +181,8 @@ class _Work:
         by = visit.by
         dossier = await self._found(request, by)
         work, case = dossier.work, dossier.case
+        album = self._office.album(dossier.house)
+        attached = (await album.of_cases([case.id])).get(case.id, ())
         draft = work.draft or Answer(
             case.answer or "", work.office or work.owner.name, work.done_on
         )
@@ -178,6 +210,8 @@ class _Work:
             case=case,
             work=work,
             house=(await self._office.houses()).get(dossier.house or ""),
+            residents_photos=[one for one in attached if one.was_asked_with],
+            attached=[one for one in attached if not one.was_asked_with],
             history=await self._workplace.history(case.id),
             may=allowed(dossier, self._rules, by),
             authorities=self._rules.routing.authorities,
@@ -218,6 +252,13 @@ class _Work:
 
     async def _draft(self, case: str, by: Handler, seen: int, form: FormData) -> None:
         await self._workplace.do(casework.draft_answer, case, by, seen, _answer(form))
+        await self._drop(case, form)
+
+    async def _drop(self, case: str, form: FormData) -> None:
+        """What the page showed with the draft, and he does not want with it."""
+        dossier = await self._workplace.find(case)
+        for one in {*form.getlist(photos.LISTED)} - {*form.getlist(photos.CHOSEN)}:
+            await self._office.album(dossier.house).remove(case, str(one))
 
     async def _publish(self, case: str, by: Handler, seen: int, form: FormData) -> None:
         await self._workplace.do(
@@ -228,7 +269,10 @@ class _Work:
             _answer(form),
             public_text=_text(form, "public_text") or None,
             despite_marks=_text(form, "despite_marks") == "yes",
+            attached=[str(one) for one in form.getlist(photos.CHOSEN)],
+            photos_shown=_text(form, "photos_shown") == "yes",
         )
+        await self._drop(case, form)
 
     async def _refuse(self, case: str, by: Handler, seen: int, form: FormData) -> None:
         reason, holder = _text(form, "reason"), _text(form, "next_holder")

@@ -12,6 +12,7 @@ from feedback.attachments import Kind
 from feedback.pictures import PDF, Sheet
 from rooms.meeting import Actor
 from rooms.view import Role
+from ward.accounts import AccountRole
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 TEXT = "Cống ngõ 5 tắc"
@@ -84,7 +85,7 @@ async def test_a_photo_that_is_asked_with_is_on_both_sides(hub, link_house):
     assert (await hub.client().get(there)).content == sheet.content
     left = "SELECT count(*) FROM attachment_pieces"
     assert await hub.database.read(lambda c: c.execute(text(left)).scalar_one()) == 0
-    assert all(not row[3] for row in await stored(house.database))
+    await until(lambda: _all_sent(house.database))
 
     # What everybody may see, the other side shows too.
     shown = next(q for q in house.room.view.value.questions if q.text == "Đèn hỏng")
@@ -114,11 +115,77 @@ async def test_a_house_sends_nothing_of_others_and_no_file_that_is_none(hub, lin
     ):
         await album.add(case_id, Kind.ASKED, sheet, by="resident")
 
-    async def all_sent():
-        return all(not row[3] for row in await stored(linked.house.database))
-
-    await until(all_sent)
+    await until(lambda: _all_sent(linked.house.database))
     assert await stored(hub.database) == []
+
+
+async def test_an_answer_is_published_with_what_its_handler_chose(hub, link_house):
+    """From the house up to the ward, and the answer with its photo and paper down again."""
+    linked = await link_house(hub)
+    room = linked.house.room
+    receipt = await room.ask(TEXT, name=None, via="phone", key="", by=None)
+    code = receipt.code.replace("-", "")
+    await room.album.add_by_receipt(code, await room.album.sheet(photo((320, 200))))
+    await room.start_meeting(LEADER)
+    await room.end_meeting(LEADER)
+    case = receipt.question_id
+    handler = await hub.client_as(AccountRole.HANDLER)
+    await until(lambda: _opens(handler, case))
+    await until(lambda: _is(hub.database, 1))
+    page = await press(handler, case, "take")
+    page = await handler.get(f"/work/{case}")
+    (asked,) = links(page)
+    assert (await handler.get(asked)).headers["content-type"] == "image/jpeg"
+    stranger = hub.client()
+    assert (await stranger.get(asked)).status_code == 303, "log in first"
+
+    done = {"text": "Đã thông cống", "office": "Phòng Kinh tế", "done_on": "2026-11-20"}
+    pictures = [("photo", (f"{i}.jpg", photo((64 + i, 48)), "image/jpeg")) for i in range(2)]
+    paper = ("photo", ("bb.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf"))
+    # What is missing is said, and neither the words nor the photos are lost.
+    late = await press(handler, case, "publish", files=[*pictures, paper], **done | {"office": ""})
+    assert late.status_code == 422 and "Đã thông cống" in late.text
+    kept = re.findall(r'name="with" value="([0-9a-f]{16})"', late.text)
+    assert len(kept) == 3
+    broken = await press(
+        handler, case, "publish", files=[("photo", ("x", b"MZ"))], **done, **{"with": kept}
+    )
+    assert broken.status_code == 422 and 'data-code="picture.not_one"' in broken.text
+    assert "Đã thông cống" in broken.text
+    for one in kept:
+        assert (await stranger.get(f"/h/to-5/board/photos/{one}")).status_code == 404, "a draft"
+    chosen = {"with": [kept[0], kept[2]], "listed": kept}
+    answer = await press(handler, case, "publish", **done, **chosen)
+    assert answer.status_code == 303, answer.text
+    board = await stranger.get("/h/to-5/board")
+    assert links(board) == [f"/h/to-5/board/photos/{one}" for one in (kept[0], kept[2])]
+    assert (await handler.get(f"/work/{case}/photos/{kept[1]}")).status_code == 404, "taken out"
+
+    # In the house, on its own board and under the receipt; the resident's own stays his.
+    phone = linked.house.client()
+    board = await until(lambda: _shows(phone, "/board", 2))
+    assert links(board) == [f"/board/photos/{one}" for one in (kept[0], kept[2])]
+    assert len(links(await phone.get(f"/receipt/{code}"))) == 3
+    again = done | {"photos_shown": "yes", "with": kept[0], "listed": [kept[0], kept[2]]}
+    await press(handler, case, "publish", **again)
+    board = await until(lambda: _shows(phone, f"/receipt/{code}", 2))
+    assert len(links(await phone.get("/board"))) == 2, "the one of the question, and of the answer"
+    assert (await phone.get(f"/board/photos/{kept[2]}")).status_code == 404, "taken back"
+
+
+async def press(client, case, action, *, files=None, **fields):
+    page = (await client.get(f"/work/{case}")).text
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    return await client.post(f"/work/{case}/{action}", data={"seen": seen, **fields}, files=files)
+
+
+async def _opens(handler, case):
+    return (await handler.get(f"/work/{case}")).status_code == 200
+
+
+async def _shows(phone, path, number):
+    page = await phone.get(path)
+    return page if len(links(page)) == number else None
 
 
 async def _with_photos(house):
@@ -128,6 +195,10 @@ async def _with_photos(house):
 async def _more_sent(house, before):
     row = (await stored(house.database))[-1]
     return row[2] > before[2] or not row[3]
+
+
+async def _all_sent(database):
+    return all(not row[3] for row in await stored(database))
 
 
 async def _is(database, number):
