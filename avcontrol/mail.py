@@ -48,7 +48,8 @@ def reception_of_house(
     async def house_of(_: mail_letters.Letter) -> None:
         return None
 
-    return Reception(database, settings, room.workplace.rules, receive, house_of)
+    rules = room.workplace.rules
+    return Reception(database, settings, rules, receive, house_of, album=lambda _: room.album)
 
 
 def letter(where: str, address: str, event: Event) -> Letter:

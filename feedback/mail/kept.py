@@ -5,7 +5,7 @@ Nobody's address stands here, only a digest of it by which two mails of one send
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -50,19 +50,28 @@ def beginning(text: str) -> str:
     return f"{text[: MOST_CHARACTERS - len(CUT) - 1].rstrip()} {CUT}"
 
 
-def note_rest(connection: Connection, case: Case, letter: Letter, at: datetime) -> None:
-    """Into the history: what the case's text did not take, and what was enclosed."""
+def note_rest(
+    connection: Connection, case: Case, letter: Letter, left: Sequence[str], at: datetime
+) -> None:
+    """Into the history: what the case's text did not take, and what was `left` in the mailbox."""
     if len(letter.text) > MOST_CHARACTERS:
         said = len(beginning(letter.text)) - len(CUT) - 1
         _note(connection, case.id, "continued", letter.text[said:], at)
-    _note_enclosed(connection, case.id, letter, at)
+    _note_left(connection, case.id, left, at)
 
 
 def add_to_case(
-    connection: Connection, rules: Rules, letter: Letter, domain: str, at: datetime
+    connection: Connection,
+    rules: Rules,
+    letter: Letter,
+    *,
+    domain: str,
+    at: datetime,
+    attach: Callable[[str, str | None], Sequence[str]],
 ) -> bool:
     """Whether it answers our receipt of an open case that is dealt with here: then it belongs to
-    that case. A mail that only says so, from somebody else, does not."""
+    that case. A mail that only says so, from somebody else, does not. `attach` puts what came with
+    it to a case of a house, and returns what is left in the mailbox."""
     for case_id in _answered(letter, domain):
         mine = (mails.c.case_id == case_id, mails.c.sender == digest(letter.sender))
         if connection.execute(select(mails.c.key).where(*mine)).first() is None:
@@ -72,7 +81,7 @@ def add_to_case(
             continue
         if not_here(known.case, rules, known.house) is None:
             _note(connection, case_id, "added", letter.text, at)
-            _note_enclosed(connection, case_id, letter, at)
+            _note_left(connection, case_id, attach(case_id, known.house), at)
             keep(connection, letter, case_id, at)
             announce(connection, store.WORKED)
             return True
@@ -102,7 +111,7 @@ def _note(connection: Connection, case_id: str, what: str, text: str, at: dateti
             store.append(connection, Entry(case_id, at, "resident", what, part))
 
 
-def _note_enclosed(connection: Connection, case_id: str, letter: Letter, at: datetime) -> None:
-    if letter.enclosed:
-        names = ", ".join(letter.enclosed)[:MOST_CHARACTERS]
+def _note_left(connection: Connection, case_id: str, left: Sequence[str], at: datetime) -> None:
+    if left:
+        names = ", ".join(left)[:MOST_CHARACTERS]
         store.append(connection, Entry(case_id, at, "resident", "enclosed", names))

@@ -27,6 +27,9 @@ from feedback.text import clean_line, clean_text
 MOST_BYTES: Final = 200_000
 """Of one text, before it is read; nobody writes that much."""
 _MOST_NAMES: Final = 20
+_MOST_PICTURES: Final = 3
+_LEAST_PICTURE_BYTES: Final = 5_000
+"""Less is an emblem in somebody's signature."""
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'=~&/!#$*?^{|}-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _REPLY: Final = re.compile(r"^(?:(?:re|trả lời|tl|aw|sv|ynt|antw)\s*:\s*)+", re.IGNORECASE)
 _NOBODY: Final = re.compile(
@@ -34,6 +37,14 @@ _NOBODY: Final = re.compile(
     re.IGNORECASE,
 )
 _TO: Final = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    name: str
+    """As in `Letter.enclosed`."""
+    data: bytes
+    """Nobody has looked at it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,8 @@ class Letter:
     """Subject and words; may be empty."""
     enclosed: tuple[str, ...]
     """What pictures and papers are called."""
+    pictures: tuple["Picture", ...]
+    """The first of them that are pictures, as they came."""
     follows: tuple[str, ...]
     """The mails that it says it answers, as `message_id`."""
     left_alone: str | None = None
@@ -58,7 +71,7 @@ class Letter:
 
 def read_letter(raw: bytes, *, own: str) -> Letter:
     """`raw` is a mail (RFC 5322), perhaps cut; `own` is the mailbox's address."""
-    message, texts, enclosed = _opened(raw)
+    message, texts, enclosed, pictures = _opened(raw)
     sender = _first_address(message, "from")
     subject = clean_line(_header(message, "subject"))
     follows = _ids(_header(message, "references") + " " + _header(message, "in-reply-to"))
@@ -73,21 +86,26 @@ def read_letter(raw: bytes, *, own: str) -> Letter:
         to=tuple(dict.fromkeys(_addresses(message, _TO))),
         text=_with_subject(_REPLY.sub("", subject), words),
         enclosed=enclosed,
+        pictures=pictures,
         follows=follows,
         left_alone=_why_left(message, sender, own.lower()),
     )
 
 
-def _opened(raw: bytes) -> tuple[EmailMessage, str, tuple[str, ...]]:
+def _opened(
+    raw: bytes,
+) -> tuple[EmailMessage, str, tuple[str, ...], tuple[Picture, ...]]:
     """The mail, its texts and what is enclosed; the headers alone where the rest is a trap."""
     try:
         message = BytesParser(policy=default).parsebytes(raw)
         texts = "\n\n".join(text for text in _texts(message) if text.strip())
-        enclosed = tuple(_names(message))[:_MOST_NAMES]
+        parts = list(_enclosed(message))[:_MOST_NAMES]
+        pictures = tuple(_pictures(parts))[:_MOST_PICTURES]
+        enclosed = tuple(map(_name, parts))
     except Exception:  # nested a thousand times, say (RecursionError)
         message = BytesParser(policy=default).parsebytes(raw, headersonly=True)
-        return message, "", ("?",)
-    return message, texts, enclosed
+        return message, "", ("?",), ()
+    return message, texts, enclosed, pictures
 
 
 def _texts(part: EmailMessage) -> Iterator[str]:
@@ -124,12 +142,24 @@ def _is_enclosed(part: EmailMessage) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
-def _names(message: EmailMessage) -> Iterator[str]:
+def _enclosed(message: EmailMessage) -> Iterator[EmailMessage]:
     for part in message.walk():
         kind = part.get_content_maintype()
-        if kind == "multipart" or (kind == "text" and not _is_enclosed(part)):
-            continue
-        yield clean_line(part.get_filename() or part.get_content_type())[:120]
+        if kind != "multipart" and (kind != "text" or _is_enclosed(part)):
+            assert isinstance(part, EmailMessage)
+            yield part
+
+
+def _name(part: EmailMessage) -> str:
+    return clean_line(part.get_filename() or part.get_content_type())[:120]
+
+
+def _pictures(parts: list[EmailMessage]) -> Iterator[Picture]:
+    for part in parts:
+        if part.get_content_maintype() == "image":
+            data = part.get_payload(decode=True)
+            if isinstance(data, bytes) and len(data) >= _LEAST_PICTURE_BYTES:
+                yield Picture(_name(part), data)
 
 
 def _charset(part: EmailMessage) -> str:

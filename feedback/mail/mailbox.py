@@ -23,8 +23,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from base.cause import Cause
 from config.mail import MailSection
 
-READ_BYTES: Final = 1_000_000
-"""Of one mail: headers, texts and what is enclosed are known by then; the rest is pictures."""
+READ_BYTES: Final = 8_000_000
+"""Of one mail: its texts and three photos of a telephone; what is longer stays in the mailbox."""
 _TIMEOUTS: Final = SocketTimeout(connect=10, read=20)
 _SEEN: Final = b"\\Seen"
 _GONE: Final = b"\\Deleted"

@@ -1,6 +1,6 @@
 """Receives what residents write to a mailbox: each mail is a case, once, with a receipt by mail.
 
-    reception = Reception(database, settings, rules, receive, house_of)
+    reception = Reception(database, settings, rules, receive, house_of, album=album)
     group.create_task(reception.run())
     reception.health.value             # for the technician
 
@@ -16,7 +16,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -28,12 +28,15 @@ from base.cause import Cause, Refused
 from base.latest import Latest
 from config.mail import MailSection
 from feedback import intake, store
+from feedback.album import Album
+from feedback.attachments import Kind
 from feedback.case import Case
 from feedback.delivery import receiver_of
 from feedback.mail import kept
 from feedback.mail.letters import Letter, read_letter
 from feedback.mail.mailbox import Mailbox, MailboxAway
 from feedback.outbox import Parcel, put
+from feedback.pictures import Sheet
 from feedback.rules import Rules
 from storage.engine import Database
 
@@ -91,6 +94,7 @@ class Reception:
         receive: Receive,
         house_of: HouseOf,
         *,
+        album: Callable[[str | None], Album],
         context: ssl.SSLContext | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -100,6 +104,7 @@ class Reception:
         self._rules = rules
         self._receive = receive
         self._house_of = house_of
+        self._album = album
         self._context = context
         self._now = now
         self._judged: set[int] = set()
@@ -192,22 +197,59 @@ class Reception:
         if len(letter.text) < intake.LEAST_CHARACTERS:
             await self._database.write(lambda c: self._say_empty(c, letter, now))
             return Outcome.STORED
-        added = await self._database.write(
-            lambda c: kept.add_to_case(c, self._rules, letter, self._domain, now)
-        )
-        if not added:
-            await self._new_case(letter, now)
+        sheets = await self._sheets(letter)
+
+        def add(connection: Connection) -> bool:
+            def attach(case_id: str, house: str | None) -> Sequence[str]:
+                return self._attach(connection, case_id, house, letter, sheets)
+
+            return kept.add_to_case(
+                connection, self._rules, letter, domain=self._domain, at=now, attach=attach
+            )
+
+        if not await self._database.write(add):
+            await self._new_case(letter, sheets, now)
         return Outcome.STORED
 
-    async def _new_case(self, letter: Letter, now: datetime) -> None:
+    async def _sheets(self, letter: Letter) -> Mapping[str, Sheet]:
+        """Of its pictures, those that are fit to be kept, by their names: painted anew."""
+        sheets: dict[str, Sheet] = {}
+        for picture in letter.pictures:
+            try:
+                sheets[picture.name] = await self._album(None).sheet(picture.data)
+            except Refused as refused:
+                logger.info("a picture stays in the mailbox: %s", refused.cause)
+        return sheets
+
+    def _attach(
+        self,
+        connection: Connection,
+        case_id: str,
+        house: str | None,
+        letter: Letter,
+        sheets: Mapping[str, Sheet],
+    ) -> Sequence[str]:
+        """What of all that came with it is left in the mailbox."""
+        left = list(letter.enclosed)
+        for name, sheet in sheets.items():
+            try:
+                self._album(house).put(connection, case_id, Kind.ASKED, sheet, by="resident")
+            except Refused as refused:
+                logger.info("a picture stays in the mailbox: %s", refused.cause)
+            else:
+                left.remove(name)
+        return left
+
+    async def _new_case(self, letter: Letter, sheets: Mapping[str, Sheet], now: datetime) -> None:
         house = await self._house_of(letter)
 
         def alongside(connection: Connection, case: Case) -> None:
             if kept.is_known(connection, letter):
                 return
             kept.keep(connection, letter, case.id, now)
-            kept.note_rest(connection, case, letter, now)
-            self._send_receipt(connection, case, letter, house)
+            left = self._attach(connection, case.id, house, letter, sheets)
+            kept.note_rest(connection, case, letter, left, now)
+            self._send_receipt(connection, case, letter, house, left)
 
         draft = intake.check(
             kept.beginning(letter.text),
@@ -218,7 +260,12 @@ class Reception:
         await self._receive(draft, house, alongside)
 
     def _send_receipt(
-        self, connection: Connection, case: Case, letter: Letter, house: str | None
+        self,
+        connection: Connection,
+        case: Case,
+        letter: Letter,
+        house: str | None,
+        left: Sequence[str],
     ) -> None:
         known = store.get(connection, case.id)
         body = {
@@ -229,7 +276,7 @@ class Reception:
             "house": house,
             "owner": known.work.owner.name,
             "due_at": known.work.due_at.isoformat(),
-            "enclosed": len(letter.enclosed),
+            "enclosed": len(left),
         }
         parcel = Parcel(f"receipt-{case.id}", RECEIPT, body, subject=case.id)
         put(connection, receiver_of(self.settings.address), parcel)

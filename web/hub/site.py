@@ -104,6 +104,7 @@ class HubSite:
         houses, alerts = Houses(database), Alerts(database)
         peers = Peers(Processes(database))
         rules = Rules.of(settings.feedback, here=Place.WARD)
+        album = partial(Album.of, settings.feedback, database, Darkroom())
         workplace = Workplace(database, rules, tell_house)
         return cls(
             settings=settings,
@@ -121,8 +122,8 @@ class HubSite:
             requests=DataRequests(workplace, settings.privacy, lambda house: house),
             desk=partial(Desk, database, rules=rules),
             own_desk=WardDesk(database),
-            mail=_reception(database, settings, rules, houses),
-            album=partial(Album.of, settings.feedback, database, Darkroom()),
+            mail=_reception(database, settings, rules, houses, album),
+            album=album,
             outboxes=partial(waiting, database),
             out_tray=OutTray(database, settings.receivers()),
             tokens=tokens,
@@ -138,7 +139,11 @@ class HubSite:
 
 
 def _reception(
-    database: Database, settings: WardSettings, rules: Rules, houses: Houses
+    database: Database,
+    settings: WardSettings,
+    rules: Rules,
+    houses: Houses,
+    album: Callable[[str | None], Album],
 ) -> Reception | None:
     if settings.mail is None:
         return None
@@ -148,4 +153,5 @@ def _reception(
         return house is not None and house.was_enrolled
 
     receive = receive_at_ward(database, rules)
-    return Reception(database, settings.mail, rules, receive, by_address(settings.mail, is_house))
+    house_of = by_address(settings.mail, is_house)
+    return Reception(database, settings.mail, rules, receive, house_of, album=album)

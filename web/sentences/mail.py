@@ -17,8 +17,8 @@ SENTENCES = {
         en="See how it stands and read the answer at:\n{url}",
     ),
     "mail.receipt_enclosed": Sentence(
-        vi="Ảnh và giấy tờ gửi kèm được giữ trong hộp thư, không đăng công khai.",
-        en="Pictures and papers that came with it stay in the mailbox and are not published.",
+        vi="Một phần ảnh hoặc giấy tờ gửi kèm chỉ giữ trong hộp thư, không đăng công khai.",
+        en="Some pictures or papers that came with it are kept in the mailbox alone, unpublished.",
     ),
     "mail.receipt_more": Sentence(
         vi="Giữ mã này: có mã là xem được trả lời. Muốn nói thêm về việc này, trả lời chính thư "

@@ -1,5 +1,6 @@
 """From a mailbox at a real server to a case, and back to a real SMTP server."""
 
+import io
 import secrets
 import shutil
 import socket
@@ -10,6 +11,7 @@ from functools import partial
 
 import pytest
 from imapclient import SocketTimeout
+from PIL import Image
 from sqlalchemy import select
 
 from avcontrol.mail import letter as receipt_letter
@@ -18,6 +20,7 @@ from config.feedback import FeedbackSection
 from config.mail import WardMailSection
 from config.targets import SmtpServer
 from feedback import store
+from feedback.album import Album
 from feedback.case import Place
 from feedback.delivery import Delivery, receiver_of
 from feedback.desk import WardDesk
@@ -27,6 +30,7 @@ from feedback.mail.at_ward import by_address, receive_at_ward
 from feedback.mail.mailbox import Mailbox, MailboxAway
 from feedback.mail.receipts import Receipts
 from feedback.mail.reception import Reception
+from feedback.pictures import Darkroom
 from feedback.receipt import written
 from feedback.rules import Rules
 from feedback.tables import cases, outbox
@@ -52,6 +56,7 @@ class Ward:
         self.account = account
         self.settings = settings
         self.rules = Rules.of(FeedbackSection(), here=Place.WARD)
+        self.album = partial(Album.of, FeedbackSection(), database, Darkroom())
         self.now = datetime.now(UTC)
         self.begin()
 
@@ -64,6 +69,7 @@ class Ward:
             self.rules,
             receive,
             by_address(self.settings, self.is_house),
+            album=self.album,
             now=lambda: self.now,
         )
 
@@ -191,7 +197,7 @@ async def test_whose_it_is(ward):
 async def test_nothing_of_a_long_mail_is_lost(ward):
     text = " ".join(f"câu {number}" for number in range(1500))
     long = mail(text, "Dài")
-    long.add_attachment(b"x" * 20_000_000, maintype="image", subtype="jpeg", filename="cống.jpg")
+    long.add_attachment(b"x" * 12_000_000, maintype="image", subtype="jpeg", filename="cống.jpg")
     ward.account.put(long)
     await ward.reception.step()
     (found,) = await ward.cases()
@@ -287,3 +293,29 @@ async def test_why_a_mailbox_cannot_be_read(settings, account, certificate, tmp_
         port = silent.getsockname()[1]
         monkeypatch.setattr(mailbox, "_TIMEOUTS", SocketTimeout(0.2, 0.2))
         assert await away(other(port=port)) == Cause("mail.hangs", **nowhere)
+
+
+def photo():
+    data = io.BytesIO()
+    Image.effect_noise((320, 240), 90).convert("RGB").save(data, "JPEG", comment=b"Ngo 5")
+    return data.getvalue()
+
+
+async def test_photos_are_painted_anew_and_what_is_none_stays_in_the_mailbox(ward):
+    with_photo = mail()
+    for name, data in (("cống.jpg", photo()), ("bom.jpg", b"\xff\xd8" + b"x" * 9_000)):
+        with_photo.add_attachment(data, maintype="image", subtype="jpeg", filename=name)
+    ward.account.put(with_photo)
+    await ward.reception.step()
+    (found,) = await ward.cases()
+    (kept,) = (await ward.album(None).of_cases([found.case.id]))[found.case.id]
+    assert (kept.width, kept.height, kept.public) == (320, 240, False)
+    _, content = await ward.album(None).content(kept.id)
+    assert b"Ngo 5" not in content
+    assert ("enclosed", "bom.jpg") in await ward.lines(found.case.id)
+    answers = f"<receipt-{found.case.id}@phuong.example>"
+    another = mail("Thêm ảnh", In_Reply_To=answers)
+    another.add_attachment(photo(), maintype="image", subtype="jpeg", filename="2.jpg")
+    ward.account.put(another)
+    await ward.reception.step()
+    assert len((await ward.album(None).of_cases([found.case.id]))[found.case.id]) == 2
