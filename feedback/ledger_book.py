@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from base.cause import Refused
 from feedback import ledger
@@ -210,6 +210,18 @@ async def heads_of(database: Database, house_id: str) -> Sequence[Head]:
     """At the ward: what this house has handed over, in the order in which it came. Raises
     StorageError."""
     return await database.read(lambda c: _kept(c, house_id))
+
+
+async def last_heads(database: Database) -> Mapping[str, Head]:
+    """At the ward: the last head that each house has handed over. Raises StorageError."""
+    newest = select(func.max(kept_heads.c.seq)).group_by(kept_heads.c.house)
+    query = select(kept_heads.c.house, kept_heads.c.line).where(kept_heads.c.seq.in_(newest))
+
+    def read(connection: Connection) -> Mapping[str, Head]:
+        rows = connection.execute(query)
+        return {house: Head.read(json.loads(line)) for house, line in rows}
+
+    return await database.read(read)
 
 
 def mark(connection: Connection, case_id: str) -> Mark | None:

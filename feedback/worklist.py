@@ -9,7 +9,7 @@ A handler sees his authority's cases and those that it is asked to take over; on
 every authority sees all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from feedback.receipt import parse_receipt
 from feedback.rows import dossier_of
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
+from feedback.topics import Topic
 from storage.engine import Database
 
 PAGE: Final = 50
@@ -41,6 +42,16 @@ class View(StrEnum):
     OPEN = "open"
     ALL = "all"
     """Also what is closed."""
+    UNACKNOWLEDGED = "unacknowledged"
+    """Transferred, and the other authority has not acknowledged it."""
+    CLOSED = "closed"
+    IN_TIME = "in-time"
+    """Closed before its deadline was over."""
+    OVERDUE = "overdue"
+    """Closed, and too late."""
+    REFUSED = "refused"
+    RATED = "rated"
+    """Whoever has the receipt has said how good the answer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +90,14 @@ class Worklist:
         *,
         words: str = "",
         house: str | None = None,
+        authority: str | None = None,
+        topic: Topic | str | None = None,
         skip: int = 0,
         most: int = PAGE,
     ) -> tuple[Dossier, ...]:
         """Open ones first, by their deadline, then the closed ones, the newest first. `words` may
-        be typed without accents, or be a receipt's code."""
+        be typed without accents, or be a receipt's code. An empty `house` or `topic` is none at
+        all."""
         query = (
             store.dossiers()
             .where(self._is_his(by), self._is(view, by), _says(words))
@@ -97,7 +111,11 @@ class Worklist:
             .limit(most)
         )
         if house is not None:
-            query = query.where(cases.c.house == house)
+            query = query.where(cases.c.house == (house or None))
+        if authority is not None:
+            query = query.where(case_work.c.owner == authority)
+        if topic is not None:
+            query = query.where(case_work.c.topic == (topic or None))
 
         def read(connection: Connection) -> tuple[Dossier, ...]:
             return tuple(dossier_of(row) for row in connection.execute(query))
@@ -121,10 +139,8 @@ class Worklist:
                 return and_(new, ~store.is_on_its_way(self._here))
             case View.LATE:
                 return and_(_is_open(), case_work.c.due_at < self._now())
-            case View.OPEN:
-                return _is_open()
-            case View.ALL:
-                return true()
+            case _:
+                return _STANDS[view]
 
 
 def _joined(*columns: Any) -> Any:
@@ -146,3 +162,16 @@ def _says(words: str) -> ColumnElement[bool]:
     holds = and_(*(cases.c.folded.contains(part, autoescape=True) for part in parts))
     code = parse_receipt(words)
     return or_(holds, cases.c.receipt == code if code else false())
+
+
+_STANDS: Final[Mapping[View, ColumnElement[bool]]] = {
+    View.OPEN: _is_open(),
+    View.ALL: true(),
+    View.UNACKNOWLEDGED: _in(CaseState.TRANSFERRED),
+    View.CLOSED: ~_is_open(),
+    View.IN_TIME: and_(~_is_open(), cases.c.answered_at <= case_work.c.due_at),
+    View.OVERDUE: and_(~_is_open(), cases.c.answered_at > case_work.c.due_at),
+    View.REFUSED: _in(CaseState.REFUSED),
+    View.RATED: case_work.c.rating.is_not(None),
+}
+"""What is the same for everybody and at any time."""

@@ -19,6 +19,7 @@ from web.address import Addresses
 from web.errors import Errors, wants_json
 from web.hub import (
     accounts,
+    committee,
     enrol,
     entry,
     health,
@@ -47,6 +48,7 @@ def create_hub_app(site: HubSite) -> Starlette:
         *houses.routes(site),
         *watch.routes(site),
         *work.routes(site),
+        *committee.routes(site),
         *plans.routes(site),
         *invitations.routes(site),
         *accounts.routes(site),

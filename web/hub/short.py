@@ -13,7 +13,11 @@ OWN: Final = frozenset(
     {
         "accounts",
         "api",
+        "board",
         "calendar",
+        "committee",
+        "committee.csv",
+        "data-requests",
         "h",
         "healthz",
         "houses",
@@ -25,7 +29,7 @@ OWN: Final = frozenset(
         "login",
         "logout",
     }
-    | {"metrics", "open", "receipt", "static", "watch", "welcome", "work"}
+    | {"metrics", "open", "privacy", "receipt", "static", "watch", "welcome", "work"}
 )
 """The first parts of the hub's own addresses; a test compares them with its routes."""
 

@@ -18,12 +18,13 @@ from feedback.case import Place
 from feedback.data_requests import DataRequests
 from feedback.desk import Desk, WardDesk
 from feedback.handoff import tell_house
-from feedback.ledger_book import Book, heads_of
+from feedback.ledger_book import Book, heads_of, last_heads
 from feedback.ledger_lines import Head
 from feedback.mail.at_ward import by_address, receive_at_ward
 from feedback.mail.reception import Reception
 from feedback.out_tray import OutTray
 from feedback.outbox import waiting
+from feedback.oversight import Oversight
 from feedback.pictures import Darkroom
 from feedback.rules import Rules
 from feedback.worklist import Worklist
@@ -66,6 +67,8 @@ class HubSite:
     worklist: Worklist
     requests: DataRequests
     """What people ask about their own data."""
+    oversight: Oversight
+    """How all of them stand, for the steering committee."""
     desk: Callable[[str], Desk]
     """Where this hub takes questions for a house."""
     own_desk: WardDesk
@@ -84,6 +87,8 @@ class HubSite:
     """The hub's own ledger."""
     house_heads: Callable[[str], Awaitable[Sequence[Head]]]
     """Of a house's ledger, as it handed them over."""
+    last_heads: Callable[[], Awaitable[Mapping[str, Head]]]
+    """The last one of each house."""
 
     @classmethod
     def of(
@@ -120,6 +125,7 @@ class HubSite:
             workplace=workplace,
             worklist=Worklist(database, rules),
             requests=DataRequests(workplace, settings.privacy, lambda house: house),
+            oversight=Oversight(database, rules),
             desk=partial(Desk, database, rules=rules),
             own_desk=WardDesk(database),
             mail=_reception(database, settings, rules, houses, album),
@@ -131,6 +137,7 @@ class HubSite:
             limits=Limits(),
             book=book,
             house_heads=partial(heads_of, database),
+            last_heads=partial(last_heads, database),
         )
 
     def address(self, connection: HTTPConnection) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -37,6 +38,8 @@ from web import photos
 from web.errors import status_of
 from web.templating import Templates
 
+NOTHING: Final = "-"
+"""In a query, for what has no topic, or came through no house."""
 _MOST_PAGES: Final = 10_000
 
 
@@ -92,11 +95,22 @@ class _Work:
         query = request.query_params
         view = _one_of(View, query.get("view")) or View.NEW
         words, house = query.get("words", "").strip()[:200], query.get("house") or None
+        authority, topic = query.get("authority") or None, query.get("topic") or None
+        if topic != NOTHING:
+            topic = _one_of(Topic, topic)
         page = min(int(found), _MOST_PAGES) if (found := query.get("page", "1")).isdecimal() else 1
         page = max(page, 1)
         cases = await self._office.worklist.find(
-            by, view, words=words, house=house, skip=(page - 1) * PAGE, most=PAGE + 1
+            by,
+            view,
+            words=words,
+            house="" if house == NOTHING else house,
+            authority=authority,
+            topic="" if topic == NOTHING else topic,
+            skip=(page - 1) * PAGE,
+            most=PAGE + 1,
         )
+        fields = {"words": words, "house": house, "authority": authority, "topic": topic}
         return self._office.templates.page(
             request,
             self._office.list_template,
@@ -108,6 +122,10 @@ class _Work:
             words=words,
             house=house,
             houses=await self._office.houses(),
+            only=authority,
+            only_name=authority and self._name(authority),
+            topic=topic,
+            rest=urlencode({name: value for name, value in fields.items() if value}),
             cases=cases[:PAGE],
             page=page,
             more=len(cases) > PAGE,
@@ -162,10 +180,11 @@ class _Work:
 
     def _authority(self, by: Handler) -> str | None:
         """The name of whose cases he sees; None for all."""
-        if by.authority is None:
-            return None
-        known = self._rules.routing.authority(by.authority)
-        return known.name if known else by.authority
+        return None if by.authority is None else self._name(by.authority)
+
+    def _name(self, authority: str) -> str:
+        known = self._rules.routing.authority(authority)
+        return known.name if known else authority
 
     async def _found(self, request: Request, by: Handler) -> Dossier:
         """Raises Refused: `case.unknown`, `case.not_yours`."""

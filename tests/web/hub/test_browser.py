@@ -118,6 +118,7 @@ async def ward(hub, browser, link_house):
     places += ["/houses/to-3/invitations", "/watch", "/watch/needed", "/watch/outward"]
     places += ["/accounts", "/login", "/welcome", "/nix", "/h/to-3/join/x"]
     places += ["/h/to-5/ask", "/h/to-5/questions", "/h/to-5/board"]
+    places += ["/committee", "/work?view=refused&authority=office&topic=-"]
     places += ["/work", "/work?view=all&words=cong", *(f"/work/{case}" for case in cases)]
     places += ["/h/to-5/receipt", f"/h/to-5/receipt/{receipt.code}"]
     yield Ward(await context.new_page(), places)
