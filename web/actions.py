@@ -18,7 +18,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from feedback.attachments import Kind
 from feedback.consent import agreed
 from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
@@ -155,12 +154,7 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
     )
     told = Cause("question.entered", number=receipt.number, code=receipt.code)
     path = f"/entered/{receipt.question_id}"
-    found, problem = await photos.sheets(fields.form, room.album)
-    try:
-        for sheet in found:
-            await room.album.add(receipt.question_id, Kind.ASKED, sheet, by=str(by))
-    except Refused as refused:
-        problem = refused.cause
+    problem = await photos.keep_asked(fields.form, room.album, receipt.question_id, by=str(by))
     return Shown(told, f"{path}?photo={problem.code}" if problem else path)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from base.cause import Cause, Refused
 from feedback.album import Album
-from feedback.attachments import MOST, Attachment
+from feedback.attachments import MOST, Attachment, Kind
 from feedback.developing import MOST_BYTES, MOST_MEGAPIXELS
 from feedback.pictures import Sheet
 
@@ -23,7 +23,7 @@ MOST_FILES: Final = 12
 """Of a form; more than three are told apart from three, and not taken."""
 TAKES: Final = re.compile(
     r"(/h/[^/]+)?/(ask|receipt/[^/]+/photos)|/do/(enter|answer)-question"
-    r"|/(work|cases)/[^/]+/(draft|publish)"
+    r"|/(work|cases)/[^/]+/(draft|publish)|/slips/enter"
 )
 """The paths of the forms that may bring some; every other body is small (`web/security.py`)."""
 
@@ -73,6 +73,18 @@ async def sheets(
         except Refused as refused:
             problem = problem or refused.cause
     return found, problem
+
+
+async def keep_asked(form: FormData, album: Album, case_id: str, *, by: str) -> Cause | None:
+    """What a form brings for somebody's question, which is stored by then; what is wrong with one
+    that is not kept."""
+    found, problem = await sheets(form, album)
+    try:
+        for sheet in found:
+            await album.add(case_id, Kind.ASKED, sheet, by=by)
+    except Refused as refused:
+        return refused.cause
+    return problem
 
 
 async def _read(file: UploadFile) -> bytes:

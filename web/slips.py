@@ -22,6 +22,7 @@ from feedback.intake import MOST_CHARACTERS, MOST_NAME_CHARACTERS
 from feedback.receipt import written
 from rooms.slip_commands import MOST_PAGES, SLIPS_ON_A_PAGE
 from rooms.view import Role
+from web import photos
 from web.access import Identity
 from web.actions import Fields
 from web.address import Addresses
@@ -96,24 +97,27 @@ class _SlipPages:
     async def enter(self, request: Request) -> Response:
         """Store what is on a slip, under its code; what is refused stays in the form."""
         by = self._require(request).actor
-        async with request.form(max_files=0) as form:
+        async with request.form(max_files=photos.most_files(request)) as form:
             fields = Fields(form)
             typed = {name: fields.text(name) for name in _NOTHING_TYPED}
-        try:
-            receipt = await self._room.enter_slip(
-                by,
-                typed["code"],
-                typed["text"],
-                name=typed["name"] or None,
-                name_hidden=typed["name_hidden"] == "yes",
-                consent=agreed(typed["name"], typed["consent"]),
+            try:
+                receipt = await self._room.enter_slip(
+                    by,
+                    typed["code"],
+                    typed["text"],
+                    name=typed["name"] or None,
+                    name_hidden=typed["name_hidden"] == "yes",
+                    consent=agreed(typed["name"], typed["consent"]),
+                )
+            except Refused as refused:
+                return self._form(request, typed, problem=refused.cause)
+            problem = await photos.keep_asked(
+                form, self._room.album, receipt.question_id, by=str(by)
             )
-        except Refused as refused:
-            return self._form(request, typed, problem=refused.cause)
         slip = await self._room.slip(receipt.code)
         assert slip is not None, "it was stored under the code of one"
         done = Cause("slip.done", slip=slip.number, number=receipt.number, code=receipt.code)
-        return self._form(request, done=done)
+        return self._form(request, done=done, photo_note=problem)
 
     def _form(
         self,
@@ -122,6 +126,7 @@ class _SlipPages:
         *,
         problem: Cause | None = None,
         done: Cause | None = None,
+        photo_note: Cause | None = None,
     ) -> Response:
         return self._site.templates.page(
             request,
@@ -129,6 +134,7 @@ class _SlipPages:
             status_code=status_of(problem) if problem else 200,
             problem=problem,
             done=done,
+            photo_note=photo_note,
             code=typed["code"],
             text=typed["text"],
             name=typed["name"],

@@ -1,10 +1,12 @@
 """Paper slips, from the printer to the answer under the stub's code."""
 
 import html
+import io
 import re
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 
 from feedback.consent import WORDING
 from rooms.meeting import Actor
@@ -41,6 +43,12 @@ async def test_from_the_printer_to_the_answer(house, client):
         done = await secretary.post("/slips/enter", data=form)
         assert done.status_code == 200 and 'data-code="slip.done"' in done.text
         assert TEXT not in html.unescape(done.text), "the form is ready for the next one"
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 48), "white").save(drawn, "PNG")
+    slip = [("photo", ("slip.png", one, "image/png")) for one in (drawn.getvalue(), b"MZ")]
+    done = await secretary.post("/slips/enter", data=form, files=slip)
+    assert 'data-code="slip.done"' in done.text and 'data-code="picture.not_one"' in done.text
+    assert f"/receipt/{printed[3]}/photos/" in (await client.get(f"/receipt/{printed[3]}")).text
     (question,) = house.room.view.value.questions
     await house.room.answer_question(SECRETARY, question.id, "Đã thay bóng.")
     found = await client.get(f"/receipt/{printed[3]}")
