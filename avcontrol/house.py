@@ -129,7 +129,13 @@ async def open_house(
             quiet = partial(_is_quiet, room)
             casework = (
                 *casework_of(room.workplace, room.requests, may_suggest=quiet),
-                *mail_of(database, mail, settings.house.name, settings.web.public_url),
+                *mail_of(
+                    database,
+                    mail,
+                    settings.house.name,
+                    settings.web.public_url,
+                    settings.feedback.citizen_reception,
+                ),
             )
             tasks += [group.create_task(job) for job in casework]
             tasks += [

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from base.cause import Cause
+from config.feedback import CitizenReceptionSection
 from config.mail import MailSection
 from feedback.delivery import Delivery
 from feedback.intake import Draft
@@ -24,13 +25,18 @@ _LANGUAGES: Final[Sequence[Language]] = ("vi", "en")
 
 
 def mail_of(
-    database: Database, reception: Reception | None, where: str, address: str
+    database: Database,
+    reception: Reception | None,
+    where: str,
+    address: str,
+    citizens: CitizenReceptionSection,
 ) -> tuple[Coroutine[Any, Any, None], ...]:
     """Jobs that run until they are cancelled; none where no mail is received. `where` is the name
-    of the house or ward, `address` that of its pages, empty where nobody outside reaches them."""
+    of the house or ward, `address` that of its pages, empty where nobody outside reaches them;
+    `citizens` is where a complaint or a denunciation goes."""
     if reception is None:
         return ()
-    receipts = Receipts(reception.settings, partial(letter, where, address))
+    receipts = Receipts(reception.settings, partial(letter, where, address, citizens))
     delivery = Delivery(database, receipts, now=lambda: datetime.now(UTC))
     return reception.run(), delivery.run()
 
@@ -52,7 +58,7 @@ def reception_of_house(
     return Reception(database, settings, rules, receive, house_of, album=lambda _: room.album)
 
 
-def letter(where: str, address: str, event: Event) -> Letter:
+def letter(where: str, address: str, citizens: CitizenReceptionSection, event: Event) -> Letter:
     """What whoever wrote gets back. Not a word of what he wrote: his address may be another's."""
     body = event.body
     if event.kind == EMPTY:
@@ -62,10 +68,12 @@ def letter(where: str, address: str, event: Event) -> Letter:
     subject = say(Cause("mail.receipt_subject", where=where, code=code), "vi")
     below = f"/h/{body['house']}" if body["house"] else ""
     url = f"{address}{below}/receipt/{body['code']}" if address else ""
-    return Letter(subject, _in_both(lambda language: _receipt(where, url, event, language)))
+    return Letter(subject, _in_both(lambda one: _receipt(where, url, citizens, event, one)))
 
 
-def _receipt(where: str, url: str, event: Event, language: Language) -> Iterator[Cause]:
+def _receipt(
+    where: str, url: str, citizens: CitizenReceptionSection, event: Event, language: Language
+) -> Iterator[Cause]:
     body = event.body
     yield Cause(
         "mail.receipt",
@@ -76,6 +84,10 @@ def _receipt(where: str, url: str, event: Event, language: Language) -> Iterator
     )
     if url:
         yield Cause("mail.receipt_link", url=url)
+    if grievance := body.get("grievance"):
+        yield Cause(f"grievance.{grievance}")
+        place = (citizens.name, citizens.address, citizens.hours, citizens.telephone)
+        yield Cause("mail.place", place="\n".join(line for line in place if line))
     if body["enclosed"]:
         yield Cause("mail.receipt_enclosed")
     yield Cause("mail.receipt_more")

@@ -99,7 +99,13 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
             asyncio.TaskGroup() as group,
         ):
             jobs = (site.board.run(), book.run(), watchman_of(site, settings).run(), *outgoing)
-            mail = mail_of(database, site.mail, settings.ward.name, settings.web.public_url)
+            mail = mail_of(
+                database,
+                site.mail,
+                settings.ward.name,
+                settings.web.public_url,
+                settings.feedback.citizen_reception,
+            )
             own = (*jobs, *casework_of(site.workplace, site.requests), *mail)
             tasks = [group.create_task(job) for job in own]
             if settings.storage.url:

@@ -277,6 +277,7 @@ class Reception:
             "owner": known.work.owner.name,
             "due_at": known.work.due_at.isoformat(),
             "enclosed": len(left),
+            "grievance": case.grievance.value if case.grievance else None,
         }
         parcel = Parcel(f"receipt-{case.id}", RECEIPT, body, subject=case.id)
         put(connection, receiver_of(self.settings.address), parcel)

@@ -16,6 +16,7 @@ SENTENCES = {
         vi="Xem việc đang đến đâu và đọc trả lời tại:\n{url}",
         en="See how it stands and read the answer at:\n{url}",
     ),
+    "mail.place": Sentence(vi="{place}", en="{place}"),
     "mail.receipt_enclosed": Sentence(
         vi="Một phần ảnh hoặc giấy tờ gửi kèm chỉ giữ trong hộp thư, không đăng công khai.",
         en="Some pictures or papers that came with it are kept in the mailbox alone, unpublished.",

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from avcontrol.mail import letter as receipt_letter
 from base.cause import Cause
-from config.feedback import FeedbackSection
+from config.feedback import CitizenReceptionSection, FeedbackSection
 from config.mail import WardMailSection
 from config.targets import SmtpServer
 from feedback import store
@@ -236,17 +236,23 @@ async def test_who_answers_the_receipt_adds_to_his_case(ward):
 
 
 async def test_the_receipt_goes_out_with_words_in_both_languages(ward, smtp):
+    place = CitizenReceptionSection(name="Phòng 1", address="1 đường Mẫu")
+    ward.account.put(mail("Tôi tố cáo cán bộ nhận hối lộ", "Tố cáo", id="<t@mail.example>"))
+    await ward.reception.step()
     ward.account.put(mail(id="<q@mail.example>"), mail("", "", id="<e@mail.example>"))
     await ward.reception.step()
     settings = ward.settings.model_copy(
         update={"smtp": SmtpServer(host="127.0.0.1", port=smtp.port, security="none")}
     )
-    write = partial(receipt_letter, "Phường Mẫu", "https://hop.example")
+    write = partial(receipt_letter, "Phường Mẫu", "https://hop.example", place)
     delivery = Delivery(ward.database, Receipts(settings, write), now=lambda: datetime.now(UTC))
-    assert await delivery.step() == 2
+    assert await delivery.step() == 3
     assert await ward.receipts() == 0, "with it the address is gone"
-    (found,) = await ward.cases()
-    receipt, empty = sorted(smtp.mails, key=lambda one: "<e@" in one["in-reply-to"])
+    _, found = await ward.cases()
+    mails = {one["in-reply-to"][1]: one for one in smtp.mails}
+    receipt, empty = mails["q"], mails["e"]
+    advice = mails["t"].get_content()
+    assert "Luật Tố cáo 2018" in advice and advice.count("Phòng 1\n1 đường Mẫu") == 2
     assert (receipt["to"], receipt["from"]) == ("an@mail.example", OWN)
     assert receipt["in-reply-to"] == "<q@mail.example>"
     assert receipt["message-id"] == f"<receipt-{found.case.id}@phuong.example>"
