@@ -34,7 +34,8 @@ unit:
 journeys:
 	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 180 -q -n 2 --dist worksteal
 
-bench: setup-test
+bench:
+	@scripts/setup.sh bench
 	$(BIN)/python -m bench $(ARGS)
 
 soak: setup-test

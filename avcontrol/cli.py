@@ -112,6 +112,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_classifier(commands)
     _add_ledger(commands)
     _add_privacy(commands)
+
+    cleaning = commands.add_parser(
+        "clean-sound",
+        help="run the hall's echo canceller over files",
+        description="WAV files of 48 kHz, mono, 16 bit. The delay between the two is found.",
+    )
+    cleaning.add_argument("--microphone", type=Path, required=True, help="what the hall's heard")
+    cleaning.add_argument(
+        "--loudspeaker", type=Path, required=True, help="what was played meanwhile, as it was"
+    )
+    cleaning.add_argument("--out", type=Path, required=True, help="what remote ears would hear")
+    cleaning.set_defaults(run=_clean_sound)
     return parser
 
 
@@ -291,6 +303,13 @@ def _train_classifier(options: argparse.Namespace) -> int:
     print(f"macro-F1\t{classifier.macro_f1:.3f}")
     print(f"threshold\t{classifier.threshold:.3f}")
     print(f"coverage\t{classifier.coverage:.3f}")
+    return 0
+
+
+def _clean_sound(options: argparse.Namespace) -> int:
+    from avcontrol.clean_sound import clean_sound
+
+    clean_sound(options.microphone, options.loudspeaker, options.out)
     return 0
 
 

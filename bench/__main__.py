@@ -184,6 +184,16 @@ def topics(most: int) -> list[Figure]:
     return classifier_figures(some, read_sentences(FROZEN)) + repeated_figures()
 
 
+def halls(number: int) -> list[Figure]:
+    if not number:
+        return []
+    say("cancelling the echo of halls")
+    # Their metrics come with `setup.sh bench` alone.
+    from bench.echo import SCENES, echo_figures  # noqa: PLC0415
+
+    return echo_figures(SCENES[:number])
+
+
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
     say("acknowledging")
     acknowledged = await acknowledging(folder, options.acknowledged)
@@ -230,6 +240,7 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--houses", type=int, default=50, help="of the ward's hub")
     parser.add_argument("--seconds", type=float, default=10, help="for each number of viewers")
+    parser.add_argument("--halls", type=int, default=8, help="of the echo canceller")
     parser.add_argument("--sentences", type=int, default=10_000, help="that a classifier learns")
     options = parser.parse_args()
     folder = options.out.parent.resolve() / "bench"
@@ -237,6 +248,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     try:
         figures = topics(options.sentences)
+        figures += halls(options.halls)
         figures += asyncio.run(run(options, folder))
     except (RuntimeError, TimeoutError) as error:
         sys.exit(f"bench: {error}; the logs are in {folder}")

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what `make run` (setup.sh run) or `make test` (setup.sh test) needs, on Debian 12 or
-# Ubuntu 22.04 and newer, starting from nothing but a shell. Does only what is missing; when
-# nothing is, it ends within a tenth of a second.
+# Installs what `make run` (setup.sh run), `make test` (setup.sh test) or `make bench` (setup.sh
+# bench) needs, on Debian 12 or Ubuntu 22.04 and newer, starting from nothing but a shell. Does only
+# what is missing; when nothing is, it ends within a tenth of a second.
 set -euo pipefail
 
-usage() { echo "usage: scripts/setup.sh run|test" >&2; exit 2; }
+usage() { echo "usage: scripts/setup.sh run|test|bench" >&2; exit 2; }
 [ $# -eq 1 ] || usage
 mode=$1
+bench=
+if [ "$mode" = bench ]; then mode=test bench=yes; fi  # what the tests need, and what to measure
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { echo "setup: $*"; }
@@ -34,6 +36,10 @@ case $mode in
         ;;
     *) usage ;;
 esac
+
+if [ "$bench" ]; then
+    packages+=(libspeexdsp1 gcc libc6-dev python3-dev)  # a peer; a metric comes as source
+fi
 
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}" || echo unknown)
 # Ubuntu 22.04 has no Caddy; its test is left out there.
@@ -127,7 +133,7 @@ fi
 # --- Python packages, exactly as locked -----------------------------------------------------
 # The stamp stands in the environment itself and names the folder, so that neither a new
 # environment nor a moved one is taken for finished.
-stamp=.venv/setup-$mode.stamp
+stamp=.venv/setup-${bench:+bench-}$mode.stamp
 state=$(cat uv.lock pyproject.toml scripts/setup.sh <(pwd) | sha256sum | cut -d' ' -f1)
 up_to_date() { [ -x .venv/bin/python ] && [ "$(cat "$1" 2>/dev/null)" = "$state" ]; }
 if up_to_date "$stamp" || { [ "$mode" = run ] && up_to_date .venv/setup-test.stamp; }; then
@@ -146,6 +152,7 @@ say "installing the Python packages of uv.lock into .venv"
 groups=()
 # --inexact: running the demo must not take the tools of the tests away.
 [ "$mode" = test ] || groups=(--no-dev --inexact)
+[ -z "$bench" ] || groups=(--group bench)
 "$uv" sync --frozen --quiet "${groups[@]}" ||
     fail "the Python packages could not be installed. Python 3.11, 3.12 or 3.13 is needed" \
          "(on Ubuntu 22.04: apt-get install python3.11), and a way to pypi.org."

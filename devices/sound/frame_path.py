@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.device import Samples
+from devices.sound.echo.canceller import LATENCY, EchoCanceller
 from devices.sound.protocol import FRAME, MOST_FRAMES
 
 SILENCE = np.zeros(FRAME, np.int16)
 SILENCE.flags.writeable = False
+NOTHING = SILENCE[:0]
 
 FULL_SCALE = 32768
 LOWEST = -100.0
@@ -27,6 +29,8 @@ _START_AT = 3
 """Frames that must wait before sound starts, so that uneven arrival does not tear it."""
 _ENOUGH = 8
 """Frames beyond which a quiet one is left out, to get back to a short delay."""
+_PLAYED_WAITING = 10
+"""Frames between the two callbacks beyond which one more is taken."""
 _QUIET = 100
 """Peak below which nobody hears that a frame is missing: -50 dBFS."""
 
@@ -115,19 +119,27 @@ class HighPass:
 
 
 class SoundChain:
-    """From what the microphone picked up to what remote ears hear. The echo canceller, noise
-    suppression and gain control belong here, in this order, behind the high-pass."""
+    """From what the microphone picked up to what remote ears hear: the high-pass, then the echo
+    canceller with its noise suppression. A gain control would belong behind them."""
+
+    LATENCY = LATENCY
+    """Samples by which a sound comes out later than it went in."""
 
     def __init__(self) -> None:
         self._high_pass = HighPass()
+        self.canceller = EchoCanceller()
 
     def process(self, microphone: Samples, played: Samples) -> Samples:
-        """One frame. `played` is what went to the loudspeaker at about that time, after the
-        volume: the reference for what has to be taken out again; still unused."""
-        heard = self._high_pass.process(microphone)
-        np.rint(heard, out=heard)
+        """One frame. `played` is what went to the loudspeaker since the last one, after the volume:
+        the reference for what is taken out again. It is one frame, too, but now and then two or
+        none, where the clocks of two sound cards differ."""
+        heard = self._high_pass.process(microphone).astype(np.float32)
+        heard /= np.float32(FULL_SCALE)
+        cleaned = self.canceller.process(heard, played.astype(np.float32) / np.float32(FULL_SCALE))
+        cleaned *= FULL_SCALE
+        np.rint(cleaned, out=cleaned)
         # The filter can overshoot full scale by a little; wrapping around would be a loud click.
-        return np.clip(heard, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+        return np.clip(cleaned, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 class FramePath:
@@ -169,12 +181,18 @@ class FramePath:
 
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""
-        try:
-            played = self._played.popleft()
-        except IndexError:
-            played = SILENCE
-        frame = self.chain.process(microphone, played)
+        frame = self.chain.process(microphone, self._take_played())
         self._microphone_peak = max(self._microphone_peak, peak(frame))
+        return frame
+
+    def _take_played(self) -> Samples:
+        """One frame; none or two where the loudspeaker's clock is slower or faster. So the frames
+        that wait stay few, and none is lost or made up, which would tear the reference."""
+        if not self._played:
+            return NOTHING
+        frame = self._played.popleft()
+        if len(self._played) > _PLAYED_WAITING:
+            frame = np.concatenate([frame, self._played.popleft()])
         return frame
 
     def peaks(self) -> tuple[float, float]:

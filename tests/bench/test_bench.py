@@ -27,7 +27,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
         *(sys.executable, "-m", "bench", "--out", str(report), "--viewers", "1", "2"),
         *("--starts", "1", "--taps", "1", "--questions", "3", "--joins", "1", "--seconds", "2"),
         *("--houses", "3", "--acknowledged", "50", "--sentences", "300"),
-        *("--phones", "40"),
+        *("--phones", "40", "--halls", "0"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

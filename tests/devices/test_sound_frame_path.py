@@ -135,9 +135,30 @@ def test_the_chain_takes_away_dc_and_leaves_speech() -> None:
 
 
 def test_the_chain_never_wraps_around() -> None:
-    step = np.concatenate([np.full(FRAME, -32768), np.full(FRAME, 32767)]).astype(np.int16)
+    step = np.concatenate([np.full(2 * FRAME, -32768), np.full(3 * FRAME, 32767)]).astype(np.int16)
     heard = through_chain(step)
-    assert heard[FRAME] == 32767
+    assert heard[2 * FRAME + SoundChain.LATENCY :].min() > 0
+    assert heard.max() == 32767
+
+
+def test_a_loudspeaker_with_another_clock_tears_no_reference() -> None:
+    """The chain gets every frame once, in order, and few wait for it."""
+    path = FramePath()
+    path.volume = 100
+    path.next_played()
+    path.microphone_opened()
+    heard: list[Samples] = []
+    path.chain.process = lambda microphone, played: (heard.append(played), microphone)[1]  # type: ignore[method-assign]
+    played = []
+    for value in range(1, 80):
+        path.play(numbered(value))
+        played.append(path.next_played())
+        if value % 20:  # the microphone is slower
+            path.captured(numbered(0))
+            assert len(played) - len(np.concatenate(heard)) / FRAME <= 12
+    for _ in range(30):  # and now nothing is played any more
+        path.captured(numbered(0))
+    np.testing.assert_array_equal(np.concatenate(heard), np.concatenate(played))
 
 
 def test_meters() -> None:

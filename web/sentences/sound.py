@@ -163,4 +163,16 @@ SENTENCES = {
         en="The microphone could not be opened, so nothing was tested. See its fault above, mend "
         "it, then test again.",
     ),
+    "sound.file_unreadable": Sentence(
+        vi="Không đọc được tệp âm thanh {file} ({reason}). Kiểm tra lại tên tệp; tệp phải là WAV.",
+        en="The sound file {file} cannot be read ({reason}). Check its name; it has to be a WAV"
+        " file.",
+    ),
+    "sound.file_form": Sentence(
+        vi="Tệp {file} có tần số {rate} Hz, {channels} kênh, {bits} bit. Cần 48000 Hz, một kênh, 16"
+        " bit: đổi bằng lệnh “ffmpeg -i {file} -ar 48000 -ac 1 -sample_fmt s16 moi.wav”.",
+        en="The file {file} has {rate} Hz, {channels} channels, {bits} bits. It has to have 48000"
+        " Hz, one channel, 16 bits: “ffmpeg -i {file} -ar 48000 -ac 1 -sample_fmt s16 new.wav”"
+        " makes it so.",
+    ),
 }

@@ -1,0 +1,183 @@
+"""Takes away what the predicted echo leaves, and the noise, but not who speaks in the hall.
+
+In short-time spectra of 20 ms at 48 kHz. The residual's power in each band is the predicted echo's
+times a leakage, which is learned while nobody is near; a Wiener gain with a decision-directed
+estimate (Ephraim and Malah, IEEE Trans. ASSP 32, 1984) follows from it. Whoever speaks in the hall
+stands out in bands where little echo is predicted; only while nobody does, all is turned down.
+
+A path that has changed looks different from somebody who speaks over the official: what is left
+has the predicted echo's own pattern over time and frequency, at its own level. That shows within a
+frame, and for certain within `_SURE` frames.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from devices.sound.echo.rates import Sound
+
+FRAME = 480
+_BINS = FRAME + 1
+_HERTZ = 50
+_EDGES = np.unique(np.round(np.geomspace(200, 7400, 23) / _HERTZ).astype(int))
+_BANDS = len(_EDGES) - 1
+_TOP = int(_EDGES[-1])
+_OF_BIN = np.clip(np.searchsorted(_EDGES, np.arange(_TOP), "right") - 1, 0, _BANDS - 1)
+_UPPER = slice(4000 // _HERTZ, _TOP)
+_TINY = 1e-10
+
+_SURE = 12
+_LEVEL = -9.0
+_ALIKE = 0.85
+_SPREAD = 10.0
+_STRONG = _BANDS // 2
+
+_NOISE_FLOOR = 10 ** (-12 / 20)
+_ALONE_FLOOR = 10 ** (-32 / 20)
+_BLIND_FLOOR = 10 ** (-45 / 20)
+_STANDS_OUT = 4.0
+_SPEAKS = 1.2
+_HOLD = 15
+_OVER = 2.0
+_RISE = 0.06
+_CLEAR = 10
+_WORKS = 0.3
+_RISE_FAST = 0.1
+_OVER_SPEECH = 0.3
+_DIRECTED = 0.5
+
+Power = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Cleaned:
+    sound: Sound
+    speaks: bool
+    """Somebody in the hall does, or did within 0.1 s."""
+    changed: bool
+    """The path has, for certain."""
+
+
+class Suppressor:
+    def __init__(self) -> None:
+        self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
+        self._pasts = np.zeros((3, FRAME), np.float32)
+        self._rest = np.zeros(FRAME, np.float32)
+        self._noise: Power = np.full(_BINS, 1e-5, np.float32)
+        self._smooth: Power = np.full(_BINS, 1e-5, np.float32)
+        self._leak: Power = np.ones(_BANDS, np.float32)
+        self._residual: Power = np.zeros(_TOP, np.float32)
+        self._clean: Power = np.zeros(_BINS, np.float32)
+        self._levels = np.zeros((2, _SURE, _BANDS), np.float32)
+        self._with_echo = 0
+        self._hold = 0
+        self._speaking = 0
+
+    def process(self, left: Sound, echo: Sound, before: Sound | None, blind: bool) -> Cleaned:
+        """One frame each of what is left behind the filter, of the predicted echo, and of that by
+        the path that held before the last change, as long as that is the better guess. `blind`
+        says that there may be echo of which nothing is known."""
+        now = np.stack([left, echo, echo if before is None else before])
+        spectra = fft.rfft(np.concatenate([self._pasts, now], axis=1) * self._window)
+        self._pasts = now
+        power = spectra.real**2 + spectra.imag**2 + np.float32(_TINY)
+        seen, of_echo, of_before = power
+        self._follow_noise(seen)
+        bands = np.add.reduceat(power[:, :_TOP], _EDGES[:-1], axis=1)
+        noise = np.add.reduceat(self._noise[:_TOP], _EDGES[:-1])
+        far = bool(bands[1:].sum(axis=1).max() > 2 * noise.sum() + 1e-3)
+
+        expected = self._leak[_OF_BIN] * of_echo[:_TOP]
+        if before is not None:
+            np.maximum(expected, 2 * of_before[:_TOP], out=expected)
+        like_echo, changed = self._compare(
+            bands[0], bands[1], far and before is None and self._trusted(bands[1])
+        )
+        if like_echo:
+            np.maximum(expected, 2 * of_echo[:_TOP], out=expected)
+        np.maximum(expected, 0.7 * self._residual, out=self._residual)
+        expected_bands = np.add.reduceat(self._residual, _EDGES[:-1])
+        above = 10 * np.log10(bands[0] / (expected_bands + 1.5 * noise))
+        stands_out = float(np.clip(above - _STANDS_OUT, 0, 12).mean())
+        if stands_out > (_SPEAKS if before is None else 2 * _SPEAKS) and not blind:
+            self._hold = _HOLD
+        elif self._hold:
+            self._hold -= 1
+        self._speaking = self._speaking + 1 if self._hold else 0
+        if far and (blind or not self._hold) and not like_echo:
+            self._learn_leak(bands, noise, _RISE_FAST if blind or before is not None else _RISE)
+
+        if changed:
+            self._hold = 0
+        certain = self._hold and before is None and not like_echo
+        gain = self._gain(seen, far, _OVER_SPEECH if certain else _OVER)
+        if blind:
+            gain *= np.float32(_BLIND_FLOOR)
+        elif far and (like_echo or not self._hold):
+            np.minimum(gain, np.float32(_ALONE_FLOOR), out=gain)
+        self._clean = gain**2 * seen
+        sound = fft.irfft(spectra[0] * gain) * self._window
+        out = sound[:FRAME] + self._rest
+        self._rest = sound[FRAME:]
+        return Cleaned(out, self._hold > 0, changed)
+
+    def _gain(self, seen: Power, far: bool, over: float) -> Power:
+        against = 1.5 * self._noise
+        against[:_TOP] += np.float32(over) * self._residual
+        ratio = np.maximum(seen / against - 1, 0)
+        ratio = _DIRECTED * self._clean / against + (1 - _DIRECTED) * ratio
+        gain: Power = (ratio / (1 + ratio)).astype(np.float32)
+        # The floor is for noise; what is echo goes below it.
+        share = self._noise / against
+        gain = np.maximum(gain, np.float32(_NOISE_FLOOR) * np.sqrt(share))
+        if far:
+            # Of the highest frequencies no echo is predicted.
+            upper = float(gain[_UPPER].mean())
+            np.minimum(gain[_TOP:], upper**2, out=gain[_TOP:])
+        return gain
+
+    def _follow_noise(self, seen: Power) -> None:
+        """The lowest level of each bin; it may rise by 2 dB a second."""
+        self._smooth += np.float32(0.15) * (seen - self._smooth)
+        falls = self._smooth < self._noise
+        self._noise = np.where(
+            falls, self._noise + 0.2 * (self._smooth - self._noise), self._noise * 1.005
+        ).astype(np.float32)
+
+    def _compare(self, seen: Power, echo: Power, far: bool) -> tuple[bool, bool]:
+        self._with_echo = self._with_echo + 1 if far else 0
+        self._levels[:, 1:] = self._levels[:, :-1]
+        self._levels[:, 0] = 10 * np.log10(np.stack([seen, echo]))
+        if not far:
+            return False, False
+        # Two voices can be alike for a moment, but not for long.
+        some = 1 if self._speaking < _SURE else _SURE // 2
+        now = self._with_echo >= some and _is_alike(self._levels[:, :some])
+        if some == 1 and not now and self._with_echo > 1:
+            now = _is_alike(self._levels[:, :2])
+        return now, now and self._with_echo >= _SURE and _is_alike(self._levels)
+
+    def _trusted(self, echo: Power) -> bool:
+        """Whether the path was good enough that its failing means something."""
+        return float(np.median(self._leak)) < _WORKS
+
+    def _learn_leak(self, bands: Power, noise: Power, rise: float) -> None:
+        leaks = np.maximum(bands[0] - noise, 0) / bands[1]
+        heard = bands[1] > _CLEAR * noise
+        speed = np.where(leaks > self._leak, rise, 0.05)
+        self._leak += np.where(heard, speed * (np.clip(leaks, 1e-4, 2) - self._leak), 0)
+
+
+def _is_alike(levels: NDArray[np.float32]) -> bool:
+    """Whether what is left has the pattern and the level of the predicted echo."""
+    seen, echo = levels.reshape(2, -1)
+    strong = echo >= np.partition(echo, len(echo) // 2)[len(echo) // 2]
+    above = (seen - echo)[strong]
+    if np.partition(above, len(above) // 5)[len(above) // 5] < _LEVEL:
+        return False
+    if float(np.std(above)) > _SPREAD:
+        return False
+    a, b = seen - seen.mean(), echo - echo.mean()
+    return float(a @ b) > _ALIKE * float(np.sqrt((a @ a) * (b @ b)))
