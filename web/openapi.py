@@ -15,13 +15,15 @@ from starlette.routing import BaseRoute, Route
 from feedback.board import MOST_SOUGHT, Which
 from feedback.case import CaseState
 from feedback.consent import WORDING
+from feedback.data_request import Kind
 from feedback.grievances import Grievance
-from feedback.topics import Topic
+from feedback.topics import Topic, Urgency
 from rooms.room import Room
 from rooms.slip_commands import MOST_PAGES
 from rooms.view import FloorKind
 from web.access import PAIRED_ROLES
 from web.actions import COMMANDS, MOST_NUMBER
+from web.data_requests import VIAS
 from web.inviting import INVITED
 from web.minutes.word import MEDIA_TYPE as DOCX
 from web.residents.export import MOST, USUAL
@@ -84,6 +86,19 @@ _SCHEMAS: Final[Schema] = {
         hours=_TEXT,
         telephone=_MAYBE,
     ),
+    "OwnData": _object(
+        format=_TEXT,
+        at=_MOMENT,
+        receipt=_TEXT,
+        case={"type": ["object", "null"]},
+        copy={"type": ["object", "null"]},
+        history=_list({"type": "object"}),
+        photos=_list({"type": "object"}),
+        votes={"type": "integer"},
+        on_its_way={"type": "integer"},
+        ledger={"type": ["object", "null"]},
+        requests=_list({"type": "object"}),
+    ),
     "Question": _object(
         _PROGRESS,
         receipt=_TEXT,
@@ -100,6 +115,7 @@ _SCHEMAS: Final[Schema] = {
         origin={"enum": ["house", "ward"]},
         home={"enum": ["house", "ward"]},
         over={"type": "boolean"},
+        erased_at=_MAYBE_MOMENT,
         consent=_MAYBE,
         consented_at=_MAYBE,
         name_hidden={"type": "boolean"},
@@ -180,6 +196,8 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/ledger-heads.jsonl": ("application/jsonl", _TEXT),
     "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
+    "/receipt/{code}/data": ("application/json", _ref("OwnData")),
+    "/receipt/{code}/data.json": ("application/json", _ref("OwnData")),
     "/board": ("application/json", _ref("Board")),
     "/board.csv": ("text/csv", _TEXT),
     "/api/board": ("application/json", _ref("PublicCases")),
@@ -206,7 +224,7 @@ _QUERIES: Final[dict[str, dict[str, Schema]]] = {
 }
 """What may stand in the query of a GET."""
 
-_PAGES_TOO: Final = frozenset({"/receipt/{code}", "/board", "/questions"})
+_PAGES_TOO: Final = frozenset({"/receipt/{code}", "/receipt/{code}/data", "/board", "/questions"})
 """A page for people, and JSON for whoever accepts JSON and no page."""
 
 _PLAN: Final[Schema] = _object(
@@ -217,6 +235,14 @@ _NAMING: Final[dict[str, Schema]] = {
     "name_hidden": {"enum": ["yes", ""]},
     "consent": _TEXT | {"description": f"Required with a name: `{WORDING}`, where it was agreed."},
 }
+_CASEWORK: Final[dict[str, Schema]] = {
+    "topic": {"enum": list(Topic)},
+    "urgency": {"enum": list(Urgency)},
+    **dict.fromkeys(("to", "reason", "next_holder", "text", "office", "public_text"), _TEXT),
+    "done_on": {"type": "string", "format": "date"},
+    "despite_marks": {"enum": ["yes"]},
+}
+"""What an action on a case takes, each of them some."""
 _FIELDS: Final[dict[str, Schema]] = {
     "/ask": _object(
         ("key", "advised", *_NAMING),
@@ -226,12 +252,22 @@ _FIELDS: Final[dict[str, Schema]] = {
         **_NAMING,
     ),
     "/questions/{id}/vote": _object(),
+    "/receipt/{code}/data": _object(("name",), kind={"enum": list(Kind)}, name=_TEXT),
+    "/data-requests": _object(
+        ("name",), code=_TEXT, kind={"enum": list(Kind)}, name=_TEXT, via={"enum": list(VIAS)}
+    ),
+    "/data-requests/{request}": _object(
+        ("text",), decision={"enum": ["done", "redacted", "refused"]}, text=_TEXT
+    ),
     "/receipt/{code}/photos": _object(photo=_list(_FILE)),
     "/receipt/{code}/say": _object(
         ("text", "stars"),
         what={"enum": ["reopen", "rate"]},
         text=_TEXT,
         stars={"type": "integer", "minimum": 1, "maximum": 5},
+    ),
+    "/cases/{case}/{action}": _object(
+        (*_CASEWORK,), seen={"type": "integer", "minimum": 0}, **_CASEWORK
     ),
     "/pair": _object(("next",), code=_TEXT, next=_TEXT),
     "/login": _object(("next",), password=_TEXT, next=_TEXT),

@@ -9,6 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 
 from base.cause import Cause
 from devices.device import Condition, DisplayState, Health, Kind, Power
+from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
 from rooms.relay import RelayCondition, RelayState
 from rooms.view import (
@@ -43,6 +44,8 @@ OTHERS = [
     "/questions",
     "/board",
     "/receipt",
+    "/privacy",
+    "/data-requests",
     "/pair",
     "/login",
     "/password",
@@ -266,8 +269,12 @@ async def test_every_page_of_the_house_is_for_all_eyes_and_fingers_and_scripts(
 async def test_axe_finds_nothing_on_the_other_pages(house, show, language):
     invitation = await invited(house)
     join = house.access.invitation_link(invitation.id)
-    for path in [join, f"/invitation/{invitation.id}", *OTHERS]:
+    receipt = await house.room.ask(TEXTS[0], name="Bà Mai", via="phone", key="", by=None)
+    await house.room.requests.ask(receipt.code, Asked.CORRECT_NAME, name="Bà Tuyết Mai")
+    own = [f"/receipt/{receipt.code}", f"/receipt/{receipt.code}/data"]
+    for path in [join, f"/invitation/{invitation.id}", *own, *OTHERS]:
         page = await show(path, language=language)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
         assert await faults(page) == [], path
 
 
