@@ -98,7 +98,7 @@ class Phones:
 
     async def ask_again(self) -> None:
         """What nobody acknowledged, until it is."""
-        self._stopping = False
+        self.cut = False
         async with Phone("127.0.0.1", self.port) as phone:
             for key in list(self.unsure):
                 for _ in range(50):
