@@ -230,7 +230,10 @@ class Mark:
     hash: str
     """64 hexadecimal digits."""
     proof: Mapping[str, Any] | None
-    """What shows that this entry is of this case (LEDGER.md); None once it was erased."""
+    """What shows that this entry is of this case (LEDGER.md); None once it was erased, and where
+    only the house has it."""
+    of_house: bool = False
+    """At the ward: it stands in the ledger of the house, which has told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from base.cause import Refused
 from feedback import attachments, store, votes
 from feedback.board import Position, PublicCase, Search, matches, newest, public_case, sought_in
-from feedback.case import AskedView, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.case import AskedView, CaseState, Mark, Merged, Place, Progress, ReceiptView
 from feedback.handover import Copy, Vote
 from feedback.receipt import written
 from feedback.rows import consent_of
@@ -65,6 +65,8 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "meeting": copy.meeting,
         "votes": copy.votes,
         "sought": _sought(copy),
+        "ledger_number": copy.ledger_number,
+        "ledger_hash": copy.ledger_hash,
         "name_hidden": copy.name_hidden,
         "consent_version": copy.consent.version if copy.consent else None,
         "consented_at": copy.consent.at if copy.consent else None,
@@ -207,10 +209,17 @@ def _view(row: Row[Any], head: Row[Any] | None) -> ReceiptView:
         answered_into=row.answered_into,
         progress=_progress(row),
         over=row.over,
+        mark=_mark(row),
         consent=consent_of(row),
         name_hidden=row.name_hidden,
         erased_at=row.erased_at,
     )
+
+
+def _mark(row: Row[Any]) -> Mark | None:
+    if row.ledger_number is None or row.ledger_hash is None:
+        return None
+    return Mark(row.ledger_number, row.ledger_hash, None, of_house=True)
 
 
 def _progress(row: Row[Any]) -> Progress | None:

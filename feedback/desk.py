@@ -95,7 +95,7 @@ class Desk:
             if (copy := copies.by_receipt(connection, self._house_id, code)) is not None:
                 asked_here = store.by_receipt(connection, code, self._house_id)
                 ours = mark(connection, asked_here.id) if asked_here is not None else None
-                return replace(copy, mark=ours)
+                return replace(copy, mark=ours or copy.mark)
             return own.by_receipt(connection, self._house_id, code)
 
         return await self._database.read(read)

@@ -33,6 +33,7 @@ from sqlalchemy import Connection, update
 from feedback import attachments, store, votes
 from feedback.case import Case, CaseState, Entry, Place, Progress
 from feedback.case import Consent as CaseConsent
+from feedback.ledger_book import beginning
 from feedback.outbox import Outbox, Parcel, put
 from feedback.receipt import ALPHABET, LENGTH
 from feedback.rules import Rules
@@ -148,6 +149,9 @@ class Copy:
     meeting: Id | None = None
     votes: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many devices ask along."""
+    ledger_number: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    """Of the entry with which it begins in the house's ledger."""
+    ledger_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     name_hidden: bool = False
     consent: Consent | None = None
     """For its receipt; the name stays in the house."""
@@ -260,6 +264,7 @@ def tell(
     case, progress = known.case, Progress.of(known.case.state, known.work)
     if case.erased_at is not None and not case.text:
         return  # that is told by itself (`feedback.data_requests`), and is the last word
+    number_there, hash_there = beginning(connection, case_id) or (None, None)
     copy = Copy(
         id=case.id,
         receipt=case.receipt,
@@ -280,6 +285,8 @@ def tell(
         over=over,
         meeting=meeting,
         votes=votes.count(connection, case_id),
+        ledger_number=number_there,
+        ledger_hash=hash_there,
         name_hidden=case.name_hidden,
         consent=Consent.of(case),
         shown=attachments.shown(connection, case_id),

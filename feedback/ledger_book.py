@@ -30,6 +30,7 @@ from feedback.tables import case_history, case_seals, cases, kept_heads, ledger_
 from feedback.tables import ledger as entries
 from storage.engine import Database
 from storage.errors import StorageError
+from storage.prepared import Prepared
 
 HEAD: Final = "ledger-head"
 """The kind of parcel that tells the ward of a head; its body is the head."""
@@ -40,6 +41,11 @@ _LOOK_SECONDS: Final = 600.0
 # Made once: SQLAlchemy remembers a statement's words by the statement.
 _BEGINNING: Final = (
     select(entries.c.line, entries.c.history, entries.c.number, entries.c.hash, case_seals.c.salt)
+    .join_from(case_seals, entries, entries.c.number == case_seals.c.number)
+    .where(case_seals.c.case_id == bindparam("case"))
+)
+_BEGINS: Final = Prepared(
+    select(entries.c.number, entries.c.hash)
     .join_from(case_seals, entries, entries.c.number == case_seals.c.number)
     .where(case_seals.c.case_id == bindparam("case"))
 )
@@ -137,9 +143,13 @@ class Book:
         head = await self.head()
         for first in range(0, head.number + 1, _AT_ONCE):
             last = min(first + _AT_ONCE - 1, head.number)
-            lines = await self._database.read(partial(_lines, first=first, last=last))
-            yield "".join(f"{line}\n" for line in lines).encode()
+            yield await self.lines(first, last)
         yield f"{head.line()}\n".encode()
+
+    async def lines(self, first: int, last: int) -> bytes:
+        """Those of these numbers, as far as there are some. Raises StorageError."""
+        found = await self._database.read(partial(_lines, first=first, last=last))
+        return "".join(f"{line}\n" for line in found).encode()
 
     async def heads(self) -> Sequence[Head]:
         """One a day, oldest first. Raises StorageError."""
@@ -222,6 +232,12 @@ async def last_heads(database: Database) -> Mapping[str, Head]:
         return {house: Head.read(json.loads(line)) for house, line in rows}
 
     return await database.read(read)
+
+
+def beginning(connection: Connection, case_id: str) -> tuple[int, str] | None:
+    """The number and the hash of the entry with which a case begins; None of one that has none."""
+    row = _BEGINS.run(connection, {"case": case_id})
+    return None if row is None else (row[0], row[1])
 
 
 def mark(connection: Connection, case_id: str) -> Mark | None:

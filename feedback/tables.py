@@ -129,12 +129,15 @@ case_copies = Table(
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
     Column("erased_at", Moment, nullable=True),
+    Column("ledger_number", Integer, nullable=True),
+    Column("ledger_hash", String, nullable=True),
     Index("ix_case_copies_answered", "house", "state", "same_as", "answered_at", "id"),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came.
 From `case_state` to `rating`, and `topic`, it is `feedback.case.Progress`, which an older house
-does not tell. `sought` as in `cases`."""
+does not tell. `sought` as in `cases`. `ledger_number` and
+`ledger_hash` are of the entry in the house's ledger with which the case begins there."""
 
 case_votes = Table(
     "case_votes",

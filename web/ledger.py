@@ -1,13 +1,18 @@
 """The public ledger: the file for whoever wants to check it, its heads, its sums for the board.
 
 GET /ledger.jsonl          all of it (feedback/LEDGER.md), of this house or of this hub
+GET /ledger.jsonl?first=0&last=499    some of its entries, without a head
+GET /ledger-head.jsonl     a head of all that is in it now
 GET /ledger-heads.jsonl    its head of each day; under `/h/to-5/` what that house handed over
+
+Under `/h/to-5/` all of a house's is put together from these parts (`web/hub/house_ledger.py`).
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -18,10 +23,14 @@ from feedback.case import Mark
 from feedback.ledger_book import Book, fits
 from feedback.ledger_check import SHORT
 from feedback.ledger_lines import Head
-from web.limiting import DOWNLOADING, Limits
+from web.limiting import DOWNLOADING, Limit, Limits
 
 EXPORT = "/ledger.jsonl"
+HEAD = "/ledger-head.jsonl"
 HEADS = "/ledger-heads.jsonl"
+PIECE: Final = 500
+"""Entries at most, that are asked for in one piece: some 300 KB."""
+READING_ON: Final = Limit.of("reading-on", each="1200/10minutes", all="6000/10minutes")
 _TYPE = "application/jsonl; charset=utf-8"
 _GROUP = 4
 
@@ -60,20 +69,43 @@ class LedgerView:
 
 def routes(book: Book, limits: Limits) -> list[BaseRoute]:
     async def export(request: Request) -> Response:
-        """The whole ledger, with a signed head at its end."""
+        """The whole ledger, with a signed head at its end; or some entries of it."""
+        if request.query_params.keys() & {"first", "last"}:
+            await limits.count(READING_ON, request)
+            return download("ledger.jsonl", await book.lines(*_asked_for(request)))
         await limits.count(DOWNLOADING, request)
         lines = book.export()
-        return _download("ledger.jsonl", await anext(lines), lines)
+        return download("ledger.jsonl", await anext(lines), lines)
+
+    async def head(request: Request) -> Response:
+        """A signed head of all that is in the ledger now."""
+        await limits.count(READING_ON, request)
+        return heads_file([await book.head()])
 
     async def heads(request: Request) -> Response:
         """The signed head of each day."""
         return heads_file(await book.heads())
 
-    return [Route(EXPORT, export, methods=["GET"]), Route(HEADS, heads, methods=["GET"])]
+    return [
+        Route(EXPORT, export, methods=["GET"]),
+        Route(HEAD, head, methods=["GET"]),
+        Route(HEADS, heads, methods=["GET"]),
+    ]
+
+
+def _asked_for(request: Request) -> tuple[int, int]:
+    """Raises Refused `web.bad_request`."""
+    typed = [request.query_params.get(name, "") for name in ("first", "last")]
+    if not all(re.fullmatch(r"[0-9]{1,9}", one) for one in typed):
+        raise Refused("web.bad_request")
+    first, last = map(int, typed)
+    if not first <= last < first + PIECE:
+        raise Refused("web.bad_request")
+    return first, last
 
 
 def heads_file(heads: Sequence[Head]) -> Response:
-    return _download("ledger-heads.jsonl", "".join(f"{head.line()}\n" for head in heads).encode())
+    return download("ledger-heads.jsonl", "".join(f"{head.line()}\n" for head in heads).encode())
 
 
 async def live_view(
@@ -97,7 +129,8 @@ def kept_view(heads: Sequence[Head], root: str) -> LedgerView | None:
     fitting = all(fits(after, before) for before, after in pairwise(heads))
     problem = None if fitting else Cause("ledger.does_not_fit")
     last = heads[-1]
-    return LedgerView("house", last.sums, f"{root}{HEADS}", last, None, problem, live=False)
+    export = f"{root}{EXPORT}"
+    return LedgerView("house", last.sums, f"{root}{HEADS}", last, export, problem, live=False)
 
 
 def short(hash_: str) -> str:
@@ -105,10 +138,8 @@ def short(hash_: str) -> str:
     return " ".join(hash_[at : at + _GROUP] for at in range(0, SHORT, _GROUP))
 
 
-def told_mark(mark: Mark | None, export: str) -> dict[str, Any] | None:
+def told_mark(mark: Mark, export: str) -> dict[str, Any]:
     """As JSON: what whoever has the receipt may know of its entry."""
-    if mark is None:
-        return None
     return {"number": mark.number, "hash": mark.hash, "proof": mark.proof, "export": export}
 
 
@@ -120,7 +151,7 @@ def mark_link(mark: Mark, export: str) -> str:
 Ledgers = Callable[[], Awaitable[Sequence[LedgerView]]]
 
 
-def _download(name: str, first: bytes, rest: AsyncIterator[bytes] | None = None) -> Response:
+def download(name: str, first: bytes, rest: AsyncIterator[bytes] | None = None) -> Response:
     async def lines() -> AsyncIterator[bytes]:
         yield first
         if rest is not None:

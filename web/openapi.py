@@ -193,6 +193,7 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/api/openapi.json": ("application/json", {"type": "object"}),
     "/qr.svg": ("image/svg+xml", _TEXT),
     "/ledger.jsonl": ("application/jsonl", _TEXT),
+    "/ledger-head.jsonl": ("application/jsonl", _TEXT),
     "/ledger-heads.jsonl": ("application/jsonl", _TEXT),
     "/calendar/{token}.ics": ("text/calendar", _TEXT),
     "/receipt/{code}": ("application/json", _ref("Question")),
@@ -214,6 +215,7 @@ _SEARCH: Final[dict[str, Schema]] = {
     "state": {"enum": list(Which)},
 }
 _QUERIES: Final[dict[str, dict[str, Schema]]] = {
+    "/ledger.jsonl": {key: {"type": "integer", "minimum": 0} for key in ("first", "last")},
     "/board": _SEARCH | {"page": {"type": "integer", "minimum": 1, "maximum": 999}},
     "/board.csv": _SEARCH,
     "/api/board": _SEARCH

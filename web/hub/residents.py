@@ -20,9 +20,10 @@ from base.cause import Refused
 from feedback.desk import own_words_of, words_of
 from feedback.own_data import OwnData
 from web import ledger
+from web.hub import house_ledger
 from web.hub.short import long_path, short_path
 from web.hub.site import HubSite
-from web.limiting import Limits
+from web.limiting import DOWNLOADING, Limits
 from web.residents.own_data import OwnDataPages
 from web.residents.pages import Pages, Reception
 from web.residents.photos import Photos
@@ -57,7 +58,16 @@ def routes(site: HubSite) -> list[BaseRoute]:
             words_of(site.workplace, house.id).say,
             site.album(house.id),
             OwnData(site.workplace.database, site.requests, house.id),
+            house_export=f"{here}{root_of(request)}{ledger.EXPORT}",
         )
+
+    async def whole(request: Request) -> Response:
+        """The house's own ledger, fetched from it."""
+        house_id = request.path_params["house"]
+        if await site.houses.find(house_id) is None:
+            raise Refused("ward.house_unknown")
+        await limits[house_id].count(DOWNLOADING, request)
+        return await house_ledger.whole(site, house_id, request)
 
     async def heads(request: Request) -> Response:
         """The heads of the house's ledger, as it handed them over to the ward."""
@@ -65,6 +75,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
 
     return [
         *residents_routes(Pages(reception, site.templates, site.tokens)),
+        Route(ledger.EXPORT, whole, methods=["GET"]),
         Route(ledger.HEADS, heads, methods=["GET"]),
     ]
 

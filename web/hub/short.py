@@ -22,6 +22,7 @@ OWN: Final = frozenset(
         "healthz",
         "houses",
         "language",
+        "ledger-head.jsonl",
         "ledger-heads.jsonl",
         "ledger.jsonl",
         "link",

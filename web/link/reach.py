@@ -14,6 +14,7 @@ from web.link.messages import Headers, Open
 
 _REACHABLE: Final = (
     ("http", re.compile(r"GET|HEAD"), re.compile(r"/join/[A-Za-z0-9._-]{1,600}")),
+    ("http", re.compile(r"GET"), re.compile(r"/ledger(-head)?\.jsonl")),
     ("websocket", re.compile(r"GET"), re.compile(r"/ws/call")),
     ("websocket", re.compile(r"GET"), re.compile(r"/live/official")),
 )

@@ -12,7 +12,7 @@ from base.cause import Refused
 from config.feedback import CitizenReceptionSection
 from feedback.album import Album
 from feedback.board import Position, PublicCase, Search
-from feedback.case import AskedView, ReceiptView
+from feedback.case import AskedView, Mark, ReceiptView
 from feedback.own_data import OwnData
 from feedback.receipt import parse_receipt
 from feedback.words import Word
@@ -87,6 +87,12 @@ class Reception:
     """What is kept of whoever has the receipt, and what he asks about it."""
     of_ward: bool = False
     """The ward itself, which has no meeting to ask in."""
+    house_export: str = ""
+    """At the ward: where the house's own ledger is."""
+
+    def ledger_of(self, mark: Mark) -> str:
+        """The address of the ledger that a mark stands in."""
+        return self.house_export if mark.of_house else self.export
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ class Receipts:
         if question is None:
             return await self._unknown(request, reception)
         if wants_json(request):
-            told = ledger.told_mark(question.mark, reception.export)
+            told = question.mark and ledger.told_mark(
+                question.mark, reception.ledger_of(question.mark)
+            )
             base = f"{root_of(request)}/receipt/{code}/photos"
             shown = photos.told(await reception.album.of_receipt(code or ""), base)
             return JSONResponse(_told(question) | {"ledger": told, "photos": shown})
@@ -78,7 +80,8 @@ class Receipts:
         if question is None or question.mark is None:
             await reception.limits.count(LOOKING_UP, request)
             raise HTTPException(404)
-        drawn = qr_code(ledger.mark_link(question.mark, reception.export), alone=True)
+        link = ledger.mark_link(question.mark, reception.ledger_of(question.mark))
+        drawn = qr_code(link, alone=True)
         return Response(drawn, media_type="image/svg+xml")
 
     async def say(self, request: Request) -> Response:
@@ -119,6 +122,7 @@ class Receipts:
         *,
         said: str = "",
     ) -> Response:
+        mark = question.mark
         return self._pages.page(
             request,
             reception,
@@ -127,8 +131,8 @@ class Receipts:
             question=question,
             problem=problem,
             asked=await reception.own_data.asked(question.code),
-            mark=question.mark,
-            mark_link=question.mark and ledger.mark_link(question.mark, reception.export),
+            mark=mark,
+            mark_link=mark and ledger.mark_link(mark, reception.ledger_of(mark)),
             short=ledger.short,
             sent_before=request.query_params.get("sent") == "before",
             fresh=question.code in map(written, self._pages.own_receipts(request)),

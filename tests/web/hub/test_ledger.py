@@ -9,6 +9,8 @@ import pytest
 from feedback.ledger_book import store_head
 from feedback.ledger_check import check, compare, read_heads
 from feedback.ledger_lines import Signer
+from web import ledger
+from web.link import relay
 
 AS_JSON = {"Accept": "application/json"}
 
@@ -66,7 +68,11 @@ async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_h
         while not (heads := await lines_of(client, "/h/to-5/ledger-heads.jsonl")):
             await asyncio.sleep(0.05)
     told = (await client.get("/h/to-5/board", headers=AS_JSON)).json()["ledgers"][0]
-    assert (told["whose"], told["sums"]["received"], told["export"]) == ("house", 2, None)
+    assert (told["whose"], told["sums"]["received"], told["export"]) == (
+        "house",
+        2,
+        "/h/to-5/ledger.jsonl",
+    )
     assert told["heads"] == "/h/to-5/ledger-heads.jsonl"
     board = await client.get("/h/to-5/board")
     assert values(board, "ledger-received") == ["2", "0"]
@@ -82,3 +88,42 @@ async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_h
     await store_head(hub.database, "to-5", json.loads(shorter.line()))
     board = await client.get("/h/to-5/board")
     assert 'data-code="ledger.does_not_fit"' in board.text
+
+
+async def test_all_of_a_houses_ledger_comes_through_the_hub_in_pieces(hub, link_house, monkeypatch):
+    """However large it is: no piece is larger than an answer over the link may be."""
+    monkeypatch.setattr(ledger, "PIECE", 2)
+    monkeypatch.setattr(relay, "MOST_ANSWER_BYTES", 1500)
+    linked = await link_house(hub)
+    house, client = linked.house, hub.client()
+    for number in range(4):
+        await house.client().post("/ask", data={"text": f"Câu số {number} ạ", "key": ""})
+    there = await lines_of(house.client(), "/ledger.jsonl")
+    here = await lines_of(client, "/h/to-5/ledger.jsonl")
+    assert sum(map(len, here)) > 1500
+    assert here[:-1] == there[:-1]
+    assert check(here).head.sums["received"] == 4
+    for odd in ("first=0", "first=0&last=2", "first=2&last=1", "first=x&last=1"):
+        asked = await house.client().get(f"/ledger.jsonl?{odd}", headers=AS_JSON)
+        assert asked.status_code == 400, odd
+
+    receipt = await house.client().post("/ask", data={"text": "Câu cuối ạ", "key": ""})
+    path = receipt.headers["location"].removeprefix(house.url)
+    async with asyncio.timeout(20):
+        while (found := await client.get(f"/h/to-5{path}", headers=AS_JSON)).status_code != 200:
+            await asyncio.sleep(0.05)
+    at_home = (await house.client().get(path, headers=AS_JSON)).json()["ledger"]
+    mark = found.json()["ledger"]
+    assert (mark["number"], mark["hash"]) == (at_home["number"], at_home["hash"])
+    assert (mark["proof"], mark["export"]) == (None, f"{hub.url}/h/to-5/ledger.jsonl")
+    assert (
+        check(await lines_of(client, "/h/to-5/ledger.jsonl")).find(mark["hash"]) == mark["number"]
+    )
+    page = await client.get(f"/h/to-5{path}")
+    assert values(page, "ledger-number") == [f"Mục số {mark['number']}"]
+
+    await linked.hang_up()
+    await hub.until("to-5", lambda known: known.linked_at is None)
+    away = await client.get("/h/to-5/ledger.jsonl")
+    assert (away.status_code, 'data-code="link.house_away"' in away.text) == (503, True)
+    assert (await client.get("/h/to-404/ledger.jsonl")).status_code == 404
