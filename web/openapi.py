@@ -318,14 +318,15 @@ _COMMANDS: Final[dict[str, Schema]] = {
     "show-question": _QUESTION,
     "hide-question": _QUESTION,
     "answer-question": _object(
-        ("text", "spoken", "who", "other"),
+        ("text", "spoken", "who", "other", "marked"),
         question=_TEXT,
+        marked=_TEXT,
         text=_TEXT,
         spoken=_TEXT,
         who=_TEXT,
         other=_TEXT,
     ),
-    "show-photos": _object(("question", "shown"), question=_TEXT, shown=_TEXT),
+    "show-photos": _object(question=_TEXT, shown=_YES_NO),
     "reword-question": _object(("text",), question=_TEXT, text=_TEXT),
     "merge-question": _object(
         question=_TEXT, number={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER}
