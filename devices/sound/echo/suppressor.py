@@ -29,23 +29,40 @@ _UPPER = slice(4000 // _HERTZ, _TOP)
 _TINY = 1e-10
 
 _SURE = 12
+"""Frames in which a change of the path shows for certain, or somebody's speech does."""
 _LEVEL = -9.0
 _ALIKE = 0.85
 _SPREAD = 10.0
-_STRONG = _BANDS // 2
+"""What is left is like the echo where four of five of its strong bands are no lower than that,
+their levels in dB correlate so, and differ by so little."""
 
 _NOISE_FLOOR = 10 ** (-12 / 20)
 _ALONE_FLOOR = 10 ** (-32 / 20)
+"""While nobody in the hall speaks."""
 _BLIND_FLOOR = 10 ** (-45 / 20)
+
 _STANDS_OUT = 4.0
-_SPEAKS = 1.2
+"""dB over what is expected that say nothing yet."""
+_SPEAKS = 1.5
+"""dB beyond that, in the mean of the bands."""
+_GOES_ON = 0.6
+"""Who is speaking for a while already needs so much less."""
+_SPEAKING = 8
+_GROWS = 3
 _HOLD = 15
-_OVER = 2.0
+"""Frames for which somebody is listened for afterwards: for each in which he spoke, and at most."""
+
 _RISE = 0.06
-_CLEAR = 10
-_WORKS = 0.3
 _RISE_FAST = 0.1
+_FALL = 0.05
+"""Share by which the leakage follows in a frame; fast while little is known of the path."""
+_CLEAR = 10
+"""Times the noise that an echo must be loud to tell of it."""
+_WORKS = 0.3
+_OVER = 2.0
 _OVER_SPEECH = 0.3
+"""Times the expected residual that is taken off. Who speaks covers what is left of it, and less is
+taken off him."""
 _DIRECTED = 0.5
 
 Power = NDArray[np.float32]
@@ -101,8 +118,10 @@ class Suppressor:
         expected_bands = np.add.reduceat(self._residual, _EDGES[:-1])
         above = 10 * np.log10(bands[0] / (expected_bands + 1.5 * noise))
         stands_out = float(np.clip(above - _STANDS_OUT, 0, 12).mean())
+        if self._hold > _SPEAKING:
+            stands_out += _GOES_ON
         if stands_out > (_SPEAKS if before is None else 2 * _SPEAKS) and not blind:
-            self._hold = _HOLD
+            self._hold = min(_HOLD, self._hold + _GROWS)
         elif self._hold:
             self._hold -= 1
         self._speaking = self._speaking + 1 if self._hold else 0
@@ -166,7 +185,7 @@ class Suppressor:
     def _learn_leak(self, bands: Power, noise: Power, rise: float) -> None:
         leaks = np.maximum(bands[0] - noise, 0) / bands[1]
         heard = bands[1] > _CLEAR * noise
-        speed = np.where(leaks > self._leak, rise, 0.05)
+        speed = np.where(leaks > self._leak, rise, _FALL)
         self._leak += np.where(heard, speed * (np.clip(leaks, 1e-4, 2) - self._leak), 0)
 
 
