@@ -78,6 +78,11 @@ _SCHEMAS: Final[Schema] = {
     "Receipt": _object(
         ("advice",), receipt=_TEXT, number={"type": "integer"}, url=_TEXT, advice=_ref("Advice")
     ),
+    "Published": _object(
+        questions=_list(
+            _object(("url",), id=_TEXT, text=_TEXT, open={"type": "boolean"}, url=_TEXT)
+        )
+    ),
     "Advice": _object(
         kind={"enum": [kind.value for kind in Grievance]},
         message=_TEXT,
@@ -203,6 +208,7 @@ _GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/board.csv": ("text/csv", _TEXT),
     "/api/board": ("application/json", _ref("PublicCases")),
     "/questions": ("application/json", _ref("Asked")),
+    "/published.json": ("application/json", _ref("Published")),
     "/board/photos/{id}": ("image/jpeg", _FILE),
     "/receipt/{code}/photos/{id}": ("image/jpeg", _FILE),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", _FILE),

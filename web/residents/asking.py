@@ -194,7 +194,7 @@ class Asking:
             key=key or secrets.token_hex(16),
             problem=problem,
             grievance=grievance,
-            grievances={kind: _advice_on(kind) for kind in Grievance},
+            advice_on=_advice_on(grievance) if grievance else None,
             citizens=reception.citizens,
             most_text=MOST_CHARACTERS,
             most_name=MOST_NAME_CHARACTERS,

@@ -8,6 +8,7 @@ from web.residents.export import Export
 from web.residents.own_data import OwnDataPages
 from web.residents.pages import Pages
 from web.residents.photos import Photos
+from web.residents.published import Published
 from web.residents.receipts import Receipts
 
 
@@ -22,4 +23,5 @@ def routes(pages: Pages) -> list[BaseRoute]:
         *Photos(pages).routes(),
         *Board(pages).routes(),
         *Export(pages).routes(),
+        *Published(pages).routes(),
     ]

@@ -136,9 +136,12 @@ async function withPhotos({ receipt, url }) {
 }
 
 /** What the law sends another way: said once, before it is stored. */
-function advise({ kind }) {
+function advise({ kind, message }) {
   const place = document.getElementById("advice");
-  place.replaceChildren(document.querySelector(`template[data-advice="${kind}"]`).content.cloneNode(true));
+  const told = document.querySelector("template[data-advice]").content.cloneNode(true);
+  told.querySelector("[data-value=advice]").dataset.code = kind;
+  told.querySelector("[data-value=advice-message]").textContent = message;
+  place.replaceChildren(told);
   draft.sending = false;
   attempts = 0;
   save();
@@ -157,6 +160,7 @@ function stop({ code, message }) {
 }
 
 form.addEventListener("input", save);
+field("text").addEventListener("focus", () => import("./hints.js"), { once: true });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   unwatched = false;
