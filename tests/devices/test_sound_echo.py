@@ -15,6 +15,7 @@ import pytest
 from scipy.signal import fftconvolve, resample_poly
 
 from devices.sound.echo.canceller import LATENCY, EchoCanceller
+from devices.sound.echo.overdrive import Overdrive
 from devices.sound.echo.rates import DELAY, Down, Up, between
 
 RATE = 48000
@@ -156,3 +157,17 @@ def test_reading_between_samples():
     at = 300.37 + np.arange(160) * (1 - 1e-4)
     expected = np.sin(2 * np.pi * 0.2 * at)
     np.testing.assert_allclose(between(sound, 300.37, 1 - 1e-4, 160), expected, atol=2e-3)
+
+
+def test_an_amplifier_that_is_driven_too_hard_is_followed():
+    rng = np.random.default_rng(5)
+    driven, straight = Overdrive(), Overdrive()
+    for _ in range(100):
+        sound = (0.3 * rng.standard_normal(960)).astype(np.float32)
+        noise = 0.01 * rng.standard_normal(960).astype(np.float32)
+        bent = driven.bend(sound)
+        driven.follow(np.tanh(3 * sound) / 3 + noise - bent, bent, bent**3)
+        same = straight.bend(sound)
+        straight.follow(noise, same, same**3)
+    assert driven.drive == pytest.approx(9, rel=0.2)
+    assert straight.drive < 0.1

@@ -5,6 +5,7 @@
     reference.py   what was played, as late and as fast as the microphone hears it
     delay.py       finds how late that is
     clock.py       follows how fast
+    overdrive.py   bends what is played as an amplifier does that is driven too hard
     learner.py     learns the hall's impulse response
     filter.py      applies it
     suppressor.py  takes away what is left, and spares who speaks

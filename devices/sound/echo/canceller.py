@@ -171,6 +171,9 @@ class EchoCanceller:
         if is_new:
             self._furthest = end
             self._reference.correct(self._reference.clock.follow(lesson))
+            if self._known and not self._speaks and self._before is None:
+                cubed = self._learner.echo_of(played**3)
+                self._reference.overdrive.follow(lesson.error, lesson.echo, cubed)
         self._learner.learn(played, lesson, trust)
         if is_new:
             self._reference.clock.path_moved(path, self._learner.path)

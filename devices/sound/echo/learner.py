@@ -71,9 +71,14 @@ class PathLearner:
     def predict(self, played: Sound, heard: Sound) -> Lesson:
         """`played` are TAPS + BLOCK samples and end with the block that was `heard`."""
         self._played = fft.rfft(played, self._size)
-        path = fft.rfft(self.path, self._size)
-        echo = fft.irfft(self._played * path, self._size)[TAPS : TAPS + BLOCK]
+        self._response = fft.rfft(self.path, self._size)
+        echo = fft.irfft(self._played * self._response, self._size)[TAPS : TAPS + BLOCK]
         return Lesson(echo, heard - echo)
+
+    def echo_of(self, other: Sound) -> Sound:
+        """What the path of the last prediction would make of something else that was played."""
+        echo: Sound = fft.irfft(fft.rfft(other, self._size) * self._response, self._size)
+        return echo[TAPS : TAPS + BLOCK]
 
     def learn(self, played: Sound, lesson: Lesson, trust: float) -> None:
         """From the block that was predicted last; `trust` 0 to 1 says how little of its error is

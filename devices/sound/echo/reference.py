@@ -6,6 +6,7 @@ from devices.sound.echo import delay as delays
 from devices.sound.echo.clock import Clock
 from devices.sound.echo.delay import DelayFinder
 from devices.sound.echo.filter import FRAME
+from devices.sound.echo.overdrive import Overdrive
 from devices.sound.echo.rates import REACH, Down, Sound, between
 
 _LEAD = 128
@@ -48,6 +49,7 @@ class Reference:
     def __init__(self) -> None:
         self.tape = Tape()
         self.clock = Clock()
+        self.overdrive = Overdrive()
         self._down = Down()
         self._played = Tape()
         self._finder = DelayFinder()
@@ -62,7 +64,7 @@ class Reference:
 
     def add(self, played: Sound) -> Sound:
         """Take whole frames at 48 kHz, usually one; returns the next of 10 ms at 16 kHz."""
-        new = self._down.process(played)
+        new = self._down.process(self.overdrive.bend(played))
         self._played.append(new)
         frame = np.zeros(FRAME, np.float32)
         if self._lateness is not None:
