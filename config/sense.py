@@ -12,6 +12,7 @@ from config.complaints import Complaint, dotted
 from config.feedback import FeedbackSection
 from config.lines import Where
 from config.mail import MailSection
+from config.open311 import Open311Section
 from config.settings import HouseSettings, RtspCamera, Webcam
 from config.targets import Open311Target, SmtpServer, Target, WebhookTarget
 from config.ward import WardSettings
@@ -45,6 +46,7 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
     yield from _targets(settings.targets)
     if settings.mail:
         yield from _mail(settings.mail)
+    yield from _open311(settings.open311)
 
 
 def of_ward(settings: WardSettings) -> Iterator[Complaint]:
@@ -71,6 +73,7 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
     yield from _targets(settings.targets)
     if settings.mail:
         yield from _mail(settings.mail)
+    yield from _open311(settings.open311)
 
 
 def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:
@@ -158,6 +161,19 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _open311(settings: Open311Section) -> Iterator[Complaint]:
+    """Each key with a name of its own, in a file that only the service can read."""
+    taken: dict[str, str] = {}
+    for index, key in enumerate(settings.keys):
+        where = ("open311", "keys", index)
+        here = dotted(where)
+        if other := taken.get(key.id):
+            cause = Cause("config.same_id", key=here, other=other, id=key.id)
+            yield (*where, "id"), cause
+        taken.setdefault(key.id, here)
+        yield from _readable_secret((*where, "key_file"), key.key_file)
 
 
 def _hours(spans: tuple[str, ...]) -> Iterator[Complaint]:

@@ -27,6 +27,7 @@ from pydantic import Field
 
 from config.feedback import FeedbackSection
 from config.mail import MailSection
+from config.open311 import Open311Section
 from config.privacy import PrivacySection
 from config.section import Identifier, Name, Section
 from config.targets import Target
@@ -154,6 +155,7 @@ class HouseSettings(Section):
     privacy: PrivacySection = PrivacySection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
     mail: MailSection | None = None
+    open311: Open311Section = Open311Section()
 
     def receivers(self) -> list[str]:
         """Who is sent something, as it is called where that is waited for (`feedback.out_tray`)."""

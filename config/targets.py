@@ -46,7 +46,7 @@ class Open311Target(Section):
     """Holds the api_key."""
     jurisdiction: str = Field(default="", max_length=80)
     address: str = Field(min_length=1, max_length=200)
-    """Where the house is: a request needs a place, and a case has none of its own."""
+    """Where the house is: a request needs a place, and few cases have one of their own."""
     services: dict[TopicCode, str] = Field(default={})
     """The service_code for each topic."""
     default_service: str = Field(min_length=1, max_length=80)

@@ -23,6 +23,7 @@ from pydantic import Field
 
 from config.feedback import FeedbackSection
 from config.mail import WardMailSection
+from config.open311 import Open311Section
 from config.privacy import PrivacySection
 from config.section import Name, Section
 from config.settings import Port, WebSection
@@ -114,6 +115,7 @@ class WardSettings(Section):
     privacy: PrivacySection = PrivacySection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)
     mail: WardMailSection | None = None
+    open311: Open311Section = Open311Section()
 
     def receivers(self) -> list[str]:
         """Who is sent something, as it is called where that is waited for (`feedback.out_tray`)."""

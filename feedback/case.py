@@ -46,6 +46,19 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where it is about; something of it is known."""
+
+    address: str | None = None
+    """In words, one line."""
+    address_id: str | None = None
+    """In an address register of whoever sent it."""
+    lat: float | None = None
+    """Degrees, WGS 84; both or none."""
+    long: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     id: str
     receipt: str
@@ -55,7 +68,7 @@ class Case:
     name: str | None
     """One field, never split; None is anonymous."""
     via: str
-    """`phone`, `hall`, `official`."""
+    """`phone`, `hall`, `official`, `paper`, `open311`."""
     received_at: datetime
     state: CaseState = CaseState.WAITING
     answer: str | None = None
@@ -79,6 +92,10 @@ class Case:
     """The id of the case that it was merged into: what is answered there is answered here."""
     erased_at: datetime | None = None
     """When its words were erased; nothing follows on it."""
+    location: Location | None = None
+    """For whoever deals with it. What stands in `text` alone is not here."""
+    media_url: str | None = None
+    """A picture that whoever sent it keeps elsewhere; it is never fetched from here."""
 
     @property
     def grievance(self) -> Grievance | None:
@@ -143,6 +160,11 @@ class Work:
     """1 to 5, by whoever has the receipt."""
     reminded_at: datetime | None = None
     escalated_at: datetime | None = None
+
+    @property
+    def topic_given(self) -> bool:
+        """By whoever sent it, and not by a classifier; nobody has confirmed it yet."""
+        return self.topic is not None and self.confidence is None and self.topic_by is None
 
 
 @dataclass(frozen=True, slots=True)

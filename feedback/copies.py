@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -70,6 +70,7 @@ def keep(connection: Connection, house_id: str, copy: Copy) -> None:
         "name_hidden": copy.name_hidden,
         "consent_version": copy.consent.version if copy.consent else None,
         "consented_at": copy.consent.at if copy.consent else None,
+        "changed_at": datetime.now(UTC),
     }
     if copy.progress is not None:
         told = asdict(copy.progress)

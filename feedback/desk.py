@@ -6,7 +6,7 @@ await desk.find_receipt(receipt.code)
 await desk.answered(20)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,14 +14,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from base.cause import Refused
-from feedback import board, copies, intake, own, store
+from feedback import board, copies, intake, own, requests, store
 from feedback.board import Position, PublicCase, Search
 from feedback.case import AskedView, ReceiptView
 from feedback.handoff import read_handoff, take_up
 from feedback.handover import hand_down, hand_vote_down, handed_down, read_copy
+from feedback.intake import Draft
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
 from feedback.receipt import parse_receipt, written
+from feedback.requests import PublicRequest, Wanted
 from feedback.rules import Rules
 from feedback.words import Subject, Words, known_here
 from feedback.workplace import Workplace
@@ -32,6 +34,7 @@ from storage.engine import Database
 class Receipt:
     code: str
     """In groups: `K7QM-3XWP-9DTA`."""
+    case_id: str
     number: None = None
     """The meeting will give it one."""
 
@@ -58,16 +61,21 @@ class Desk:
         draft = intake.check(
             text, name=name, via="phone", key=key, name_hidden=name_hidden, consent=consent
         )
+        return await self.take_in(draft, by="resident")
+
+    async def take_in(self, draft: Draft, *, by: str) -> Receipt:
+        """The same of what was checked; `by` is who sent it, for the history. Raises
+        StorageError."""
         case, _ = await intake.receive(
             self._database,
             draft,
             self._rules,
-            by="resident",
+            by=by,
             now=datetime.now(UTC),
-            alongside=lambda connection, case: hand_down(connection, self._house_id, case),
+            alongside=lambda c, case: hand_down(c, self._house_id, case, draft.topic),
             house_id=self._house_id,
         )
-        return Receipt(written(case.receipt))
+        return Receipt(written(case.receipt), case.id)
 
     async def take_up(self, body: Mapping[str, Any]) -> None:
         """What the house leaves to the ward (`feedback.handoff.Handoff`); durable before it
@@ -115,6 +123,14 @@ class Desk:
                 hand_vote_down(connection, self._house_id, told)
 
         await self._database.write(write)
+
+    async def public_requests(self, wanted: Wanted) -> Sequence[PublicRequest]:
+        """What other systems may read (`feedback.requests`)."""
+        return await self._database.read(lambda c: requests.at_ward(c, self._house_id, wanted))
+
+    async def id_of(self, typed: str) -> str | None:
+        """Of a case of this house, by its receipt as somebody typed it."""
+        return await self._database.read(lambda c: requests.by_receipt(c, typed, self._house_id))
 
     async def answered(
         self,

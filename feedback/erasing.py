@@ -22,6 +22,7 @@ from feedback import attachments, ledger, store
 from feedback.board import sought_in
 from feedback.case import CaseState, Dossier, Entry
 from feedback.folding import fold
+from feedback.rows import location_values
 from feedback.tables import attachments as photos
 from feedback.tables import (
     case_copies,
@@ -141,6 +142,8 @@ def _erase_own(
         "public_text": None,
         "name": None,
         **_NO_NAME,
+        **location_values(None),
+        "media_url": None,
         "erased_at": at,
         "revision": cases.c.revision + 1,
         "told": True,

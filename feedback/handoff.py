@@ -26,7 +26,19 @@ from sqlalchemy import Connection, delete, select, update
 
 from feedback import attachments, store
 from feedback.case import Case, CaseState, Dossier, Entry, Holder, Place, Work
-from feedback.handover import Consent, Count, Id, Line, ReceiptCode, Text, question_parcel, read
+from feedback.handover import (
+    Consent,
+    Count,
+    Id,
+    Line,
+    ReceiptCode,
+    Spot,
+    Text,
+    Url,
+    Via,
+    question_parcel,
+    read,
+)
 from feedback.outbox import Outbox, Parcel, put
 from feedback.rules import Rules, holder
 from feedback.tables import case_copies, cases, outbox
@@ -97,7 +109,7 @@ class Handoff:
     name: Line | None
     """None as well where whoever asked wants it hidden from those who deal with it."""
     name_hidden: bool
-    via: _What
+    via: Via
     origin: Place
     received_at: AwareDatetime
     standing: Standing
@@ -106,6 +118,8 @@ class Handoff:
     history: tuple[Happened, ...] = ()
     """The newest of it, oldest first, without what it began with."""
     consent: Consent | None = None
+    location: Spot | None = None
+    media_url: Url | None = None
 
 
 _STANDING: Final = TypeAdapter(Standing)
@@ -155,6 +169,8 @@ def offer(connection: Connection, outbox: Outbox, case_id: str, *, number: int) 
         same_as=case.same_as,
         history=tuple(_history(connection, case_id)),
         consent=Consent.of(case),
+        location=Spot.of(case),
+        media_url=case.media_url,
     )
     body = _HANDOFF.dump_python(handoff, mode="json")
     outbox.put(connection, Parcel(f"handoff-{case.id}-{case.revision}", Handoff.kind, body))
@@ -244,6 +260,8 @@ def _take_up(
         handed=True,
         same_as=handoff.same_as,
         consent=handoff.consent.plain() if handoff.consent else None,
+        location=handoff.location.plain() if handoff.location else None,
+        media_url=handoff.media_url,
     )
     received = Dossier(case, rules.at_receipt(case.received_at))
     case, work = _stands(received, handoff.standing)

@@ -31,7 +31,7 @@ from pydantic import (
 from sqlalchemy import Connection, update
 
 from feedback import attachments, store, votes
-from feedback.case import Case, CaseState, Entry, Place, Progress
+from feedback.case import Case, CaseState, Entry, Location, Place, Progress
 from feedback.case import Consent as CaseConsent
 from feedback.ledger_book import beginning
 from feedback.outbox import Outbox, Parcel, put
@@ -57,6 +57,27 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_li
 State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seconds = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+Via = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """`feedback.case.Location`, checked."""
+
+    address: Annotated[str, StringConstraints(max_length=300), AfterValidator(clean_line)] | None
+    address_id: Line | None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None
+    long: Annotated[float, Field(ge=-180, le=180)] | None
+
+    @classmethod
+    def of(cls, case: Case) -> Self | None:
+        return None if case.location is None else cls(**asdict(case.location))
+
+    def plain(self) -> Location:
+        return Location(**asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +109,11 @@ class Question:
     """Instead of `name`, where those who deal with it are not to be told: a house that does not
     know of this takes it for a question without a name."""
     consent: Consent | None = None
+    via: Via = "phone"
+    topic: Topic | None = None
+    """As whoever sent it says."""
+    location: Spot | None = None
+    media_url: Url | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +214,11 @@ def hand_vote_down(connection: Connection, house_id: str, vote: Vote) -> None:
     put(connection, house_id, Parcel(parcel_id, Vote.kind, body))
 
 
-def hand_down(connection: Connection, house_id: str, case: Case) -> None:
-    """Into the outbox, for the house whose it is; once it is at home there, nothing."""
+def hand_down(
+    connection: Connection, house_id: str, case: Case, topic: Topic | None = None
+) -> None:
+    """Into the outbox, for the house whose it is; once it is at home there, nothing. `topic` is as
+    whoever sent it says."""
     if case.home is Place.WARD:
         body = Question(
             case.id,
@@ -199,6 +228,10 @@ def hand_down(connection: Connection, house_id: str, case: Case) -> None:
             case.received_at,
             hidden_name=case.name if case.name_hidden else None,
             consent=Consent.of(case),
+            via=case.via,
+            topic=topic,
+            location=Spot.of(case),
+            media_url=case.media_url,
         )
         parcel = Parcel(
             question_parcel(case.id), Question.kind, _QUESTION.dump_python(body, mode="json")
@@ -234,14 +267,17 @@ def take_over(connection: Connection, rules: Rules, question: Question) -> Case 
         receipt=question.receipt,
         text=question.text,
         name=question.name or question.hidden_name or None,
-        via="phone",
+        via=question.via,
         received_at=question.received_at,
         origin=Place.WARD,
         name_hidden=bool(question.hidden_name),
         consent=question.consent.plain() if question.consent else None,
+        location=question.location.plain() if question.location else None,
+        media_url=question.media_url,
     )
     key = hashlib.sha256(f"handed down\0{case.id}".encode()).digest()
-    store.add(connection, case, rules.at_receipt(case.received_at), key, by="resident")
+    work = rules.at_receipt(case.received_at, question.topic)
+    store.add(connection, case, work, key, by="resident")
     return case
 
 

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, select
 
 from base.cause import Refused
 from feedback import store
-from feedback.case import Case, Consent
+from feedback.case import Case, Consent, Location
 from feedback.receipt import new_receipt
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
 from feedback.text import clean_line, clean_text
+from feedback.topics import Topic
 from storage.engine import Database
 
 T = TypeVar("T")
@@ -44,6 +45,19 @@ class Draft:
     """The handler is not to be told the name."""
     consent: str | None = None
     """To the name being kept: the version of the words (`feedback.consent`)."""
+    topic: Topic | None = None
+    """As whoever sends it says."""
+    location: Location | None = None
+    media_url: str | None = None
+    again: "Again | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Another key under which it may be known, of a case that came in since then."""
+
+    key_sha256: bytes
+    since: datetime
 
 
 def check(
@@ -54,17 +68,24 @@ def check(
     key: str,
     name_hidden: bool = False,
     consent: str | None = None,
+    most: int = MOST_CHARACTERS,
 ) -> Draft:
     """Raises Refused: `feedback.too_short`, `feedback.too_long`, `feedback.name_too_long`.
 
-    An empty key is a new one each time.
+    An empty key is a new one each time. `most` characters of text are taken.
     """
-    text = checked_text(text)
+    text = checked_text(text, most)
     name = checked_name(name or "")
     key = key or secrets.token_hex(16)
-    digest = hashlib.sha256(f"{key}\0{text}".encode("utf-8", "backslashreplace")).digest()
     named = name is not None
-    return Draft(text, name, via, digest, named and name_hidden, consent if named else None)
+    return Draft(
+        text, name, via, digest(key, text), named and name_hidden, consent if named else None
+    )
+
+
+def digest(key: str, text: str) -> bytes:
+    """What a client's key becomes: the same key with another text is another case."""
+    return hashlib.sha256(f"{key}\0{text}".encode("utf-8", "backslashreplace")).digest()
 
 
 def checked_name(name: str) -> str | None:
@@ -76,12 +97,12 @@ def checked_name(name: str) -> str | None:
     return name or None
 
 
-def checked_text(text: str) -> str:
-    """Cleaned, 3 to 2,000 characters. Raises Refused as `check` does."""
+def checked_text(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Cleaned, at least 3 characters. Raises Refused as `check` does."""
     text = clean_text(text)
     if len(text) < LEAST_CHARACTERS:
         raise Refused("feedback.too_short", least=LEAST_CHARACTERS)
-    return _short_enough(text)
+    return _short_enough(text, most)
 
 
 def checked_answer(text: str) -> str:
@@ -93,9 +114,9 @@ def checked_answer(text: str) -> str:
     return _short_enough(text)
 
 
-def _short_enough(text: str) -> str:
-    if len(text) > MOST_CHARACTERS:
-        raise Refused("feedback.too_long", most=MOST_CHARACTERS)
+def _short_enough(text: str, most: int = MOST_CHARACTERS) -> str:
+    if len(text) > most:
+        raise Refused("feedback.too_long", most=most)
     return text
 
 
@@ -115,10 +136,10 @@ async def receive(
     `alongside` runs in the same transaction: either both are stored or neither. `house_id` says for
     which of its houses a ward receives it, `receipt` under which code a new one is found.
     """
-    work = rules.at_receipt(now)
+    work = rules.at_receipt(now, draft.topic)
 
     def write(connection: Connection) -> tuple[Case, T]:
-        case = store.by_key(connection, draft.key_sha256)
+        case = store.by_key(connection, draft.key_sha256) or _again(connection, draft.again)
         if case is None:
             case = Case(
                 id=secrets.token_hex(8),
@@ -131,11 +152,18 @@ async def receive(
                 home=rules.here,
                 name_hidden=draft.name_hidden,
                 consent=Consent(draft.consent, now) if draft.consent else None,
+                location=draft.location,
+                media_url=draft.media_url,
             )
             store.add(connection, case, work, draft.key_sha256, by=by, house_id=house_id)
         return case, alongside(connection, case)
 
     return await database.write(write)
+
+
+def _again(connection: Connection, again: Again | None) -> Case | None:
+    case = store.by_key(connection, again.key_sha256) if again else None
+    return case if again and case and case.received_at >= again.since else None
 
 
 def give_owners(connection: Connection, rules: Rules) -> int:

@@ -14,6 +14,7 @@ An event holds the case as it is by then, with its revision, and nobody's name.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -112,6 +113,7 @@ def body_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "number": dossier.number,
         "text": case.public_text or case.text,
         "via": case.via,
+        "location": asdict(case.location) if case.location else None,
         "received_at": _iso(case.received_at),
         "state": case.state.value,
         "topic": work.topic.value if work.topic else None,

@@ -5,6 +5,7 @@ await own.kept("K7QM-3XWP-9DTA")               # {"receipt": …, "case": {…},
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -99,6 +100,8 @@ def _case(known: Dossier) -> dict[str, Any]:
         "name": case.name,
         "name_hidden": case.name_hidden,
         "consent": case.consent and {"version": case.consent.version, "at": _iso(case.consent.at)},
+        "location": asdict(case.location) if case.location else None,
+        "media_url": case.media_url,
         "via": case.via,
         "received_at": _iso(case.received_at),
         "origin": case.origin.value,

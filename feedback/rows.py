@@ -1,10 +1,22 @@
 """Cases, and the work on them, as rows of the database."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
-from feedback.case import Answer, Case, CaseState, Consent, Dossier, Entry, Holder, Place, Work
+from feedback.case import (
+    Answer,
+    Case,
+    CaseState,
+    Consent,
+    Dossier,
+    Entry,
+    Holder,
+    Location,
+    Place,
+    Work,
+)
 from feedback.topics import Topic, Urgency
 
 
@@ -30,6 +42,8 @@ def case_of(row: Row[Any]) -> Case:
         same_as=row.same_as,
         consent=consent_of(row),
         erased_at=row.erased_at,
+        location=location_of(row),
+        media_url=row.media_url,
     )
 
 
@@ -37,6 +51,17 @@ def consent_of(row: Row[Any]) -> Consent | None:
     """A row that holds the columns of `cases` or `case_copies`."""
     version, at = row.consent_version, row.consented_at
     return None if version is None else Consent(version, at)
+
+
+def location_of(row: Row[Any]) -> Location | None:
+    """A row that holds the columns of `cases`."""
+    found = Location(row.address, row.address_id, row.lat, row.long)
+    return None if found == Location() else found
+
+
+def location_values(location: Location | None) -> dict[str, Any]:
+    """What never changes."""
+    return asdict(location or Location())
 
 
 def work_of(row: Row[Any]) -> Work:

@@ -27,11 +27,11 @@ class Rules:
         """Raises `feedback.deadlines.CalendarError`."""
         return cls(Routing(settings), Deadlines(settings), here)
 
-    def at_receipt(self, received_at: datetime) -> Work:
-        """Of a case of which nobody has said yet what it is about."""
-        due = self.deadlines.due(received_at, None, Urgency.NORMAL)
-        owner = holder(self.routing.default)
-        return Work(owner, due_from=received_at, due_at=due.at, due_rule=due.rule)
+    def at_receipt(self, received_at: datetime, topic: Topic | None = None) -> Work:
+        """Of a new case; `topic` is what whoever sent it says that it is about."""
+        due = self.deadlines.due(received_at, topic, Urgency.NORMAL)
+        owner = self.owner_of(topic, confirmed=False)
+        return Work(owner, due_from=received_at, due_at=due.at, due_rule=due.rule, topic=topic)
 
     def owner_of(self, topic: Topic | None, *, confirmed: bool) -> Holder:
         """By the routing table. What a house keeps for its block is for a person to say."""

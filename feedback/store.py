@@ -28,8 +28,16 @@ from feedback import board, ledger
 from feedback.case import Case, CaseState, Dossier, Entry, Place, Work
 from feedback.folding import fold
 from feedback.ledger_lines import moment
-from feedback.rows import case_of, case_values, dossier_of, entry_of, work_values
+from feedback.rows import (
+    case_of,
+    case_values,
+    dossier_of,
+    entry_of,
+    location_values,
+    work_values,
+)
 from feedback.tables import case_copies, case_history, case_work, cases
+from feedback.topics import Topic
 from storage.prepared import Prepared
 from storage.signals import announce
 
@@ -41,9 +49,7 @@ WORKED: Final = "cases/worked"
 _ADD: Final = Prepared(
     insert(cases), *(c.name for c in cases.c if c.name not in ("told", "erased_at"))
 )
-_ADD_WORK: Final = Prepared(
-    insert(case_work), *(c.name for c in case_work.c if c.name != "topic_sought")
-)
+_ADD_WORK: Final = Prepared(insert(case_work), *(c.name for c in case_work.c))
 _APPEND: Final = Prepared(
     insert(case_history).returning(case_history.c.seq),
     *(c.name for c in case_history.c if c.name != "seq"),
@@ -78,6 +84,8 @@ def add(
             "folded": folded,
             "same_as": case.same_as,
             "sought": board.spaced(folded) if is_plain else board.sought(case, work.office),
+            "media_url": case.media_url,
+            **location_values(case.location),
             **case_values(case),
         },
     )
@@ -94,7 +102,8 @@ def add(
 
 
 def add_work(connection: Connection, case_id: str, work: Work) -> None:
-    _ADD_WORK.run(connection, {"case_id": case_id, **work_values(work)})
+    sought = work.topic_given and work.topic is not Topic.OTHER  # whoever sent it knows better
+    _ADD_WORK.run(connection, {"case_id": case_id, "topic_sought": sought, **work_values(work)})
 
 
 def save(connection: Connection, case: Case, work: Work, *, revision: int | None = None) -> Case:

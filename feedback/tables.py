@@ -49,13 +49,19 @@ cases = Table(
     Column("consent_version", String, nullable=True),
     Column("consented_at", Moment, nullable=True),
     Column("erased_at", Moment, nullable=True),
+    Column("address", String, nullable=True),
+    Column("address_id", String, nullable=True),
+    Column("lat", Float, nullable=True),
+    Column("long", Float, nullable=True),
+    Column("media_url", String, nullable=True),
     Index("ix_cases_answered", "house", "state", "same_as", "answered_at", "id"),
 )
 """`house` is null in a house, whose all are. `revision` counts the states that were stored; `told`
 says whether the other side was told of the last one. `number` is null in a house, whose meetings
 know it. `folded` is the text for searching (`feedback.folding.fold`), `sought` what everybody reads
 of it, once everybody may (`feedback.board`). `consent…` is the consent to `name` being kept.
-`erased_at` is of one whose words were erased (`feedback.erasing`)."""
+`erased_at` is of one whose words were erased (`feedback.erasing`). From
+`address` on it is for whoever deals with it."""
 
 case_work = Table(
     "case_work",
@@ -131,13 +137,15 @@ case_copies = Table(
     Column("erased_at", Moment, nullable=True),
     Column("ledger_number", Integer, nullable=True),
     Column("ledger_hash", String, nullable=True),
+    Column("changed_at", Moment, nullable=True),
     Index("ix_case_copies_answered", "house", "state", "same_as", "answered_at", "id"),
     sqlite_autoincrement=True,
 )
 """At the ward, of the cases that are at home in a house; `seq` is the order in which they came.
 From `case_state` to `rating`, and `topic`, it is `feedback.case.Progress`, which an older house
 does not tell. `sought` as in `cases`. `ledger_number` and
-`ledger_hash` are of the entry in the house's ledger with which the case begins there."""
+`ledger_hash` are of the entry in the house's ledger with which the case begins there,
+`changed_at` is when the ward heard of it last."""
 
 case_votes = Table(
     "case_votes",

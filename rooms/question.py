@@ -91,6 +91,8 @@ class Question:
             votes=votes,
             position=position,
             attached=attached,
+            location=self.case.location,
+            media_url=self.case.media_url,
         )
 
     def receipt(self) -> Receipt:

@@ -15,13 +15,18 @@ from feedback.case import Case, ReceiptView
 from feedback.pictures import Sheet
 from feedback.receipt import new_receipt
 from feedback.redaction import Marked, marks, masked
+from feedback.requests import PublicRequest, Wanted, by_receipt, of_house
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
 from rooms.question import Question, Receipt
 from rooms.running import RunningRoom
 from rooms.view import QuestionState, QuestionView, Whence
 
-_WHENCE: Final = {"official": Whence.REMOTE, "email": Whence.ABSENT}
+_WHENCE: Final = {
+    "official": Whence.REMOTE,
+    "email": Whence.ABSENT,
+    "open311": Whence.ABSENT,
+}
 """By the way on which it came in, during a meeting; the others are in the hall."""
 
 
@@ -49,12 +54,25 @@ class QuestionCommands(RunningRoom):
         return await self._finished(self._ask(draft, by))
 
     async def receive(
-        self, draft: intake.Draft, alongside: Callable[[Connection, Case], object]
+        self,
+        draft: intake.Draft,
+        alongside: Callable[[Connection, Case], object] = lambda connection, case: None,
+        *,
+        sender: str | None = None,
     ) -> Receipt:
         """What came by another way than a page of this house; durable before it returns.
-        `alongside` runs in the same transaction. It is no sign that somebody is in the hall."""
+        `alongside` runs in the same transaction; `sender` is the system that it came by, for the
+        history. It is no sign that somebody is in the hall."""
         self._check(Action.ASK, None)
-        return await self._finished(self._ask(draft, None, alongside=alongside))
+        return await self._finished(self._ask(draft, None, alongside=alongside, sender=sender))
+
+    async def public_requests(self, wanted: Wanted) -> Sequence[PublicRequest]:
+        """What other systems may read (`feedback.requests`)."""
+        return await self._database.read(lambda c: of_house(c, wanted))
+
+    async def id_of(self, typed: str) -> str | None:
+        """Of a case, by its receipt as somebody typed it."""
+        return await self._database.read(lambda c: by_receipt(c, typed))
 
     async def take_over(self, body: Mapping[str, Any]) -> None:
         """What the ward received for this house (`feedback.handover.Question`); durable before it
@@ -251,9 +269,10 @@ class QuestionCommands(RunningRoom):
         *,
         slip: str | None = None,
         alongside: Callable[[Connection, Case], object] = lambda connection, case: None,
+        sender: str | None = None,
     ) -> Receipt:
         """Without the room's lock: a hundred who ask at once share a commit. `slip` is the code of
-        the paper slip that it was written on."""
+        the paper slip that it was written on, `sender` the system that it came by."""
         line = self._line(Action.ASK, by, via=draft.via)
         if by is None:
             line = replace(line, role="resident")
@@ -283,13 +302,14 @@ class QuestionCommands(RunningRoom):
                 self._database,
                 draft,
                 self._rules,
-                by=str(by or "resident"),
+                by=sender or str(by or "resident"),
                 now=line.at,
                 alongside=place,
                 receipt=receipt,
             )
         self._questions.add(question)
-        self._touch()
+        if _WHENCE.get(draft.via) is not Whence.ABSENT:
+            self._touch()
         await self._drawing.request()
         return question.receipt()
 
@@ -301,7 +321,8 @@ class QuestionCommands(RunningRoom):
             if case is None:
                 return None
             into = self._asked_into(case.received_at)
-            whence = Whence.ABSENT if into is None else Whence.REMOTE
+            usual = _WHENCE.get(case.via, Whence.REMOTE)
+            whence = Whence.ABSENT if into is None else usual
             question, _ = question_store.place(
                 connection, line.meeting_id, case, whence=whence, asked_into=into
             )

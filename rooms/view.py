@@ -10,7 +10,7 @@ from enum import StrEnum
 from base.cause import Cause
 from devices.device import DisplayState, Health, Kind
 from feedback.attachments import Attachment
-from feedback.case import Progress
+from feedback.case import Location, Progress
 from feedback.grievances import Grievance
 from rooms.plans import Coming
 from rooms.relay import RelayState
@@ -137,7 +137,7 @@ class QuestionView:
     asked_by: str | None
     """One field, never split; None is anonymous."""
     via: str
-    """`phone`, `hall` (entered on behalf of someone), `official`."""
+    """`phone`, `hall` (entered on behalf of someone), `official`, `paper`, `open311`."""
     asked_at: datetime
     state: QuestionState
     answer: str | None = None
@@ -165,6 +165,8 @@ class QuestionView:
     """Of whoever wants to be named to the leader and the secretary alone; `asked_by` is None."""
     grievance: Grievance | None = None
     """What it seems to be, which the law sends another way: hardly for the stage."""
+    location: Location | None = None
+    media_url: str | None = None
     attached: tuple[Attachment, ...] = ()
     """Photos of whoever asked, and what goes with the answer."""
 

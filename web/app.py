@@ -31,6 +31,7 @@ from web import (
 from web.address import Addresses
 from web.errors import Errors
 from web.minutes import pages as minutes
+from web.open311 import house as open311
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
 from web.site import Site
@@ -53,6 +54,7 @@ def create_app(
         *language.routes(),
         *entry.routes(site),
         *ask.routes(site),
+        *open311.routes(site),
         *pages.routes(site, preview),
         *schedule.routes(site),
         *minutes.routes(site),

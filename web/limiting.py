@@ -50,6 +50,10 @@ PASSWORD: Final = Limit.of("password", each="5/10minutes", all="30/10minutes")
 
 UPLOADING: Final = Limit.of("uploading", each="120/10minutes", all="600/10minutes")
 """Forms that bring photos."""
+REPORTING: Final = Limit.of("reporting", each="120/minute", all="1200/minute")
+"""What other systems send in: each for many people, and none at the cost of those who ask."""
+READING: Final = Limit.of("reading", each="600/minute", all="3000/minute")
+"""What other systems read."""
 DOWNLOADING: Final = Limit.of("downloading", each="20/10minutes", all="120/10minutes")
 """All of the ledger."""
 

@@ -2,15 +2,17 @@
 
 What answers a GET with something other than a page alone stands in `_GETS`. Whatever takes a POST
 is a form: its summary is the first line of its handler's docstring, its fields stand in `_FIELDS`;
-each command of `/do/{action}` has a path of its own, and its fields in `_COMMANDS`. WebSockets are
-in PROTOCOL.md: OpenAPI has no words for them.
+each command of `/do/{action}` has a path of its own, and its fields in `_COMMANDS`. Open311 stands
+in `web/open311/described.py`. What a hub has beside a house's pages are forms of its people, whose
+fields do not stand here. WebSockets are in PROTOCOL.md: OpenAPI has no words for them.
 """
 
 import inspect
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from feedback.board import MOST_SOUGHT, Which
 from feedback.case import CaseState
@@ -26,6 +28,7 @@ from web.actions import COMMANDS, MOST_NUMBER
 from web.data_requests import VIAS
 from web.inviting import INVITED
 from web.minutes.word import MEDIA_TYPE as DOCX
+from web.open311 import described as open311
 from web.residents.export import MOST, USUAL
 
 Schema = dict[str, Any]
@@ -74,6 +77,9 @@ _SCHEMAS: Final[Schema] = {
             params={"type": "object"},
         ),
         devices=_list(_object(id=_TEXT, kind=_TEXT, condition=_TEXT, code=_MAYBE)),
+    ),
+    "HubHealth": _object(
+        status={"enum": ["ok", "failed"]}, version=_TEXT, storage={"enum": ["ok", "failed"]}
     ),
     "Receipt": _object(
         ("advice",), receipt=_TEXT, number={"type": "integer"}, url=_TEXT, advice=_ref("Advice")
@@ -232,6 +238,8 @@ _QUERIES: Final[dict[str, dict[str, Schema]]] = {
 }
 """What may stand in the query of a GET."""
 
+_HUB_GETS: Final = {"/healthz": ("application/json", _ref("HubHealth"))}
+
 _PAGES_TOO: Final = frozenset({"/receipt/{code}", "/receipt/{code}/data", "/board", "/questions"})
 """A page for people, and JSON for whoever accepts JSON and no page."""
 
@@ -296,6 +304,7 @@ _FIELDS: Final[dict[str, Schema]] = {
 _UNKNOWN: Final[Schema] = {"type": "object", "additionalProperties": _TEXT}
 
 _DO: Final = "/do/{action}"
+_NAMED: Final = re.compile(r"\{(\w+)\}")
 _YES_NO: Final[Schema] = {"enum": ["yes", "no"]}
 _GUEST: Final[Schema] = _object(guest=_TEXT)
 _QUESTION: Final[Schema] = _object(question=_TEXT)
@@ -363,26 +372,50 @@ _REFUSED: Final[Schema] = {
 }
 
 
-def describe(routes: Sequence[BaseRoute], version: str) -> Schema:
-    """An OpenAPI 3.1 document."""
+def describe(routes: Sequence[BaseRoute], version: str, *, hub: bool = False) -> Schema:
+    """An OpenAPI 3.1 document, of a house or of a ward's hub."""
     paths: dict[str, Schema] = {}
-    for route in routes:
-        if not isinstance(route, Route):
-            continue
-        path = route.path_format
-        methods = route.methods or set()
-        if "GET" in methods and path in _GETS:
-            paths.setdefault(path, {})["get"] = _get(route, *_GETS[path])
+    for before, route in _flat(routes):
+        path, methods = route.path_format, route.methods or set()
         if path == _DO:
             paths |= {f"/do/{name}": {"post": _command(route, name)} for name in COMMANDS}
-        elif "POST" in methods:
-            paths.setdefault(path, {})["post"] = _post(route, _FIELDS.get(path, _UNKNOWN))
+            continue
+        for method in ("GET", "POST"):
+            own = hub and not before
+            found = _described(route, path, method, own) if method in methods else None
+            if found is not None:
+                found["parameters"] = [*map(_in_path, _NAMED.findall(before)), *found["parameters"]]
+                paths.setdefault(before + path, {})[method.lower()] = found
     return {
         "openapi": "3.1.0",
         "info": {"title": "avcontrol", "version": version},
         "paths": paths,
         "components": {"schemas": _SCHEMAS},
     }
+
+
+def _flat(routes: Sequence[BaseRoute], before: str = "") -> Iterator[tuple[str, Route]]:
+    """Each with the path that it stands below. What takes any address below it is none to call."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _flat(route.routes, before + route.path_format.removesuffix("/{path}"))
+        elif isinstance(route, Route) and not route.path_format.endswith("/{path}"):
+            yield before, route
+
+
+def _described(route: Route, path: str, method: str, of_hub: bool) -> Schema | None:
+    """None of a page. What is the hub's own may have the same path as something of a house."""
+    if (known := open311.operation(path, method)) is not None:
+        own = _operation(route, {})
+        return own | known | {"parameters": [*own["parameters"], *known["parameters"]]}
+    if method == "POST":
+        return _post(route, _UNKNOWN if of_hub else _FIELDS.get(path, _UNKNOWN))
+    gets = _GETS | _HUB_GETS if of_hub else _GETS
+    return _get(route, *gets[path]) if path in gets else None
+
+
+def _in_path(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": _TEXT}
 
 
 def _get(route: Route, media_type: str, schema: Schema) -> Schema:
@@ -430,10 +463,7 @@ def _post(route: Route, fields: Schema) -> Schema:
 
 def _operation(route: Route, responses: dict[str, Schema]) -> Schema:
     summary = (inspect.getdoc(route.endpoint) or route.name).splitlines()[0]
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": _TEXT}
-        for name in route.param_convertors
-    ]
+    parameters = [_in_path(name) for name in route.param_convertors]
     return {
         "summary": summary,
         "parameters": parameters,

@@ -6,7 +6,9 @@
 GeoReport v2 (wiki.open311.org/GeoReport_v2) can create a request and read it, not change one: a
 case is sent once, when it is received. Its POST cannot be repeated safely either, so that a mark of
 the case stands at the end of the description; after an attempt whose outcome is not known, the
-server's list is searched for it first.
+server's list is searched for it first. A server that publishes no descriptions, such as another
+avcontrol, knows the same request again by its `Idempotency-Key`
+(draft-ietf-httpapi-idempotency-key-header).
 """
 
 from collections.abc import Callable, Mapping
@@ -62,10 +64,11 @@ class Open311:
             **self._jurisdiction,
             "api_key": key,
             "service_code": service,
-            "address_string": found.address,
+            **_place(event.body.get("location"), found.address),
             "description": f"{text}\n{mark}",
         }
-        reply = await self._ask("POST", "/requests.json", data=form)
+        headers = {"Idempotency-Key": f'"{event.id}"'}
+        reply = await self._ask("POST", "/requests.json", data=form, headers=headers)
         judge(reply, self._now())
         if not _created(reply):
             raise NotDelivered(Cause("delivery.no_receipt"))
@@ -89,6 +92,14 @@ class Open311:
             raise NotDelivered(Cause("delivery.hangs")) from None
         except httpx.HTTPError as error:
             raise NotDelivered(Cause("delivery.unreachable", error=type(error).__name__)) from None
+
+
+def _place(location: Any, house: str) -> dict[str, str]:
+    """The case's own, or else where the house is: a request needs one."""
+    known = location if isinstance(location, Mapping) else {}
+    named = {"address_string": known.get("address") or house}
+    point = {"lat": known.get("lat"), "long": known.get("long")}
+    return named | {name: str(value) for name, value in point.items() if value is not None}
 
 
 def mark_of(case_id: str) -> str:

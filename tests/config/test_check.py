@@ -279,6 +279,7 @@ class TestPasswords:
         assert (found.line, found.cause.code) == (4, "config.user_missing")
 
 
+SENDER = '[[open311.keys]]\nid = "{id}"\nkey_file = "not-there"\n'
 WEBHOOK = '[[targets]]\nkind = "webhook"\nid = "city"\nurl = "{url}"\nsecret_file = "not-there"\n'
 AUTHORITY = '[[feedback.authorities]]\ncode = "{code}"\nname = "Phòng"\ntopics = ["{topic}"]\n'
 
@@ -322,6 +323,8 @@ AUTHORITY = '[[feedback.authorities]]\ncode = "{code}"\nname = "Phòng"\ntopics 
         (WEBHOOK.format(url="ftp://a.example"), 7, "url", "config.http_url"),
         (WEBHOOK.format(url="https://u:p@a.example"), 7, "url", "config.http_url"),
         (WEBHOOK.format(url="https://a.example/hook"), 8, "secret", "config.password_file_missing"),
+        (SENDER.format(id="city"), 6, "open311.keys[0].key", "config.password_file_missing"),
+        (SENDER.format(id="City"), 5, "open311.keys[0].id", "config.identifier"),
         (AUTHORITY.format(code="office", topic="weather"), 7, "topics[0]", "config.choice"),
     ],
 )
@@ -346,7 +349,7 @@ class TestExample:
 
     def test_it_explains_every_key(self) -> None:
         shown = set(re.findall(r"^#? *(\w+) = ", EXAMPLE.read_text(), flags=re.MULTILINE))
-        tables = r"^(?:#   )?\[+(?:(?:feedback|mail|privacy)\.)?(\w+)\]+"
+        tables = r"^(?:#   )?\[+(?:(?:feedback|mail|open311|privacy)\.)?(\w+)\]+"
         shown |= set(re.findall(tables, EXAMPLE.read_text(), flags=re.MULTILINE))
         assert keys_of(HouseSettings) - shown == set()
 

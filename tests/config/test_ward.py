@@ -131,7 +131,9 @@ class TestExample:
         shown = set(re.findall(r"^#? *(\w+) = ", text, flags=re.MULTILINE))
         shown |= set(
             re.findall(
-                r"^(?:#   )?\[+(?:(?:feedback|mail|privacy)\.)?(\w+)\]+", text, flags=re.MULTILINE
+                r"^(?:#   )?\[+(?:(?:feedback|mail|open311|privacy)\.)?(\w+)\]+",
+                text,
+                flags=re.MULTILINE,
             )
         )
         assert keys_of(WardSettings) - shown == set()

@@ -1,6 +1,7 @@
 """A place that works on cases, on a clock that is moved by hand."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,8 +37,11 @@ class Office:
     def pass_(self, **time):
         self.now += timedelta(**time)
 
-    async def received(self, text="Cống ngõ 5 tắc, nước đọng", *, house_id=None, **more):
+    async def received(
+        self, text="Cống ngõ 5 tắc, nước đọng", *, house_id=None, topic=None, **more
+    ):
         draft = check(text, **{"name": None, "via": "phone", "key": ""} | more)
+        draft = replace(draft, topic=topic)
         case, _ = await receive(
             self.database,
             draft,

@@ -117,6 +117,17 @@ async def test_a_request_with_what_the_specification_asks_for(server, target):
     }
 
 
+async def test_a_case_with_a_place_of_its_own(server, target):
+    location = {"address": "Đầu ngõ 5", "address_id": None, "lat": 21.0278, "long": 105.8342}
+    await target.deliver(event(location=location))
+    (form,) = server.forms
+    assert (form["address_string"], form["lat"], form["long"]) == (
+        "Đầu ngõ 5",
+        "21.0278",
+        "105.8342",
+    )
+
+
 async def test_a_topic_without_a_service_goes_to_the_default(server, target):
     await target.deliver(event(topic=None))
     await target.deliver(event(topic="other"))

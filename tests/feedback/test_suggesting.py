@@ -59,6 +59,19 @@ async def test_an_abstention_leaves_it_with_the_default_authority_and_is_asked_o
     assert await suggesting.step() == 0
 
 
+async def test_whoever_sends_a_case_goes_before_the_classifier(office, suggesting):
+    sent = await office.received("Nhà bên mất trộm", topic=Topic.ENVIRONMENT)
+    anything = await office.received("Nhà bên mất trộm", topic=Topic.OTHER)
+    before = (await office.find(sent)).work
+    assert before.topic_given and before.owner.code == "economy"
+    assert await suggesting.step() == 1
+    assert (await office.find(sent)).work == before
+    work = (await office.find(anything)).work
+    assert (work.topic, work.topic_given) == (Topic.PUBLIC_SAFETY, False)
+    work = (await office.do(confirm_topic, sent, office.chief, topic=Topic.ENVIRONMENT)).work
+    assert not work.topic_given
+
+
 async def test_what_stays_in_the_block_is_for_a_person_to_say(office, suggesting):
     case = await office.received("Hội người cao tuổi, hội khuyến học")
     await suggesting.step()

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from starlette.types import ASGIApp
 
 from base.latest import Latest
+from config.open311 import Open311Section
 from config.settings import HouseSection, HouseSettings, WebSection
 from feedback.ledger_book import Book
 from feedback.ledger_lines import Signer
@@ -32,6 +33,8 @@ from web.server import DeadlineProtocol, WebServer
 from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
+
+NO_KEYS = Open311Section()
 
 
 class NoMedia:
@@ -122,6 +125,7 @@ async def start_house(
             public_url: str = "",
             behind_proxy: bool = False,
             ward: bool = False,
+            open311: Open311Section = NO_KEYS,
             protocol: type[DeadlineProtocol] = DeadlineProtocol,
         ) -> House:
             nonlocal started
@@ -134,6 +138,7 @@ async def start_house(
                 house=HouseSection(name="Nhà văn hóa Tổ dân phố 5", ward="Phường Mẫu"),
                 web=WebSection(public_url=public_url, behind_proxy=behind_proxy),
                 data=folder,
+                open311=open311,
             )
             if not (folder / "house.db").exists():
                 shutil.copy(migrated, folder / "house.db")

@@ -33,6 +33,7 @@ from web.hub import (
     work,
 )
 from web.hub.access import COOKIE, NotLoggedIn
+from web.hub.open311 import Open311
 from web.hub.site import HubSite
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
@@ -42,6 +43,7 @@ def create_hub_app(site: HubSite) -> Starlette:
     """The ASGI application; `site.board.run()` has to run beside it."""
     errors = Errors(site.templates, "hub/error.html")
     answers: Counter[int] = Counter()
+    api = Open311(site)
     routes: list[BaseRoute] = [
         *language.routes(),
         *entry.routes(site),
@@ -54,13 +56,14 @@ def create_hub_app(site: HubSite) -> Starlette:
         *accounts.routes(site),
         *enrol.routes(site),
         *live.routes(site),
-        *health.routes(site, answers),
         *ledger.routes(site.book, site.limits),
-        *public.routes(site),
+        *api.routes(),
+        *public.routes(site, api.house_routes()),
         files.route(),
         *residents.receipt_routes(site),
-        *residents.short_routes(site),
     ]
+    routes += health.routes(site, answers, described=routes)
+    routes += residents.short_routes(site)
 
     async def log_in_first(request: Request, error: Exception) -> Response:
         if wants_json(request) or request.method not in {"GET", "HEAD"}:

@@ -1,4 +1,5 @@
-"""What machines ask of the hub: is it well (`/healthz`), how much (`/metrics`).
+"""What machines ask of the hub: is it well (`/healthz`), how much (`/metrics`), what can be called
+(`/api/openapi.json`).
 
 `/healthz` says nothing of the houses, so that anybody may ask. `/metrics` names them: it is for who
 shows the token of `[metrics] token_file`, and for a browser in which the admin is logged in.
@@ -8,7 +9,7 @@ shows the token of `[metrics] token_file`, and for a browser in which the admin 
 
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -26,13 +27,16 @@ from base.cause import Refused
 from ward.accounts import AccountRole
 from web.hub.site import HubSite
 from web.link.hub import HouseSession
+from web.openapi import describe
 
 VERSION: Final = version("avcontrol")
 
 
-def routes(site: HubSite, answers: Counter[int]) -> list[BaseRoute]:
-    """`answers` are the requests of this process by status. Raises OSError where the token cannot
-    be read."""
+def routes(
+    site: HubSite, answers: Counter[int], *, described: Sequence[BaseRoute]
+) -> list[BaseRoute]:
+    """`answers` are the requests of this process by status, `described` all other routes, for the
+    description of what can be called. Raises OSError where the token cannot be read."""
     token = site.settings.metrics.token()
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -59,10 +63,17 @@ def routes(site: HubSite, answers: Counter[int]) -> list[BaseRoute]:
         text = generate_latest(registry) + generate_latest(_Hub(site, answers, standing))
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
-    return [
+    async def openapi(request: Request) -> Response:
+        """This description."""
+        return JSONResponse(description)
+
+    own = [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
+        Route("/api/openapi.json", openapi, methods=["GET"]),
     ]
+    description = describe([*described, *own], VERSION, hub=True)
+    return list[BaseRoute](own)
 
 
 def _shows(request: Request, token: str) -> bool:

@@ -5,6 +5,7 @@ then. A house is trusted with its own pages and no others: what it answers runs 
 loads scripts from the hub alone, and posts nothing and connects nowhere but to this house.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,11 +24,12 @@ AGAIN_SECONDS: Final = 5
 """The page that says that a house is away asks again by itself."""
 
 
-def routes(site: HubSite) -> list[BaseRoute]:
-    """What residents need is the hub's own; the house is asked for the rest."""
+def routes(site: HubSite, more: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
+    """What residents need, and `more`, is the hub's own; the house is asked for the rest."""
     public = _Public(site)
     below: list[BaseRoute] = [
         *residents.routes(site),
+        *more,
         Route("/{path:path}", public.page, methods=["GET", "POST"]),
         WebSocketRoute("/{path:path}", public.socket),
     ]

@@ -33,6 +33,7 @@ _VIA: Final = {
     "hall": "hỏi tại hội trường, được ghi hộ",
     "paper": "viết trên phiếu giấy",
     "official": "cán bộ dự họp nêu",
+    "open311": "gửi qua ứng dụng khác",
 }
 _STATES: Final = {
     CaseState.WAITING: "chờ xử lý",

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from config.open311 import Open311Section
 from config.ward import HubWebSection, WardSection, WardSettings
 from feedback.handoff import Handoff, Standing
 from feedback.handover import Copy, Question
@@ -42,6 +43,9 @@ from web.tokens import Tokens
 PASSWORD = "chín con voi đi chợ"
 KEY = b"k" * 32
 PEER_KEY = "k" * 40
+
+
+NO_KEYS = Open311Section()
 
 
 @dataclass
@@ -97,10 +101,16 @@ async def start_hub(
     async with AsyncExitStack() as stack:
 
         async def start(
-            *, database: Database | None = None, where: Path | str = tmp_path / "ward.db"
+            *,
+            database: Database | None = None,
+            where: Path | str = tmp_path / "ward.db",
+            open311: Open311Section = NO_KEYS,
         ) -> RunningHub:
             settings = WardSettings(
-                ward=WardSection(name="Phường Mẫu"), web=HubWebSection(), data=tmp_path
+                ward=WardSection(name="Phường Mẫu"),
+                web=HubWebSection(),
+                data=tmp_path,
+                open311=open311,
             )
             if database is None:
                 if isinstance(where, Path) and not where.exists():
