@@ -26,6 +26,7 @@ OFFICIAL = (
     "Đơn vị thi công đã khảo sát xong, tuần sau sẽ đào đường và thay ống nước mới trong bốn ngày."
 )
 RESIDENT = "Nhà tôi ở cuối ngõ, mỗi lần mưa to là nước ngập vào tận sân, rác thì không ai dọn."
+VOICES = ((OFFICIAL, "vi"), (RESIDENT, "vi+f2"))
 
 
 def speech(folder, text, voice, seconds):
@@ -121,6 +122,22 @@ def test_an_official_does_not_hear_himself_and_hears_the_resident_who_speaks_ove
     assert judge(run(tmp_path)) == dict.fromkeys(judge(run(tmp_path, bypass=True)), True)
     without = judge(run(tmp_path, bypass=True))
     assert [name for name, good in without.items() if good] == ["passes"]
+
+
+def test_whoever_speaks_over_the_official_from_his_first_word_on_is_soon_heard(tmp_path):
+    far, near = (speech(tmp_path, text, voice, 6) for text, voice in VOICES)
+    near *= 2
+    heard = near + 0.7 * fftconvolve(np.roll(far, 4000), hall(1))[: len(near)]
+    canceller = EchoCanceller()
+    cleaned = np.concatenate(
+        [
+            canceller.process(heard[at : at + FRAME], far[at : at + FRAME])
+            for at in range(0, len(far), FRAME)
+        ]
+    )
+    late = slice(int(3.5 * RATE), -LATENCY)
+    share = np.dot(cleaned[LATENCY:][late.start :], near[late]) / np.dot(near[late], near[late])
+    assert -20 * np.log10(share) < 6
 
 
 def test_nobody_is_muted_where_there_is_no_echo(tmp_path):

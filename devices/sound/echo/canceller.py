@@ -32,10 +32,13 @@ _LINGERS = 80
 """Frames for which a hall may go on sounding: the longest delay, and reverberation."""
 _AUDIBLE = 2e-6
 """Mean square of what is played: -57 dBFS."""
-_GIVES_UP = 400
+_GIVES_UP = 250
 """Frames with something played in which no echo was found: there is none."""
 _KNOWN = 0.3
 """Share of the echo's power that is left, from which on the path counts as known."""
+_ENOUGH = 24
+"""Blocks that it takes to know that in spite of somebody who speaks."""
+_MATCHES = 0.77
 _BETTER = 0.05
 """The same, from which on the old path is no better."""
 _LEAST_TRUST = 0.003
@@ -65,6 +68,9 @@ class EchoCanceller:
         self._since = 0
         self._powers = np.zeros(2)
         self._left = 1.0
+        self._match = np.zeros(2)
+        """What is heard times the predicted echo, and the echo's power."""
+        self._judged = 0
         self._quiet = 1.0
 
     @property
@@ -125,6 +131,8 @@ class EchoCanceller:
             self._filter.process(tape.cut(at, at + FRAME))
         self._before = None
         self._known = False
+        self._judged = 0
+        self._match[:] = 0
 
     def _start_again(self) -> None:
         """The path has changed."""
@@ -177,11 +185,14 @@ class EchoCanceller:
         self._learner.learn(played, lesson, trust)
         if is_new:
             self._reference.clock.path_moved(path, self._learner.path)
+            self._match *= 0.9
+            self._match += float((lesson.error + lesson.echo) @ lesson.echo), echo
+            self._judged += 1
             if not self._speaks:
                 self._judge(error, echo)
         if self._heard.end < self._next + BLOCK:
             self._filter.set_path(self._learner.path)
-            self._known = self._known or self._left < _KNOWN
+            self._known = self._known or self._left < _KNOWN or self._matches()
             if self._left < _BETTER:
                 self._before = None
             if not self._known or self._before is not None:
@@ -192,6 +203,13 @@ class EchoCanceller:
         self._powers *= 0.8
         self._powers += max(error - 2 * self._quiet, 0), echo
         self._left = float((self._powers[0] + 1e-3) / (self._powers[1] + 1e-3))
+
+    def _matches(self) -> bool:
+        """Whether the echo is there as strongly as predicted, whoever speaks over it: where a path
+        is wrong by a share s of its power, 1 / (1 + s) of its prediction is in what is heard."""
+        heard, echo = self._match
+        matches = _MATCHES * echo < heard < echo / _MATCHES
+        return self._judged > _ENOUGH and bool(matches)
 
     def _learn_again(self) -> None:
         """From the same blocks, which still say more than was taken from them."""
