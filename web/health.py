@@ -19,7 +19,7 @@ from base.cause import Refused
 from devices.device import Condition
 from rooms.view import Phase, Presence, QuestionState, RoomView
 from web.access import Access
-from web.openapi import describe
+from web.openapi.describe import describe
 from web.site import Site
 
 VERSION: Final = version("avcontrol")

@@ -27,7 +27,7 @@ from base.cause import Refused
 from ward.accounts import AccountRole
 from web.hub.site import HubSite
 from web.link.hub import HouseSession
-from web.openapi import describe
+from web.openapi.describe import describe
 
 VERSION: Final = version("avcontrol")
 

@@ -1,0 +1,64 @@
+"""The fields of each command of `/do/{action}`."""
+
+from typing import Final
+
+from rooms.view import FloorKind
+from web.actions import MOST_NUMBER
+from web.inviting import INVITED
+from web.openapi.shapes import NAMING, TEXT, Schema, shape
+
+_YES_NO: Final[Schema] = {"enum": ["yes", "no"]}
+_GUEST: Final[Schema] = shape(guest=TEXT)
+_QUESTION: Final[Schema] = shape(question=TEXT)
+_HAND: Final[Schema] = shape(hand=TEXT)
+_INVITATION: Final[Schema] = shape(invitation=TEXT)
+COMMANDS_TAKE: Final[dict[str, Schema]] = {
+    "mute-hall": shape(muted=_YES_NO),
+    "set-volume": shape(percent={"type": "integer", "minimum": 0, "maximum": 100}),
+    "go-to-preset": shape(camera=TEXT, token=TEXT),
+    "want-projector": shape(on=_YES_NO),
+    "set-title": shape(title=TEXT),
+    "watch-hall": shape(watching=_YES_NO),
+    "allow-hall": shape(allowed=_YES_NO),
+    "admit": _GUEST,
+    "remove-guest": _GUEST,
+    "silence-guest": shape(guest=TEXT, silenced=_YES_NO),
+    "note-hand": shape(("name",), name=TEXT),
+    "call-hand": _HAND,
+    "end-hand": _HAND,
+    "lower-hand": _GUEST,
+    "give-floor": shape(("guest",), kind={"enum": [kind.value for kind in FloorKind]}, guest=TEXT),
+    "follow-speaker": shape(follow=_YES_NO),
+    "approve-question": _QUESTION,
+    "show-question": _QUESTION,
+    "hide-question": _QUESTION,
+    "answer-question": shape(
+        ("text", "spoken", "who", "other", "marked"),
+        question=TEXT,
+        marked=TEXT,
+        text=TEXT,
+        spoken=TEXT,
+        who=TEXT,
+        other=TEXT,
+    ),
+    "show-photos": shape(question=TEXT, shown=_YES_NO),
+    "reword-question": shape(("text",), question=TEXT, text=TEXT),
+    "merge-question": shape(
+        question=TEXT, number={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER}
+    ),
+    "separate-question": _QUESTION,
+    "dismiss-question": shape(("more",), question=TEXT, reason=TEXT, more=TEXT),
+    "enter-question": shape((*NAMING,), text=TEXT, key=TEXT, **NAMING),
+    "create-invitation": shape(
+        ("whom", "name", "lobby"),
+        days={"type": "integer", "minimum": 1},
+        whom={"enum": list(INVITED)},
+        name=TEXT,
+        lobby=_YES_NO,
+    ),
+    "revoke-invitation": _INVITATION,
+    "release-invitation": _INVITATION,
+}
+"""What is not here takes no fields."""
+METHODS: Final = {"enter-question": "ask"}
+"""Of the room, where it has another name than the command."""
