@@ -29,7 +29,8 @@ async def table(
 ) -> StreamingResponse:
     """The answer to a request, a file of this name. Raises what the first batch does, before
     anything is sent."""
-    first = [*header, *(await anext(batches, ()))]
+    # No tuple: of one, CPython makes a SystemError up to 3.13.1 (its issue 128078).
+    first = [*header, *(await anext(batches, []))]
 
     async def lines() -> AsyncIterator[bytes]:
         yield "\N{BYTE ORDER MARK}".encode() + written(first)

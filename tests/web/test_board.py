@@ -125,6 +125,7 @@ async def test_the_board_opens_in_a_spreadsheet_and_nothing_in_it_is_a_formula(
     house, client, monkeypatch
 ):
     monkeypatch.setattr(export, "_AT_ONCE", 2)
+    assert len(await table_of(client, state="answered")) == 1, "of nothing, the head"
     texts = ["=1+1", ' @SUM(A1)\n"hai dòng", phẩy', "-5 độ", "＝HYPERLINK", "Đèn hỏng"]
     ids = [await asked(house, text * 2) for text in texts]
     for question in ids[:-1]:
