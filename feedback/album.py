@@ -53,12 +53,14 @@ class Album:
         return await self._database.write(lambda c: self.put(c, case_id, kind, sheet, by=by))
 
     async def add_by_receipt(self, receipt: str, sheet: Sheet) -> Attachment:
-        """By whoever has the receipt. Raises Refused: `receipt.not_found`, and as `add`."""
+        """By whoever has the receipt, until there is an answer. Raises Refused:
+        `receipt.not_found`, `attachment.answered`, and as `add`."""
 
         def write(connection: Connection) -> Attachment:
             known = attachments.case_by_receipt(connection, receipt, self._house)
             if known is None:
                 raise Refused("receipt.not_found")
+            self._still_taken(connection, known, sheet)
             return self.put(connection, known[0], Kind.ASKED, sheet, by="resident")
 
         return await self._database.write(write)
@@ -116,6 +118,16 @@ class Album:
         """Of what the other side of the link sends."""
         # With a turn of its own: what comes behind a photo does not wait for those of residents.
         return Receiver(self._database, Darkroom(), self._house, most_bytes=self._most_bytes)
+
+    def _still_taken(
+        self, connection: Connection, known: tuple[str, str | None], sheet: Sheet
+    ) -> None:
+        """What was received before is the same again, and no refusal."""
+        case_id, head = known
+        if attachments.is_over(connection, head or case_id):
+            kept = attachments.of_cases(connection, [case_id]).get(case_id, ())
+            if sheet.sha256 not in {one.sha256 for one in kept if one.kind is Kind.ASKED}:
+                raise Refused("attachment.answered")
 
     def put(
         self, connection: Connection, case_id: str, kind: Kind, sheet: Sheet, *, by: str

@@ -39,6 +39,8 @@ MOST: Final = 3
 WARD: Final = "ward"
 """As a house calls the receiver of what goes to its hub."""
 
+_OVER: Final = ("answered", "refused", "dismissed")
+"""Of a case, or of a question in its meeting."""
 _NAMES: Final = (
     *("id", "case_id", "kind", "type", "sha256", "size", "width", "height", "added_at", "public"),
 )
@@ -270,6 +272,17 @@ def case_by_receipt(
         if (row := connection.execute(found).one_or_none()) is not None:
             return row.id, row.same_as
     return None
+
+
+def is_over(connection: Connection, case_id: str) -> bool:
+    """Whether it was answered or refused, wherever it is at home; a copy is newer than what was
+    received here and went down."""
+    stands = func.coalesce(case_copies.c.case_state, case_copies.c.state)
+    for table, state in ((case_copies, stands), (cases, cases.c.state)):
+        found = connection.execute(select(state).where(table.c.id == case_id)).scalar_one_or_none()
+        if found is not None:
+            return found in _OVER
+    return False
 
 
 def _note(connection: Connection, one: Attachment, *, by: str, at: datetime) -> None:

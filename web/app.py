@@ -32,6 +32,7 @@ from web.address import Addresses
 from web.errors import Errors
 from web.minutes import pages as minutes
 from web.open311 import house as open311
+from web.open311.errors import below
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
 from web.site import Site
@@ -68,7 +69,7 @@ def create_app(
         files.route(),
     ]
     routes += health.routes(site, answers, described=routes)
-    errors = Errors(site.templates)
+    errors = Errors(site.templates, otherwise=below(site.templates.language_of))
     return Starlette(
         routes=routes,
         middleware=[

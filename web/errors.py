@@ -5,6 +5,7 @@ JSON is `{"code": "web.not_found", "message": "…"}`, for scripts and for pages
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -107,18 +108,34 @@ def status_of(cause: Cause) -> int:
     return _STATUS.get(cause.code, HTTPStatus.CONFLICT)
 
 
+def cause_of(error: HTTPException) -> Cause:
+    """What Starlette refused, as we say it."""
+    return Cause(_CODES.get(error.status_code, "web.bad_request"))
+
+
 def wants_json(request: Request) -> bool:
     """Whether a script asks: it prefers JSON and does not mention pages."""
     accept = request.headers.get("accept", "")
     return "application/json" in accept and "text/html" not in accept
 
 
+Otherwise = Callable[[Request, Cause], Response | None]
+
+
+def _nobody(request: Request, cause: Cause) -> None:
+    return None
+
+
 class Errors:
     """The exception handlers of the application."""
 
-    def __init__(self, templates: Templates, page: str = "error.html") -> None:
+    def __init__(
+        self, templates: Templates, page: str = "error.html", *, otherwise: Otherwise = _nobody
+    ) -> None:
+        """`otherwise` answers those who read neither pages nor our JSON."""
         self._templates = templates
         self._page = page
+        self._otherwise = otherwise
 
     def handlers(self) -> dict[int | type[Exception], ExceptionHandler]:
         return {
@@ -129,6 +146,8 @@ class Errors:
 
     def respond(self, request: Request, cause: Cause) -> Response:
         """The cause as JSON or as a page, with its status."""
+        if (response := self._otherwise(request, cause)) is not None:
+            return response
         status = status_of(cause)
         headers = {"Retry-After": str(60 * int(cause.params["minutes"]))} if status == 429 else {}
         if wants_json(request):
@@ -159,7 +178,7 @@ class Errors:
 
     async def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = self.respond(request, Cause(_CODES.get(error.status_code, "web.bad_request")))
+        response = self.respond(request, cause_of(error))
         response.headers.update(error.headers or {})
         return response
 

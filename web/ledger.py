@@ -126,11 +126,15 @@ def kept_view(heads: Sequence[Head], root: str) -> LedgerView | None:
     """A house's ledger, from what it handed over to the ward."""
     if not heads:
         return None
-    fitting = all(fits(after, before) for before, after in pairwise(heads))
-    problem = None if fitting else Cause("ledger.does_not_fit")
-    last = heads[-1]
+    last, problem = heads[-1], problem_of(heads)
     export = f"{root}{EXPORT}"
     return LedgerView("house", last.sums, f"{root}{HEADS}", last, export, problem, live=False)
+
+
+def problem_of(heads: Sequence[Head]) -> Cause | None:
+    """What is wrong with a ledger whose heads were handed over in this order."""
+    fitting = all(fits(after, before) for before, after in pairwise(heads))
+    return None if fitting else Cause("ledger.does_not_fit")
 
 
 def short(hash_: str) -> str:

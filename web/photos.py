@@ -34,7 +34,7 @@ _NOTES: Final[Mapping[str, Cause]] = {
         Cause("picture.too_many_pixels", most=MOST_MEGAPIXELS),
         *map(Cause, ("picture.heic", "picture.not_one", "picture.broken", "picture.busy")),
         Cause("attachment.too_many", most=MOST),
-        *map(Cause, ("attachment.no_room", "attachment.later")),
+        *map(Cause, ("attachment.no_room", "attachment.later", "attachment.answered")),
     )
 }
 """What a page may be led to say of photos that were not taken."""

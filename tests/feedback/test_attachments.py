@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from sqlalchemy import update
 
 from base.cause import Refused
 from feedback import attachment_way, attachments, ledger
@@ -10,6 +11,7 @@ from feedback.album import Album
 from feedback.attachments import Kind
 from feedback.case import Place
 from feedback.pictures import JPEG, PDF, Darkroom, Sheet
+from feedback.tables import cases
 from storage.engine import Database
 
 
@@ -68,6 +70,22 @@ async def test_what_is_kept_counted_and_erased(ward, refused):
     assert len(left) == 4 and other.id not in [found.id for found in left], "a draft alone goes"
     assert await run(attachments.erase, case.id) == 4
     assert await album.content(one.id) is None
+
+
+async def test_whoever_asked_adds_none_to_what_was_answered(ward, refused):
+    case = await ward.received(house_id="to-5")
+    album, first = album_of(ward), jpeg()
+    one = await album.add_by_receipt(case.receipt, first)
+    await ward.database.write(
+        lambda c: c.execute(update(cases).where(cases.c.id == case.id).values(state="answered"))
+    )
+    async with refused("attachment.answered"):
+        await album.add_by_receipt(case.receipt, jpeg())
+    assert await album.add_by_receipt(case.receipt, first) == one, "it was sent before"
+    await ward.database.write(
+        lambda c: c.execute(update(cases).where(cases.c.id == case.id).values(state="waiting"))
+    )
+    await album.add_by_receipt(case.receipt, jpeg())
 
 
 async def test_pieces_go_on_where_they_were_and_come_together(ward):

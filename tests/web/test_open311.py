@@ -254,6 +254,39 @@ async def test_what_is_wrong_is_told_and_nothing_is_stored(house, client):
     assert not house.room.view.value.questions
 
 
+async def test_what_never_reaches_the_endpoint_is_told_in_its_form_too(client):
+    """What is too large or meant for another host is refused on its way in."""
+
+    async def chunks():
+        for _ in range(3):
+            yield b"description=" + b"x" * 30_000
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for kind, body in zip(FORMATS, ["x" * 70_000, chunks()], strict=False):
+        answer = await client.post(f"{ROOT}/requests.{kind}", content=body, headers=form)
+        code, said = error(answer)
+        assert code == 400 and "quá dài" in said
+    for path, headers in (
+        (f"{ROOT}/services.json", {"Host": "other.example"}),
+        ("/open311/discovery.xml", {"Host": "other.example"}),
+        (f"{ROOT}/requests.xml", {"Origin": "https://other.example"}),
+    ):
+        method = "POST" if "Origin" in headers else "GET"
+        assert error(await client.request(method, path, headers=headers))[0] == 400
+    page = await client.get("/ask", headers={"Host": "other.example"})
+    assert "html" in page.headers["content-type"]
+
+
+async def test_whoever_denounces_is_told_of_the_laws_own_way(client):
+    answer = await post(client, description="Tôi tố cáo cán bộ phường nhận hối lộ.")
+    (told,) = answer.json()
+    assert answer.status_code == 201, "it is received all the same"
+    assert "Luật Tố cáo 2018" in told["service_notice"]
+    assert "Nơi tiếp công dân" in told["service_notice"]
+    (told,) = (await post(client)).json()
+    assert "Luật" not in told["service_notice"]
+
+
 async def test_a_request_that_is_sent_twice_is_one_case(house, client, monkeypatch):
     first = await asyncio.gather(*(sent(client) for _ in range(4)))
     assert len(set(first)) == 1

@@ -35,13 +35,14 @@ from web.hub import (
 from web.hub.access import COOKIE, NotLoggedIn
 from web.hub.open311 import Open311
 from web.hub.site import HubSite
+from web.open311.errors import below
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
 
 
 def create_hub_app(site: HubSite) -> Starlette:
     """The ASGI application; `site.board.run()` has to run beside it."""
-    errors = Errors(site.templates, "hub/error.html")
+    errors = Errors(site.templates, "hub/error.html", otherwise=below(site.templates.language_of))
     answers: Counter[int] = Counter()
     api = Open311(site)
     routes: list[BaseRoute] = [

@@ -20,6 +20,7 @@ from feedback.ledger_lines import Head
 from feedback.oversight import Figures
 from ward.accounts import Account, AccountRole
 from web.hub.site import HubSite
+from web.ledger import problem_of
 from web.sentences import say
 from web.spreadsheet import Cell, table
 from web.work.pages import NOTHING
@@ -38,6 +39,8 @@ class Ledger:
     """It is the house's, as it was handed over."""
     sums: Mapping[str, int]
     head: Head | None = None
+    problem: Cause | None = None
+    """Why its sums are worth nothing."""
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -109,7 +112,8 @@ class _Committee:
             found = [Ledger(None, "", False, await book.sums())]
             for house, name in names.items():
                 if (head := heads.get(house)) is not None:
-                    found.append(Ledger(house, name, True, head.sums, head))
+                    problem = problem_of(await self._site.house_heads(house))
+                    found.append(Ledger(house, name, True, head.sums, head, problem))
                 if (sums := await book.sums(house))["received"]:
                     found.append(Ledger(house, name, False, sums))
         except Refused as refused:

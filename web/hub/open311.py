@@ -56,5 +56,10 @@ class Open311:
 
         settings = site.settings
         return Server(
-            office, address, settings.open311, settings.ward.name, site.templates
+            office,
+            address,
+            settings.open311,
+            settings.ward.name,
+            site.templates,
+            settings.feedback.citizen_reception,
         ).routes()

@@ -26,7 +26,14 @@ def routes(site: Site) -> list[BaseRoute]:
             raise Refused("georeport.unknown_jurisdiction", found=str(jurisdiction)[:80])
         return Office(own, desk, site.limits, f"{address(request)}/receipt")
 
-    return Server(office, address, settings.open311, settings.house.name, site.templates).routes()
+    return Server(
+        office,
+        address,
+        settings.open311,
+        settings.house.name,
+        site.templates,
+        settings.feedback.citizen_reception,
+    ).routes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from base.cause import Cause, Refused
+from config.feedback import CitizenReceptionSection
 from config.open311 import Open311Section
 from feedback.case import Location
+from feedback.grievances import grievance_in
 from feedback.intake import Draft
 from feedback.receipt import parse_receipt
 from feedback.requests import PublicRequest, Wanted
-from web.errors import status_of
+from web.errors import cause_of
 from web.limiting import LOOKING_UP, READING, REPORTING, Limit, Limits
 from web.open311 import asked, posted
 from web.open311.answers import FORMATS, Answer, Data, Format
+from web.open311.errors import error, form_of
 from web.open311.services import definition, name_of, service_list, topic_of
 from web.sentences import Language, say
 from web.templating import Templates
@@ -75,6 +78,8 @@ class Server:
     place: str
     """Whom to ask for a key."""
     templates: Templates
+    citizens: CitizenReceptionSection
+    """Where complaints and denunciations are received."""
 
     def routes(self) -> list[BaseRoute]:
         get: list[tuple[str, Handler]] = [
@@ -142,10 +147,9 @@ class Server:
         draft = posted.draft(sent, office.jurisdiction, sender, again, now)
         receipt = await office.desk.take_in(draft, by=f"{posted.VIA} {sender}")
         url = f"{office.receipts}/{parse_receipt(receipt.code)}"
-        notice = Cause("georeport.receipt", receipt=receipt.code, url=url)
         told: Data = {
             "service_request_id": receipt.case_id,
-            "service_notice": say(notice, self._language(request)),
+            "service_notice": self._notice(draft, receipt.code, url, self._language(request)),
             "account_id": None,
         }
         return Answer("service_requests", [told], 201)
@@ -192,6 +196,18 @@ class Server:
         await office.limits.count(limit, request)
         return office
 
+    def _notice(self, draft: Draft, receipt: str, url: str, language: Language) -> str:
+        """How to follow it; of what seems a complaint or a denunciation, the law's own way."""
+        causes = [Cause("georeport.receipt", receipt=receipt, url=url)]
+        if grievance := grievance_in(draft.text):
+            citizens = self.citizens
+            where = ", ".join(filter(None, (citizens.name, citizens.address, citizens.telephone)))
+            causes += [
+                Cause(f"grievance.{grievance}"),
+                Cause("georeport.citizens", where=where, hours=citizens.hours),
+            ]
+        return " ".join(say(cause, language) for cause in causes)
+
     def _language(self, request: Request) -> Language:
         return self.templates.language_of(request)
 
@@ -229,38 +245,23 @@ class Server:
         try:
             return (await handler(request)).response(form)
         except Refused as refused:
-            return self._error(request, refused.cause, form)
-        except HTTPException:
-            return self._error(request, Cause("georeport.not_a_form"), form)
+            return error(refused.cause, self._language(request), form)
+        except HTTPException as failed:  # while the form was read
+            cause = cause_of(failed)
+            if cause.code == "web.bad_request":
+                cause = Cause("georeport.not_a_form")
+            return error(cause, self._language(request), form)
 
     async def _nothing_here(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        form: Format = "json" if request.url.path.endswith(".json") else "xml"
-        response = self._error(request, Cause("georeport.no_such_address"), form)
+        cause = Cause("georeport.no_such_address")
+        response = error(cause, self._language(request), form_of(request))
         await response(scope, receive, send)
-
-    def _error(self, request: Request, cause: Cause, form: Format) -> Response:
-        """403 for a wrong key, 404 for what is not there, 400 for whatever else is wrong with the
-        request; 429 and 503 where it may be sent again later."""
-        status = _STATUS.get(cause.code, status_of(cause))
-        if status not in (403, 404, 429, 503):
-            status = 400
-        headers = {"Retry-After": str(60 * int(cause.params["minutes"]))} if status == 429 else {}
-        told: Data = {"code": status, "description": say(cause, self._language(request))}
-        return Answer("errors", [told], status).response(form, headers)
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
 
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-_STATUS: Final = {
-    "georeport.key": 403,
-    "georeport.unknown_jurisdiction": 404,
-    "georeport.unknown_service": 404,
-    "georeport.unknown_request": 404,
-    "georeport.unknown_token": 404,
-    "georeport.no_such_address": 404,
-}
 
 
 def _w3c(moment: datetime) -> str:

@@ -103,6 +103,7 @@ SENTENCES = {
         en="Receipt {receipt}. The answer will be at {url}. Give this code to whoever sent the "
         "request: whoever has it can look.",
     ),
+    "georeport.citizens": Sentence(vi="{where} ({hours}).", en="{where} ({hours})."),
     "georeport.contact": Sentence(vi="Xin hỏi {place}.", en="Ask {place}."),
     "georeport.key_service": Sentence(
         vi="Chỉ cần api_key khi gửi (POST). Muốn được cấp khóa, xin hỏi {contact}.",

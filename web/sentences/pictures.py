@@ -12,6 +12,12 @@ SENTENCES = {
         en="The room for photos is full. Ask the technician to raise attachments_megabytes, then "
         "add the photo again.",
     ),
+    "attachment.answered": Sentence(
+        vi="Câu hỏi đã được trả lời nên không thêm ảnh được nữa. Nếu việc chưa xong, xin bấm “Việc "
+        "chưa xong? Mở lại” rồi thêm ảnh, hoặc gửi câu hỏi mới.",
+        en="It has been answered, so no photo can be added any more. If it is not done, "
+        "reopen it and then add the photo, or send a new question.",
+    ),
     "attachment.later": Sentence(
         vi="Ảnh chưa gửi được vì đường truyền yếu. Xin thêm lại khi mạng tốt hơn.",
         en="The photo could not be sent over a weak line. Add it again when the line is better.",

@@ -12,6 +12,7 @@ A handler sees the cases of his authority; one without an authority sees all. Wh
 a case is `feedback.actions`' to say; a page that is old is told so and overwrites nobody's work.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -98,8 +99,7 @@ class _Work:
         authority, topic = query.get("authority") or None, query.get("topic") or None
         if topic != NOTHING:
             topic = _one_of(Topic, topic)
-        page = min(int(found), _MOST_PAGES) if (found := query.get("page", "1")).isdecimal() else 1
-        page = max(page, 1)
+        page = max(min(_number(query.get("page", "")) or 1, _MOST_PAGES), 1)
         cases = await self._office.worklist.find(
             by,
             view,
@@ -141,7 +141,7 @@ class _Work:
         act = _ACTIONS.get(request.path_params["action"])
         async with request.form(max_files=photos.most_files(request)) as form:
             typed = {name: value for name, value in form.items() if isinstance(value, str)}
-            seen = int(found) if (found := typed.get("seen", "")).isdecimal() else None
+            seen = _number(typed.get("seen", ""))
             if act is None or seen is None:
                 raise Refused("web.bad_request")
             # He may see only what is his: the same rule for the page and for its buttons.
@@ -325,6 +325,10 @@ def _answer(form: FormData) -> Answer:
     except ValueError:
         raise Refused("case.date_missing") from None
     return Answer(_text(form, "text"), _text(form, "office"), done_on)
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else None
 
 
 def _text(form: FormData, field: str) -> str:

@@ -128,6 +128,10 @@ async def test_received_is_closed_and_open_in_every_ledger(hub, cases, chief):
         assert first == sum(rest)
         received.append(first)
     assert received == [6, 9, 1]
+    assert "ledger.does_not_fit" not in page
+    shorter = Signer(b"h" * 32, "Tổ 5").sign(3, "0" * 64, "1" * 64, sums, NOW)
+    await store_head(hub.database, "to-5", json.loads(shorter.line()))
+    assert 'data-code="ledger.does_not_fit"' in (await chief.get("/committee")).text
 
 
 async def test_its_figures_are_a_table_too(hub, cases, chief):

@@ -1,11 +1,14 @@
 """The handlers' pages: what there is to do, and a case from its receipt to its public answer."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
 
 from feedback.intake import check, receive
+from feedback.suggesting import Suggesting
+from feedback.topics import Topic
 from ward.accounts import AccountRole
 from web.hub.access import COOKIE
 
@@ -71,6 +74,30 @@ async def test_from_the_list_to_the_public_answer(hub, handler):
         "drafted",
         "answered",
     ]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    topic: Topic = Topic.INFRASTRUCTURE
+    confidence: float = 0.83
+
+
+async def test_a_topic_that_was_suggested_is_confirmed(hub, handler):
+    case = await receive_one(hub)
+    suggesting = Suggesting(hub.database, hub.site.rules, lambda _: Suggestion(), lambda *_: None)
+    assert await suggesting.step() == 1
+    page = (await handler.get(f"/work/{case}")).text
+    assert "Máy gợi ý lĩnh vực</strong>: Hạ tầng<" in page and "chắc 83 %" in page
+    await press(handler, case, "topic", topic="environment")
+    page = (await handler.get(f"/work/{case}")).text
+    assert "Vệ sinh môi trường<" in page and "Trần Thị Hoa xác nhận" in page
+
+
+async def test_numbers_that_are_none_are_taken_for_none(hub, handler):
+    case, digits = await receive_one(hub), "1" * 5_000
+    assert (await handler.get(f"/work?page={digits}")).status_code == 200
+    answer = await handler.post(f"/work/{case}/take", data={"seen": digits})
+    assert answer.status_code == 400
 
 
 async def test_a_hidden_name_reaches_nobody_at_the_ward(hub, handler, admin):
