@@ -165,7 +165,7 @@ class HallCommands(RunningRoom):
         """The meeting is over: everybody goes home, and the next one is prepared."""
         over = self._meeting
         following = next_meeting(projector=None if self._equipment.display is None else False)
-        left = self._questions.meeting_over(over.id, self._clock.now())
+        left = self._ways.meeting_over(over.id, self._clock.now())
 
         def keep(connection: Connection) -> None:
             store.finish_meeting(connection, over.id)

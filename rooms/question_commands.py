@@ -86,9 +86,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.APPROVE_QUESTION,
             by,
-            lambda: self._questions.approve(
-                self._questions.get(question_id), by, self._clock.now()
-            ),
+            lambda: self._ways.approve(self._questions.get(question_id), by, self._clock.now()),
             question=question_id,
         )
 
@@ -97,7 +95,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.SHOW_QUESTION,
             by,
-            lambda: self._questions.show(
+            lambda: self._ways.show(
                 self._questions.get(question_id), self._meeting.id, self._clock.now()
             ),
             question=question_id,
@@ -107,7 +105,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.HIDE_QUESTION,
             by,
-            lambda: self._questions.hide(self._questions.get(question_id)),
+            lambda: self._ways.hide(self._questions.get(question_id)),
             question=question_id,
         )
 
@@ -119,7 +117,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.REWORD_QUESTION,
             by,
-            lambda: self._questions.reword(
+            lambda: self._ways.reword(
                 self._questions.get(question_id), words, by, self._clock.now()
             ),
             question=question_id,
@@ -131,7 +129,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.SHOW_PHOTOS,
             by,
-            lambda: self._questions.show_photos(self._questions.get(question_id), shown),
+            lambda: self._ways.show_photos(self._questions.get(question_id), shown),
             question=question_id,
             shown=shown,
         )
@@ -149,9 +147,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.ANSWER_QUESTION,
             by,
-            lambda: self._questions.attach(
-                self._questions.get(question_id), add, by, self._clock.now()
-            ),
+            lambda: self._ways.attach(self._questions.get(question_id), add, by, self._clock.now()),
             question=question_id,
             attached=len(sheets),
         )
@@ -162,7 +158,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.MERGE_QUESTION,
             by,
-            lambda: self._questions.merge(
+            lambda: self._ways.merge(
                 self._questions.get(question_id),
                 self._questions.get(head_id),
                 by,
@@ -177,9 +173,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             Action.SEPARATE_QUESTION,
             by,
-            lambda: self._questions.separate(
-                self._questions.get(question_id), by, self._clock.now()
-            ),
+            lambda: self._ways.separate(self._questions.get(question_id), by, self._clock.now()),
             question=question_id,
         )
 
@@ -358,7 +352,7 @@ class QuestionCommands(RunningRoom):
         await self._do(
             action,
             by,
-            lambda: self._questions.close(
+            lambda: self._ways.close(
                 self._questions.get(question_id),
                 state,
                 text,

@@ -44,6 +44,7 @@ from rooms.hearing import Hearing
 from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
 from rooms.plans import Schedule
+from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
 from rooms.view import GuestView, HallRequest, Phase, Role, RoomView, SoundTest
 from storage.engine import Database
@@ -88,7 +89,7 @@ class RunningRoom:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")
         self._guests, self._hall_hands = Guests(), HallHands()
-        self._outbox, self._questions = outbox, Questions(outbox)
+        self._outbox, self._questions = outbox, Questions()
         now = self._clock.now
         self.album = Album.of(settings.feedback, database, Darkroom(), None)
         """Photos and papers of the cases."""
@@ -99,7 +100,7 @@ class RunningRoom:
             DataRequests(self.workplace, settings.privacy, lambda _: WARD if outbox else None),
         )
         self.worklist = Worklist(database, self._rules, now=now)
-        self._schedule = Schedule(outbox)
+        self._ways, self._schedule = QuestionWays(self._questions, outbox), Schedule(outbox)
         self._floor, self._hearing = FloorKeeper(), Hearing()
         self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
         self._last_faults: dict[str, Health] = {}
