@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection
 
 from base.cause import Cause, Refused
 from config.privacy import PrivacySection
+from feedback import data_request_store as kept
 from feedback import erasing, store
 from feedback.actions import Handler, not_here
 from feedback.case import CaseState, Dossier
@@ -32,13 +33,10 @@ from feedback.data_request import (
     of_told,
     parcel_of,
     read_told,
-    request_of,
-    values_of,
 )
 from feedback.intake import checked_answer, checked_name, checked_text
 from feedback.outbox import put
 from feedback.receipt import parse_receipt
-from feedback.tables import case_copies, cases, data_requests
 from feedback.workplace import Workplace
 from storage.signals import announce
 
@@ -68,13 +66,6 @@ class Filed:
     away: Cause | None
     """Why nobody here can decide on it."""
     late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Located:
-    case_id: str
-    house: str | None
-    is_here: bool
 
 
 class DataRequests:
@@ -125,10 +116,12 @@ class DataRequests:
 
         def write(connection: Connection) -> DataRequest:
             code = parse_receipt(typed)
-            found = code and self._locate(connection, code, house_id, anywhere)
+            found = code and kept.locate(
+                connection, code, house_id, here=self._rules.here, anywhere=anywhere
+            )
             if not code or not found:
                 raise Refused("receipt.not_found")
-            before = _of_case(connection, found.case_id)
+            before = kept.of_case(connection, found.case_id)
             waiting = [one for one in before if one.state is RequestState.WAITING]
             for one in waiting:
                 if (one.kind, one.name) == (kind, new_name):
@@ -151,7 +144,7 @@ class DataRequests:
                 due_at=self._rules.deadlines.calendar.after_days(now, days),
                 due_rule=self.settings.answer_rule,
             )
-            connection.execute(insert(data_requests).values(values_of(request)))
+            kept.add(connection, request)
             self._tell(connection, request)
             announce(connection, TOPIC)
             return request
@@ -161,13 +154,7 @@ class DataRequests:
     async def of(self, typed: str, house_id: str | None = None) -> tuple[DataRequest, ...]:
         """Of this receipt, the oldest first."""
         code = parse_receipt(typed)
-        mine = (data_requests.c.receipt == code, data_requests.c.house == house_id)
-        query = select(data_requests).where(*mine).order_by(data_requests.c.asked_at)
-
-        def read(connection: Connection) -> tuple[DataRequest, ...]:
-            return tuple(map(request_of, connection.execute(query)))
-
-        return await self._database.read(read)
+        return await self._database.read(lambda c: kept.of_receipt(c, code, house_id))
 
     # Whoever decides
 
@@ -178,26 +165,12 @@ class DataRequests:
 
     async def decided(self, most: int) -> tuple[DataRequest, ...]:
         """The last ones that somebody asked for."""
-        query = (
-            select(data_requests)
-            .where(data_requests.c.state != RequestState.WAITING.value)
-            .where(data_requests.c.via != "rule")
-            .order_by(data_requests.c.decided_at.desc())
-            .limit(most)
-        )
-        return await self._database.read(lambda c: tuple(map(request_of, c.execute(query))))
+        return await self._database.read(lambda c: kept.decided(c, most))
 
     async def count(self) -> tuple[int, int]:
         """How many wait, and how many of those are late."""
-        waits = data_requests.c.state == RequestState.WAITING.value
-        late = and_(waits, data_requests.c.due_at < self._workplace.now())
-        count = func.count()
-        both = select(
-            select(count).select_from(data_requests).where(waits).scalar_subquery(),
-            select(count).select_from(data_requests).where(late).scalar_subquery(),
-        )
-        row = await self._database.read(lambda c: c.execute(both).one())
-        return int(row[0]), int(row[1])
+        now = self._workplace.now()
+        return await self._database.read(lambda c: kept.count(c, now))
 
     async def decide(
         self, request_id: str, by: Handler, decision: RequestState, text: str = ""
@@ -210,7 +183,7 @@ class DataRequests:
         """
 
         def write(connection: Connection) -> DataRequest:
-            request = _get(connection, request_id)
+            request = kept.get(connection, request_id)
             if request.state is not RequestState.WAITING:
                 if request.state is decision:
                     return request
@@ -238,7 +211,7 @@ class DataRequests:
             decided_by="rule",
             decided_at=now,
         )
-        connection.execute(insert(data_requests).values(values_of(request)))
+        kept.add(connection, request)
         erasing.erase(connection, case_id, by=self._rules.here.value, at=now)
         self._close_others(connection, request)
         self._workplace.tell(connection, case_id)
@@ -253,28 +226,26 @@ class DataRequests:
             return
 
         def write(connection: Connection) -> None:
-            receipt = _receipt_of(connection, told.case, house_id)
+            receipt = kept.receipt_of(connection, told.case, house_id)
             if receipt is None:
                 logger.warning(
                     "request %s is about a case %s that is not known", told.id, told.case
                 )
                 return
             heard = of_told(told, receipt=receipt, house=house_id)
-            mine = data_requests.c.id == heard.id
-            row = connection.execute(select(data_requests).where(mine)).one_or_none()
-            known = None if row is None else request_of(row)
+            known = kept.find(connection, heard.id)
             if known is not None and known.state is not RequestState.WAITING:
                 return
             if heard.state is not RequestState.WAITING:
-                located = self._locate(connection, receipt, house_id, anywhere=False)
+                located = kept.locate(connection, receipt, house_id, here=self._rules.here)
                 if located is not None and located.is_here:
                     logger.warning("request %s is not the other side's to decide", told.id)
                     return
                 self._apply(connection, heard, by=self._other)
             if known is None:
-                connection.execute(insert(data_requests).values(values_of(heard)))
+                kept.add(connection, heard)
             else:
-                connection.execute(update(data_requests).where(mine).values(values_of(heard)))
+                kept.save(connection, heard)
             announce(connection, TOPIC)
 
         await self._database.write(write)
@@ -301,22 +272,22 @@ class DataRequests:
             raise Refused(code)
         if by.authority is not None and by.authority != known.work.owner.code:
             raise Refused("case.not_yours", owner=known.work.owner.name)
-        kept: str | None = None
+        stays: str | None = None
         if decision is RequestState.REFUSED:
-            kept = checked_answer(text)
+            stays = checked_answer(text)
         elif decision is RequestState.REDACTED:
-            kept = checked_text(text)
+            stays = checked_text(text)
             if request.kind is not Kind.ERASE or known.case.state is not CaseState.ANSWERED:
                 raise Refused("privacy.only_closed")
         decided = replace(
             request,
             state=decision,
-            text=kept,
+            text=stays,
             decided_by=by.name,
             decided_at=self._workplace.now(),
             told=False,
         )
-        _save(connection, decided)
+        kept.save(connection, decided)
         self._apply(connection, decided, by=str(by))
         if decision is not RequestState.REFUSED:
             if request.kind is Kind.ERASE:
@@ -344,15 +315,15 @@ class DataRequests:
 
     def _close_others(self, connection: Connection, done: DataRequest) -> None:
         """Nothing is left that anybody could decide on."""
-        for other in _of_case(connection, done.case_id):
+        for other in kept.of_case(connection, done.case_id):
             if other.state is RequestState.WAITING:
                 by, at = done.decided_by, done.decided_at
                 closed = replace(other, state=RequestState.DONE, name=None, decided_by=by)
-                _save(connection, replace(closed, decided_at=at, told=False))
+                kept.save(connection, replace(closed, decided_at=at, told=False))
 
     def _tell_all(self, connection: Connection, case_id: str) -> None:
         """Also what was on its way, which was taken back together with what it held."""
-        for request in _of_case(connection, case_id):
+        for request in kept.of_case(connection, case_id):
             self._tell(connection, request)
 
     def _tell(self, connection: Connection, request: DataRequest) -> None:
@@ -361,39 +332,27 @@ class DataRequests:
         if receiver is None:
             return
         if request.state is RequestState.WAITING:
-            located = self._locate(connection, request.receipt, request.house, anywhere=False)
+            located = kept.locate(connection, request.receipt, request.house, here=self._rules.here)
             if located is None or located.is_here:
                 return
         put(connection, receiver, parcel_of(request))
-        mine = data_requests.c.id == request.id
-        connection.execute(update(data_requests).where(mine).values(told=True))
+        kept.mark_told(connection, request.id)
 
     def _step(self, connection: Connection) -> None:
-        untold = select(data_requests).where(~data_requests.c.told).limit(MOST_LISTED)
-        for row in connection.execute(untold).all():
-            self._tell(connection, request_of(row))
-        waits = (
-            data_requests.c.state == RequestState.WAITING.value,
-            data_requests.c.reminded_at.is_(None),
-        )
+        for request in kept.untold(connection, MOST_LISTED):
+            self._tell(connection, request)
         now, calendar = self._workplace.now(), self._rules.deadlines.calendar
-        for row in connection.execute(select(data_requests).where(*waits)).all():
-            if row.due_at > now and calendar.worked_between(now, row.due_at) > SOON:
+        for request in kept.not_reminded(connection):
+            due_at = request.due_at
+            if due_at > now and calendar.worked_between(now, due_at) > SOON:
                 continue
-            mine = data_requests.c.id == row.id
-            connection.execute(update(data_requests).where(mine).values(reminded_at=now))
+            kept.mark_reminded(connection, request.id, now)
             announce(connection, TOPIC)
-            logger.warning("request %s (%s) is due at %s", row.id, row.kind, row.due_at)
+            logger.warning("request %s (%s) is due at %s", request.id, request.kind, due_at)
 
     def _filed(self, connection: Connection, by: Handler) -> tuple[Filed, ...]:
-        query = (
-            select(data_requests)
-            .where(data_requests.c.state == RequestState.WAITING.value)
-            .order_by(data_requests.c.due_at)
-            .limit(MOST_LISTED)
-        )
         found = []
-        for request in map(request_of, connection.execute(query)):
+        for request in kept.waiting(connection, MOST_LISTED):
             known = store.find(connection, request.case_id)
             if by.authority is not None and (
                 known is None or known.work.owner.code != by.authority
@@ -406,48 +365,3 @@ class DataRequests:
             late = request.late_at(self._workplace.now())
             found.append(Filed(request, known, away, late))
         return tuple(found)
-
-    def _locate(
-        self, connection: Connection, code: str, house_id: str | None, anywhere: bool
-    ) -> _Located | None:
-        copy = select(case_copies.c.id, case_copies.c.house).where(case_copies.c.receipt == code)
-        case = select(cases.c.id, cases.c.house, cases.c.home).where(cases.c.receipt == code)
-        if not anywhere:
-            copy = copy.where(case_copies.c.house == house_id)
-            case = case.where(cases.c.house == house_id)
-        copied = connection.execute(copy).one_or_none()
-        if copied is not None:
-            return _Located(copied.id, copied.house, is_here=False)
-        own = connection.execute(case).one_or_none()
-        if own is not None:
-            return _Located(own.id, own.house, is_here=own.home == self._rules.here.value)
-        return None
-
-
-def _of_case(connection: Connection, case_id: str) -> tuple[DataRequest, ...]:
-    mine = select(data_requests).where(data_requests.c.case_id == case_id)
-    return tuple(map(request_of, connection.execute(mine.order_by(data_requests.c.asked_at))))
-
-
-def _get(connection: Connection, request_id: str) -> DataRequest:
-    """Raises Refused `privacy.unknown`."""
-    query = select(data_requests).where(data_requests.c.id == request_id)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise Refused("privacy.unknown")
-    return request_of(row)
-
-
-def _save(connection: Connection, request: DataRequest) -> None:
-    mine = data_requests.c.id == request.id
-    connection.execute(update(data_requests).where(mine).values(values_of(request)))
-
-
-def _receipt_of(connection: Connection, case_id: str, house_id: str | None) -> str | None:
-    """Of a case that this house has, or there is a copy of."""
-    for table in (cases, case_copies):
-        query = select(table.c.receipt).where(table.c.id == case_id, table.c.house == house_id)
-        receipt: str | None = connection.execute(query).scalar_one_or_none()
-        if receipt is not None:
-            return receipt
-    return None
