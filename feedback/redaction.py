@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -81,6 +82,10 @@ _KINDS: Final = (
 _PATTERNS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 
 
+PERSONAL: Final = frozenset(MarkKind) - {MarkKind.ADDRESS}
+"""What nobody needs to read in a question: its address may be what it is about."""
+
+
 class Marked(StrEnum):
     """What becomes of what is marked, in words that are to be published."""
 
@@ -109,3 +114,9 @@ def masked(text: str, only: Iterable[MarkKind] = MarkKind) -> str:
         if mark.kind in kinds:
             text = text[: mark.start] + HIDDEN + text[mark.end :]
     return text
+
+
+@lru_cache(maxsize=2048)
+def personal_words(text: str) -> tuple[str, ...]:
+    """What of a question is marked as `PERSONAL`; a queue is drawn again and again."""
+    return tuple(mark.words for mark in marks(text) if mark.kind in PERSONAL)

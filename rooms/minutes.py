@@ -18,7 +18,7 @@ from base.cause import Cause, Refused
 from devices.device import Condition
 from feedback import store as case_store
 from feedback.case import CaseState, Place, Work
-from feedback.receipt import written
+from feedback.grievances import Grievance
 from rooms import guests, question_store
 from rooms.guests import Guest
 from rooms.meeting import Action
@@ -26,7 +26,7 @@ from rooms.question import Question
 from rooms.store import Line, lines_of
 from rooms.tables import device_health, meetings
 from rooms.tables import questions as question_rows
-from rooms.view import Role
+from rooms.view import QuestionState, Role
 
 WORTH_NAMING: Final = timedelta(seconds=60)
 """A device that failed for less of the meeting is not named."""
@@ -96,8 +96,6 @@ class MinutedQuestion:
     """What was answered, or the reason why not."""
     answered_by: str | None
     answered_at: datetime | None
-    receipt: str
-    """In groups."""
     owner: str | None = None
     """The authority that has to answer, while it is open."""
     due_at: datetime | None = None
@@ -105,6 +103,9 @@ class MinutedQuestion:
     """Whom to turn to, where it was refused."""
     merged_into: int | None = None
     """The other question's number."""
+    withheld: bool = False
+    """It seems to be a denunciation, and nobody made it public: neither `text` nor `asked_by` is
+    here (Luật Tố cáo 25/2018/QH14, Điều 8)."""
     at_ward: bool = False
     """Handed up to the ward, which goes on with it."""
 
@@ -323,11 +324,14 @@ def _minuted(
         fate = Fate.ANSWERED_LATER if late else Fate.ANSWERED
     elif case.state is CaseState.REFUSED:
         fate = Fate.DISMISSED
+    hushed = (QuestionState.WAITING, QuestionState.DISMISSED)
+    withheld = case.grievance is Grievance.DENUNCIATION and question.state in hushed
     return MinutedQuestion(
         number=question.number,
-        # On paper it goes from hand to hand.
-        text=question.text,
-        asked_by=case.name_for_handlers,
+        # On paper it goes from hand to hand: no receipt either, which opens all that is kept of it.
+        text="" if withheld else question.text,
+        asked_by=None if withheld else case.name_for_handlers,
+        withheld=withheld,
         via=case.via,
         origin=case.origin,
         asked_at=case.received_at,
@@ -337,7 +341,6 @@ def _minuted(
         answer=case.answer,
         answered_by=case.answered_by,
         answered_at=case.answered_at,
-        receipt=written(case.receipt),
         owner=work.owner.name if work and case.state.is_open else None,
         due_at=work.due_at if work and case.state.is_open else None,
         next_holder=work.next_holder if work else None,

@@ -9,6 +9,7 @@ from base.cause import Cause
 from feedback.attachments import Attachment
 from feedback.case import Case, Place, Progress
 from feedback.receipt import written
+from feedback.redaction import personal_words
 from rooms.view import QuestionState, QuestionView, Whence
 
 
@@ -74,6 +75,7 @@ class Question:
             text=self.text,
             asked_by=self.case.name_for_handlers,
             grievance=self.case.grievance,
+            personal=personal_words(self.text) if self.state is QuestionState.WAITING else (),
             hidden_name=self.case.name if self.case.name_hidden else None,
             via=self.case.via,
             asked_at=self.case.received_at,

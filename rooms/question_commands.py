@@ -14,7 +14,7 @@ from feedback.board import Position, PublicCase, Search
 from feedback.case import Case, ReceiptView
 from feedback.pictures import Sheet
 from feedback.receipt import new_receipt
-from feedback.redaction import Marked, marks, masked
+from feedback.redaction import PERSONAL, Marked, marks, masked
 from feedback.requests import PublicRequest, Wanted, by_receipt, of_house
 from rooms import question_store, store
 from rooms.meeting import Action, Actor
@@ -82,7 +82,13 @@ class QuestionCommands(RunningRoom):
         if (handed := handover.read_question(body)) is not None:
             await self._finished(self._take_over(handed))
 
-    async def approve_question(self, by: Actor, question_id: str) -> None:
+    async def approve_question(self, by: Actor, question_id: str, *, hide: bool = False) -> None:
+        """Everybody may read it from now on. `hide` takes out first what is marked as `PERSONAL`
+        (`feedback.redaction`); what was asked is kept."""
+        self._check(Action.APPROVE_QUESTION, by)
+        text = self._questions.get(question_id).text
+        if hide and (words := masked(text, PERSONAL)) != text:
+            await self.reword_question(by, question_id, words)
         await self._do(
             Action.APPROVE_QUESTION,
             by,

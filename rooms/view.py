@@ -165,6 +165,8 @@ class QuestionView:
     """Of whoever wants to be named to the leader and the secretary alone; `asked_by` is None."""
     grievance: Grievance | None = None
     """What it seems to be, which the law sends another way: hardly for the stage."""
+    personal: tuple[str, ...] = ()
+    """Words of `text` that point at somebody (`feedback.redaction`); only while it waits."""
     location: Location | None = None
     media_url: str | None = None
     attached: tuple[Attachment, ...] = ()

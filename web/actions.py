@@ -197,7 +197,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "lower-hand": _plain(lambda room, by, f: room.lower_hand(by, f.id("guest"))),
     "give-floor": _plain(lambda room, by, f: room.give_floor(by, _floor(f))),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
-    "approve-question": _plain(lambda room, by, f: room.approve_question(by, f.id("question"))),
+    "approve-question": _plain(
+        lambda room, by, f: room.approve_question(
+            by, f.id("question"), hide=_marked(f) is Marked.HIDE
+        )
+    ),
     "show-question": _plain(lambda room, by, f: room.show_question(by, f.id("question"))),
     "hide-question": _plain(lambda room, by, f: room.hide_question(by, f.id("question"))),
     "answer-question": _answer_question,

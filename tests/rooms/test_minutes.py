@@ -85,9 +85,22 @@ async def test_each_question_says_what_became_of_it(live):
     assert (two.asked_by, two.via, two.fate) == (None, "hall", Fate.DISMISSED), "it stays hidden"
     assert (three.fate, three.state, three.answer) == (Fate.OPEN, CaseState.WAITING, None)
     assert three.owner and three.due_at > minutes.made_at
-    assert (await live.room.find_receipt(three.receipt)).text == "Đèn ngõ 7 hỏng"
+    assert three.text == "Đèn ngõ 7 hỏng"
     assert (four.fate, four.answered_at) == (Fate.ANSWERED_LATER, live.time.wall)
     assert (minutes.count(Fate.ANSWERED, Fate.ANSWERED_LATER), minutes.count(Fate.OPEN)) == (2, 1)
+
+
+async def test_what_seems_a_denunciation_is_not_read_from_them(live):
+    told = "Tôi tố cáo cán bộ phường nhận hối lộ."
+    dismissed = await ask(live, told, name="Bà Năm")
+    await ask(live, f"{told} Xin xem xét.")
+    shown = await ask(live, f"{told} Ai giải quyết?")
+    await live.room.dismiss_question(live.leader, dismissed, "Có đường riêng theo luật")
+    await live.room.approve_question(live.leader, shown)
+    one, two, three = (await live.room.minutes(await close(live))).questions
+    assert (one.withheld, one.text, one.asked_by) == (True, "", None)
+    assert (two.withheld, two.text, two.fate) == (True, "", Fate.OPEN), "nobody approved it"
+    assert not three.withheld and three.text, "the leader let everybody read it"
 
 
 async def test_one_that_was_merged_says_into_which_and_a_reworded_one_its_new_words(live):

@@ -30,6 +30,10 @@ async def test_the_form_comes_back_once_with_the_way_by_law(house, client):
         assert 'name="advised" value="yes"' in shown
         sent = await client.post("/ask", data={**form, "advised": "yes"})
         assert sent.status_code == 303 and len(questions(house)) == before + 1
+        # Whoever was not told then, because somebody wrote it for him, is told beside his receipt.
+        receipt = (await client.get(sent.headers["location"])).text
+        assert f'data-value="advice" data-code="{kind}"' in receipt
+        assert "Nơi tiếp công dân, Ủy ban nhân dân phường" in receipt
     assert 'data-value="advice"' not in (await client.get("/ask")).text.split("<template")[0]
 
 

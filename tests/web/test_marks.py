@@ -78,3 +78,25 @@ async def test_a_script_is_told_which_words(house):
     answer = await leader.post("/do/answer-question", data=form, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "question.marks_open")
     assert "0912 345 678" in answer.json()["message"]
+
+
+async def test_before_a_question_is_public_one_tap_hides_what_points_at_somebody(house, client):
+    question = await ask(house, "Đèn trước nhà số 7 hỏng, gọi 0912 345 678")
+    plain = await ask(house, "Cống trước nhà số 9 tắc")
+    leader = await house.client_as(Role.LEADER)
+    for path in ("/panel", "/panel/questions"):
+        page = (await leader.get(path)).text
+        row = page.split(f'id="question-{question}"')[1].split("</li>")[0]
+        assert "<mark>0912 345 678</mark>" in row and "<mark>số 7</mark>" not in row
+        hiding, as_it_is = (f'data-action="approve-{what}"' for what in ("hiding", "question"))
+        assert row.index(hiding) < row.index(as_it_is)
+        assert page.count('data-value="personal"') == 1, "an address is what it is about"
+    hiding = {"question": question, "marked": "hide"}
+    assert (await leader.post("/do/approve-question", data=hiding)).status_code == 303
+    assert (await leader.post("/do/approve-question", data={"question": plain})).status_code == 303
+    shown = (await client.get("/questions")).text
+    assert "nhà số 7 hỏng, gọi […]" in shown and "0912" not in shown and "nhà số 9" in shown
+    told = (await client.get("/published.json")).text
+    assert "0912" not in told
+    (hidden, as_it_was) = house.room.view.value.questions
+    assert hidden.original and not hidden.personal and as_it_was.original is None

@@ -37,7 +37,6 @@ def question(number, fate, state, answer=None, at=None, **more):
         "asked_at": minute(number),
         "meeting_started": BEGAN,
         "answered_by": "Trần Thị Bình" if answer else None,
-        "receipt": f"K7QM-3XWP-9DT{number}",
     }
     return MinutedQuestion(
         number=number, fate=fate, state=state, answer=answer, answered_at=at, **(usual | more)
@@ -150,8 +149,8 @@ def test_they_say_of_each_question_what_became_of_it():
     )
     assert "Câu số 2 (Ông Tư, " in told and "Lý do:\nNgoài phạm vi" in told
     assert (
-        "Chưa trả lời tại cuộc họp; chuyển thành phản ánh, mã K7QM-3XWP-9DT3, chờ xử lý; nơi giải "
-        "quyết: Công an phường; hạn trả lời: 19 giờ 30 phút, ngày 19 tháng 11 năm 2026." in told
+        "Chưa trả lời tại cuộc họp; chuyển thành phản ánh, chờ xử lý; nơi giải quyết: Công an "
+        "phường; hạn trả lời: 19 giờ 30 phút, ngày 19 tháng 11 năm 2026." in told
     )
     assert (
         "Trả lời sau cuộc họp, người trả lời: Trần Thị Bình, lúc 09 giờ 30 phút, ngày 06 tháng 11 "
@@ -159,7 +158,7 @@ def test_they_say_of_each_question_what_became_of_it():
     )
     assert "Nội dung câu 5\nCùng nội dung: gộp vào câu số 3.\n" in told
     assert "Câu số 6 (không ghi tên, viết trên phiếu giấy, " in told
-    assert "mã K7QM-3XWP-9DT6, đã chuyển lên phường, đang xử lý." in told
+    assert "chuyển thành phản ánh, đã chuyển lên phường, đang xử lý." in told
     assert "3. Trả lời câu hỏi của các cuộc họp trước\nCâu số 7, cuộc họp 06/10/2026 (" in told
 
 
@@ -248,7 +247,7 @@ async def test_they_are_there_once_the_meeting_is_over(house):
     assert f"/minutes/{meeting_id}" in (await leader.get("/minutes")).text
 
     page = (await leader.get(f"/minutes/{meeting_id}")).text
-    assert "Ngõ 5 ngập?" in page and "chuyển thành phản ánh, mã " in page
+    assert "Ngõ 5 ngập?" in page and "chuyển thành phản ánh, " in page
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
     await house.room.answer_question(LEADER, asked[0], "Tuần sau sửa.")
     again = (await leader.get(f"/minutes/{meeting_id}")).text

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 
@@ -21,12 +22,15 @@ async def decide(client, decision, **fields):
 
 
 async def test_from_the_receipt_to_the_decision(house, client):
-    receipt = await house.room.ask(TEXT, name="Bà Tuyết Mai", via="phone", key="1", by=None)
+    named = {"name": "Bà Tuyết Mai", "name_hidden": True, "consent": WORDING}
+    receipt = await house.room.ask(TEXT, **named, via="phone", key="1", by=None)
     address = f"/receipt/{receipt.code}/data"
     shown = (await client.get(f"/receipt/{receipt.code}")).text
     assert address.replace("-", "") in shown.replace("-", ""), "linked from the receipt"
     page = (await client.get(address)).text
     assert "Bà Tuyết Mai" in page and TEXT in page and "bản sao ở phường" not in page
+    assert 'data-value="kept-consent"' in page and 'data-value="kept-name-hidden"' in page
+    assert "UTC" not in page, "times are those of the wall"
     saved = await client.get(f"{address}.json")
     assert saved.headers["content-disposition"] == f'attachment; filename="{receipt.code}.json"'
     kept = saved.json()

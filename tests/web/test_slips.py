@@ -30,6 +30,7 @@ async def test_from_the_printer_to_the_answer(house, client):
     printed = codes(sheet)
     assert len(set(printed)) == 16
     assert f"{house.url}/receipt" in sheet.text and "Phiếu số 16" in sheet.text
+    assert sheet.text.count("☐ Đồng ý cho ghi tên") == sheet.text.count("☐ Giấu tên") == 16
     assert codes(await secretary.get(made.headers["location"])) == printed, "to be printed again"
     assert made.headers["location"] in (await secretary.get("/slips")).text
 

@@ -223,6 +223,13 @@ def _question(question: MinutedQuestion, minutes: Minutes) -> Iterator[Paragraph
             Run(f"({', '.join(part for part in how if part)}):", italic=True),
         )
     )
+    if question.withheld:
+        yield _result("", "Có dấu hiệu tố cáo: không ghi nội dung và tên vào biên bản.")
+        if question.fate is Fate.DISMISSED:
+            yield _result("Không đưa ra trả lời", f"{_by(question.answered_by)}.")
+            return
+        yield from _outcome(question)
+        return
     if not question.text:
         yield _result("", "Nội dung đã được xóa theo quy định về bảo vệ dữ liệu cá nhân.")
         return
@@ -247,7 +254,7 @@ def _outcome(question: MinutedQuestion) -> Iterator[Paragraph]:
         due = f"; hạn trả lời: {moment(question.due_at)}" if question.due_at else ""
         yield _result(
             "Chưa trả lời tại cuộc họp; ",
-            f"chuyển thành phản ánh, mã {question.receipt}{ward}, {_STATES[question.state]}"
+            f"chuyển thành phản ánh{ward}, {_STATES[question.state]}"
             f"{owner}{due}.",
         )
     elif question.fate is Fate.DISMISSED:

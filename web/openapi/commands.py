@@ -29,7 +29,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "lower-hand": _GUEST,
     "give-floor": shape(("guest",), kind={"enum": [kind.value for kind in FloorKind]}, guest=TEXT),
     "follow-speaker": shape(follow=_YES_NO),
-    "approve-question": _QUESTION,
+    "approve-question": shape(("marked",), question=TEXT, marked=TEXT),
     "show-question": _QUESTION,
     "hide-question": _QUESTION,
     "answer-question": shape(

@@ -6,6 +6,7 @@ POST /receipt/<code>/data       to have a name removed or corrected, or everythi
 GET  /receipt/<code>/data.json  the same, to take along
 """
 
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -102,6 +103,7 @@ class OwnDataPages:
             status_code=status_of(problem) if problem else 200,
             code=code,
             kept=kept,
+            moment=datetime.fromisoformat,
             asked=await reception.own_data.asked(code),
             settings=reception.own_data.settings,
             problem=problem,

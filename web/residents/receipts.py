@@ -11,6 +11,7 @@ from base.cause import Cause, Refused
 from feedback.attachments import MOST
 from feedback.case import Progress, ReceiptView
 from feedback.casework import MOST_REOPENED
+from feedback.grievances import grievance_in
 from feedback.intake import MOST_CHARACTERS
 from feedback.receipt import parse_receipt, written
 from feedback.words import Word
@@ -130,6 +131,9 @@ class Receipts:
             status_code=status_of(problem) if problem else 200,
             question=question,
             problem=problem,
+            # Not everybody was told when he sent it: the line was lost, or somebody entered it.
+            grievance=None if question.erased_at else grievance_in(question.text),
+            citizens=reception.citizens,
             asked=await reception.own_data.asked(question.code),
             mark=mark,
             mark_link=mark and ledger.mark_link(mark, reception.ledger_of(mark)),

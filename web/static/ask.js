@@ -160,7 +160,8 @@ function stop({ code, message }) {
 }
 
 form.addEventListener("input", save);
-field("text").addEventListener("focus", () => import("./hints.js"), { once: true });
+// Without a line there are no hints.
+field("text").addEventListener("focus", () => import("./hints.js").catch(() => {}), { once: true });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   unwatched = false;
