@@ -49,6 +49,7 @@ def shown(templates, state=CaseState.WAITING, *, over=True, language="vi", home=
         fresh=False,
         mark=None,
         asked=(),
+        grievance=None,
         of_ward=False,
         attached=(),
         photo_note=None,

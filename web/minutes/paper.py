@@ -254,8 +254,7 @@ def _outcome(question: MinutedQuestion) -> Iterator[Paragraph]:
         due = f"; hạn trả lời: {moment(question.due_at)}" if question.due_at else ""
         yield _result(
             "Chưa trả lời tại cuộc họp; ",
-            f"chuyển thành phản ánh{ward}, {_STATES[question.state]}"
-            f"{owner}{due}.",
+            f"chuyển thành phản ánh{ward}, {_STATES[question.state]}{owner}{due}.",
         )
     elif question.fate is Fate.DISMISSED:
         yield _result("Không đưa ra trả lời", f"{_by(by)}. Lý do:")
