@@ -199,6 +199,7 @@ class QuestionCommands(RunningRoom):
         of `feedback.intake.checked_answer` and `checked_name`, `question.marks_open`.
         """
         self._check(Action.ANSWER_QUESTION, by)
+        who = intake.checked_name(answered_by)
         found = marks(text) + marks(words := self._to_publish(question_id))
         if found and marked is Marked.ASK:
             raise Refused("question.marks_open", number=len(found), words=found[0].words)
@@ -212,7 +213,7 @@ class QuestionCommands(RunningRoom):
             question_id,
             QuestionState.ANSWERED,
             text,
-            answered_by=intake.checked_name(answered_by),
+            answered_by=who,
         )
 
     def _to_publish(self, question_id: str) -> str:

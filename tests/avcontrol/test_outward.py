@@ -15,6 +15,7 @@ from avcontrol.house import open_house
 from avcontrol.outward import letter
 from config.settings import HouseSection, HouseSettings, WebSection
 from config.targets import WebhookTarget
+from feedback.consent import WORDING
 from feedback.delivery import receiver_of
 from feedback.outbox import Parcel, put
 from feedback.tables import outbox
@@ -99,6 +100,7 @@ async def until_shows(client, words):
 async def test_a_question_of_a_phone_arrives_signed_and_without_a_name(start, receiver):
     client = await start()
     asked = {"text": "Bao giờ sửa cống ngõ 5?", "name": "Trần Văn Bình", "key": "k" * 32}
+    asked["consent"] = WORDING
     assert (await client.post("/ask", data=asked)).status_code == 303
     headers, body = await asyncio.wait_for(receiver.requests.get(), 20)
     told = Checker(SECRET).verify(body, headers)

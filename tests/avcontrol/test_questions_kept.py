@@ -22,6 +22,7 @@ import pytest
 
 from avcontrol.house import House, open_house
 from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
+from feedback.consent import WORDING
 from rooms.clock import Clock
 from rooms.meeting import Actor
 from rooms.view import Connection, Phase, Role
@@ -196,11 +197,12 @@ async def ask_at_the_hub(port: int, process: asyncio.subprocess.Process, number:
         url = f"http://127.0.0.1:{port}/h/to-5/ask"
         headers = {"Accept": "application/json"}
         async with httpx.AsyncClient(trust_env=False, headers=headers, timeout=30) as client:
+            asked = {"name": "Bà Năm", "consent": WORDING}
             try:
                 for count in range(number):
                     client.headers["X-Forwarded-For"] = f"198.51.{own}.{count % 250}"
                     text = f"Điện thoại {own} hỏi câu {count}"
-                    answer = await client.post(url, data={"text": text, "name": "Bà Năm"})
+                    answer = await client.post(url, data=asked | {"text": text})
                     assert answer.status_code == 201, answer.text
                     told.add(answer.json()["receipt"].replace("-", ""))
                     if len(told) == number:

@@ -11,6 +11,7 @@ import pytest
 
 from avcontrol.backup import back_up
 from base.cause import Refused
+from feedback.consent import WORDING
 from rooms.meeting import Actor
 from rooms.view import Role
 
@@ -62,6 +63,7 @@ async def test_asking_says_so_reading_goes_on_and_room_is_enough_to_go_on(
     receipts = [first.headers["location"]]
     for number in range(300):
         form = {"text": f"{number}: {LONG}", "name": "Ông Tư", "key": f"key-{number}"}
+        form["consent"] = WORDING
         answer = await phone.post("/ask", data=form)
         if answer.status_code != 303:
             break

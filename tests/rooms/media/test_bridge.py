@@ -194,7 +194,7 @@ async def test_hall_and_official_see_and_hear_each_other(
     bridge.set_floor(Floor(FloorKind.CAMERA, "a"))
     await frames_grow(stage, 2, 25)
     bridge.set_floor(Floor())
-    async with asyncio.timeout(3):  # what was on its way may still be drawn
+    async with asyncio.timeout(20):  # what was on its way may still be drawn
         stopped = -1
         while (shown := await stage.evaluate("frames(2)")) != stopped:
             stopped = shown
