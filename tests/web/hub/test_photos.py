@@ -66,7 +66,7 @@ async def test_a_photo_that_is_asked_with_is_on_both_sides(hub, link_house):
     # Asked in the house, while the line is cut again and again in the middle of it.
     await linked.hang_up()
     receipt = await house.room.ask("Đèn hỏng", name=None, via="phone", key="", by=None)
-    sheet = await house.room.album.sheet(photo((1600, 1200)))
+    sheet = await house.room.album.sheet(photo((1000, 800)))
     await house.room.album.add_by_receipt(receipt.code.replace("-", ""), sheet)
     assert len(sheet.content) > 16 * 16 * 1024, "of more pieces than one spell of the line takes"
     for _ in range(2):
