@@ -229,6 +229,7 @@ def wrong_key(folder):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(240)  # every endpoint of the hub, on a busy machine
 async def test_a_hub_never_fails(hub):
     await enrol(hub)
     cookies = f"{COOKIE}={await hub.secret_of(AccountRole.ADMIN, 'Trần Thị Hoa')}"

@@ -88,6 +88,7 @@ async def test_a_topic_that_was_suggested_is_confirmed(hub, handler):
     assert await suggesting.step() == 1
     page = (await handler.get(f"/work/{case}")).text
     assert "Máy gợi ý lĩnh vực</strong>: Hạ tầng<" in page and "chắc 83 %" in page
+    assert "máy của phường tự ghi" in page
     await press(handler, case, "topic", topic="environment")
     page = (await handler.get(f"/work/{case}")).text
     assert "Vệ sinh môi trường<" in page and "Trần Thị Hoa xác nhận" in page
