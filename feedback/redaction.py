@@ -27,7 +27,7 @@ class MarkKind(StrEnum):
     ACCOUNT = "account"
     """Of a bank."""
     ADDRESS = "address"
-    """Somebody's house: `số nhà 12`, `nhà số 5/3`, `nhà 12A ngõ 5`."""
+    """Somebody's house: `số nhà 12`, `nhà số 5/3`, `nhà 12A ngõ 5`, `nhà tôi số 5`."""
     PLATE = "plate"
     """Of a vehicle: `29A-123.45`."""
 
@@ -74,7 +74,9 @@ _KINDS: Final = (
     ),
     (
         MarkKind.ADDRESS,
-        r"(?i:\b(?:số nhà|so nha|nhà số|nha so|nhà|nha|căn hộ|can ho)[ :]{1,2})"
+        r"(?i:\b(?:số nhà|so nha|nhà số|nha so|nhà|nha|căn hộ|can ho)[ :]{1,2}"
+        r"(?:(?:tôi|toi|em|mình|minh|cháu|chau|con|bác|bac|chúng tôi|chung toi)[ :]{1,2}"
+        r"(?:ở |o )?)?)"
         r"(?P<mark>(?i:số |so )?[A-Z]?\d{1,4}[A-Za-z]?(?:[/-]\d{1,4}[A-Za-z]?){0,4})\b",
     ),
     (MarkKind.ACCOUNT, r"(?<![\w.,/])\d{13,19}(?![\w/])"),

@@ -20,6 +20,8 @@ MARKED = [
     ("nhà số 12 ngõ 5 xả rác", "address", "12"),
     ("số nhà 12A/3 ồn ào", "address", "12A/3"),
     ("Nhà 45 đường Lê Lợi", "address", "45"),
+    ("Nhà tôi số 5 ngõ 9", "address", "số 5"),
+    ("nha em o so 12 bi ngap", "address", "so 12"),
     ("xe 29A-123.45 đỗ bừa", "plate", "29A-123.45"),
     ("xe 30F1 2345", "plate", "30F1 2345"),
 ]

@@ -54,6 +54,9 @@ async def test_from_the_receipt_to_the_decision(house, client):
     panel = (await leader.get("/panel/questions")).text
     assert 'data-value="data-requests-waiting">1<' in panel
     page = (await leader.get("/data-requests")).text
+    plain = receipt.code.replace("-", "")
+    assert plain[:4] in page, "which one it is"
+    assert plain not in page.replace("-", ""), "and not what opens it: a hidden name is behind it"
     assert codes(page, "data-request") == ["correct_name"] and "Bà Mai" in page
     nothing = await decide(leader, "refused", text="")
     assert nothing.status_code == 422 and 'data-code="feedback.empty"' in nothing.text
