@@ -181,9 +181,10 @@ class FramePath:
 
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""
-        frame = self.chain.process(microphone, self._take_played())
-        self._microphone_peak = max(self._microphone_peak, peak(frame))
-        return frame
+        # What it picks up, its echo included: the meter shows whether microphone and loudspeaker
+        # work, and the sound test listens to it.
+        self._microphone_peak = max(self._microphone_peak, peak(microphone))
+        return self.chain.process(microphone, self._take_played())
 
     def _take_played(self) -> Samples:
         """One frame; none or two where the loudspeaker's clock is slower or faster. So the frames

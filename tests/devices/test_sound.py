@@ -175,15 +175,19 @@ async def test_the_loudspeaker_plays_as_loud_as_asked(
     assert loud - soft == pytest.approx(18.1, abs=1)
 
 
-async def test_what_is_played_reaches_the_microphone_through_the_air(
+async def test_what_is_played_reaches_the_microphone_and_nobody_far_away(
     hall: VirtualSound, sound: ProcessSound
 ) -> None:
+    """Through the air; the echo canceller takes it out of what is heard elsewhere."""
     ear = Ear(sound)
     sound.open_microphone()
     await becomes(sound.microphone_open, bool)
     async with playing(sound, 440):
         await becomes(sound.levels, lambda levels: levels.microphone > -30)
-        assert spectrum(await ear.hears(50))[0] == pytest.approx(440, rel=0.01)
+        async with asyncio.timeout(CEILING):
+            while np.abs(await ear.hears(50)).max() > 100:  # -50 dBFS
+                pass
+        assert sound.levels.value.microphone > -30, "the meter shows what is in the hall"
 
 
 async def test_a_closed_microphone_captures_nothing(
