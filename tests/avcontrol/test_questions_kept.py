@@ -293,6 +293,7 @@ async def test_after_a_day_apart_both_have_every_question_once_in_order(
     assert names == [("Bà Năm",)], "the meeting knows who asked"
 
 
+@pytest.mark.soak
 async def test_what_a_meeting_left_open_is_at_the_ward_once_whoever_is_killed_in_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

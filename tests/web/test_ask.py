@@ -426,7 +426,7 @@ MEASURE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.soak)])
 async def test_every_page_is_fit_for_old_eyes_and_thick_fingers(house, phone, language):
     await phone.goto(f"/language/{language}")
     for path in await all_pages(house):

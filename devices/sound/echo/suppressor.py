@@ -39,7 +39,8 @@ their levels in dB correlate so, and differ by so little."""
 _NOISE_FLOOR = 10 ** (-12 / 20)
 _ALONE_FLOOR = 10 ** (-32 / 20)
 """While nobody in the hall speaks."""
-_BLIND_FLOOR = 10 ** (-45 / 20)
+_BLIND_FLOOR = 10 ** (-21 / 20)
+"""While nothing is known of the path: who speaks in the hall then is low, and not gone."""
 
 _STANDS_OUT = 4.0
 """dB over what is expected that say nothing yet."""
