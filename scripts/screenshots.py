@@ -69,7 +69,10 @@ async def tour(demo: Demo) -> None:
     for text, name in QUESTIONS:
         await phone.goto(demo.addresses["ask"])
         await phone.fill("textarea", text)
-        await phone.fill("input[name=name]", name)
+        if name:
+            await phone.click("[data-action=open-naming]")
+            await phone.fill("input[name=name]", name)
+            await phone.check("[data-action=consent]")
         await phone.click("[data-action=send-question]")
         await phone.wait_for_selector("[data-value=receipt]")
     await demo.take(phone, "receipt")
