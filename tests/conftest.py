@@ -24,7 +24,7 @@ from argon2 import PasswordHasher
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from sqlalchemy import URL
 
 import config
@@ -34,6 +34,7 @@ from storage.sqlite import Sqlite
 
 hypothesis.settings.register_profile("tests", deadline=None)  # the machine may be busy
 hypothesis.settings.load_profile("tests")
+expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
