@@ -10,7 +10,6 @@ A request is decided where its case is at home. One that is made elsewhere is ke
 the answer comes: an end of an older version, which knows nothing of requests, loses none.
 """
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -35,6 +34,7 @@ from feedback.data_request import (
     read_told,
 )
 from feedback.intake import checked_answer, checked_name, checked_text
+from feedback.looking import keep_looking
 from feedback.outbox import put
 from feedback.receipt import parse_receipt
 from feedback.workplace import Workplace
@@ -80,12 +80,7 @@ class DataRequests:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Refused as refused:
-                logger.warning("requests about personal data wait: %s", refused.cause)
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_looking(self.step, LOOK_SECONDS, "requests about personal data wait")
 
     async def step(self) -> None:
         """Remind of what is due, and tell the other side what it does not know. Raises

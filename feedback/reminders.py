@@ -7,8 +7,6 @@ Each once for each deadline, and with a line in the case's history. `remind` run
 that notes it, so that what it puts into an outbox is sent if and only if it was noted.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,9 +15,9 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, or_, true
 
-from base.cause import Refused
 from feedback import store
 from feedback.case import CaseState, Dossier, Entry, Place
+from feedback.looking import keep_looking
 from feedback.rows import dossier_of
 from feedback.rules import Rules
 from feedback.tables import case_work, cases
@@ -31,8 +29,6 @@ LOOK_SECONDS: Final = 60.0
 AT_ONCE: Final = 200
 _AHEAD: Final = timedelta(days=30)
 """Longer than eight hours of working time ever take: the longest holiday, and more."""
-
-logger = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -69,13 +65,7 @@ class Reminders:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                while await self.step():
-                    pass
-            except Refused as refused:
-                logger.warning("reminders wait: %s", refused.cause)
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_looking(self.step, LOOK_SECONDS, "reminders wait")
 
     async def step(self) -> int:
         """How many were reminded of now; there may be more where there were any. Raises

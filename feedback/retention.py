@@ -9,7 +9,6 @@ home, and the other side is told (`feedback.data_requests`). Each leaves a line 
 history.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from base.cause import Refused
 from config.privacy import RetentionSection
 from feedback import store
 from feedback.case import CaseState
 from feedback.data_request import RequestState
 from feedback.data_requests import DataRequests
 from feedback.erasing import change_name
+from feedback.looking import keep_looking
 from feedback.tables import case_votes, cases, data_requests
 from feedback.workplace import Workplace
 from storage.signals import erased
@@ -56,13 +55,7 @@ class Retention:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                while await self.step():
-                    pass
-            except Refused as refused:
-                logger.warning("nothing is erased by rule: %s", refused.cause)
-            await asyncio.sleep(AGAIN_SECONDS)
+        await keep_looking(self.step, AGAIN_SECONDS, "nothing is erased by rule")
 
     async def step(self) -> int:
         """How much was erased now; there may be more where there was any. Raises StorageError."""

@@ -114,6 +114,7 @@ async def test_services_and_their_attributes_are_the_same_in_both_formats(client
     )
     xml = await client.get(f"{ROOT}/services.xml")
     assert xml.content.startswith(b"<?xml") and b"utf-8" in xml.content[:60]
+    assert xml.headers["access-control-allow-origin"] == "*"  # other places' pages read it
     root = ElementTree.fromstring(xml.content)
     assert root.tag == "services"
     as_json = [{**one, "metadata": "true"} for one in services]

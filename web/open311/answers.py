@@ -38,8 +38,10 @@ class Answer:
     status: int = 200
 
     def response(self, form: Format, headers: Mapping[str, str] | None = None) -> Response:
+        """Pages of other places may read it too: there is nothing in it that not everybody may."""
         body = _xml(self.root, self.data) if form == "xml" else _json(self.data)
-        return Response(body, self.status, {"Content-Type": TYPES[form], **(headers or {})})
+        ours = {"Content-Type": TYPES[form], "Access-Control-Allow-Origin": "*"}
+        return Response(body, self.status, {**ours, **(headers or {})})
 
 
 def _json(data: Data) -> bytes:
