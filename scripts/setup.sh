@@ -17,6 +17,7 @@ fail() { echo "setup: $*" >&2; exit 1; }
 # --- packages of the distribution -----------------------------------------------------------
 packages=(
     libportaudio2                                           # microphone and loudspeaker
+    libopus0                                                # voices
     pulseaudio pulseaudio-utils libasound2-plugins espeak-ng  # the demo's hall: its sound, a voice
 )
 case $mode in

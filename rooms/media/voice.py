@@ -8,7 +8,7 @@ that stood still does not leave its delay behind.
 import numpy as np
 
 from devices.device import Samples
-from rooms.media.opus import FRAME_SAMPLES, OpusDecoder
+from rooms.media.opus import FRAME_SAMPLES, OpusDecoder, OpusError
 
 FILL_PACKETS = 2
 MOST_PACKETS = 6
@@ -69,8 +69,10 @@ class Voice:
                 self._next += 1
             return None
         self._next += 1
-        decoded = self._decoder.decode(payload)
-        return decoded if len(decoded) else None
+        try:
+            return self._decoder.decode(payload)
+        except OpusError:
+            return None
 
     def _conceal(self) -> Samples | None:
         self._concealed += 1
