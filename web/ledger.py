@@ -122,13 +122,15 @@ async def live_view(
     return LedgerView(whose, sums, f"{root}{HEADS}", last, f"{root}{EXPORT}", problem, punctual)
 
 
-def kept_view(heads: Sequence[Head], root: str) -> LedgerView | None:
-    """A house's ledger, from what it handed over to the ward."""
+def kept_view(heads: Sequence[Head], root: str, now: Head | None = None) -> LedgerView | None:
+    """A house's ledger, from what it handed over to the ward; its sums are those of `now` where the
+    house has just told them. They have to go on from what it handed over, too."""
     if not heads:
         return None
-    last, problem = heads[-1], problem_of(heads)
-    export = f"{root}{EXPORT}"
-    return LedgerView("house", last.sums, f"{root}{HEADS}", last, export, problem, live=False)
+    told = [*heads, now] if now else heads
+    problem, sums = problem_of(told), told[-1].sums
+    files, export = f"{root}{HEADS}", f"{root}{EXPORT}"
+    return LedgerView("house", sums, files, heads[-1], export, problem, live=now is not None)
 
 
 def problem_of(heads: Sequence[Head]) -> Cause | None:

@@ -6,9 +6,12 @@ comes out is the file that the house itself hands out. The hub vouches for none 
 ledger verify` does, and finds where it was cut.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +19,35 @@ from base.cause import Refused
 from feedback.ledger_lines import Head
 from web import ledger
 from web.hub.site import HubSite
+
+KEPT_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 1.5
+"""So long may a house keep the board waiting; its last head stands there then."""
+
+
+class Latest:
+    """Each house's head of this moment, asked for by its link, and not more often than everybody
+    who reads the board together needs it."""
+
+    def __init__(self, site: HubSite) -> None:
+        self._site = site
+        self._kept: dict[str, tuple[float, Head | None]] = {}
+
+    async def of(self, house_id: str, request: Request) -> Head | None:
+        """None where the house is away or does not say."""
+        now = asyncio.get_running_loop().time()
+        until, head = self._kept.get(house_id, (0.0, None))
+        if now < until:
+            return head
+        self._kept[house_id] = now + KEPT_SECONDS, head  # who comes meanwhile does not ask, too
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._site.links.relay_http(house_id, request, ledger.HEAD)
+            head = Head.read(json.loads(bytes(answer.body))) if answer.status_code == 200 else None
+        except (Refused, HTTPException, TimeoutError, TypeError, ValueError):
+            head = None
+        self._kept[house_id] = now + KEPT_SECONDS, head
+        return head
 
 
 async def whole(site: HubSite, house_id: str, request: Request) -> Response:

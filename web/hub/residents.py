@@ -35,6 +35,7 @@ from web.templating import root_of
 def routes(site: HubSite) -> list[BaseRoute]:
     """Below `/h/{house}`."""
     limits: defaultdict[str, Limits] = defaultdict(Limits)
+    latest = house_ledger.Latest(site)
 
     async def reception(request: Request) -> Reception:
         house = await site.houses.find(request.path_params["house"])
@@ -42,7 +43,9 @@ def routes(site: HubSite) -> list[BaseRoute]:
             raise Refused("ward.house_unknown")
 
         async def ledgers() -> list[ledger.LedgerView]:
-            kept = ledger.kept_view(await site.house_heads(house.id), root_of(request))
+            heads = await site.house_heads(house.id)
+            now = await latest.of(house.id, request) if heads else None
+            kept = ledger.kept_view(heads, root_of(request), now)
             own = await ledger.live_view(site.book, "ward", "", house.id)
             return [own] if kept is None else [kept, own]
 

@@ -10,6 +10,7 @@ from feedback.ledger_book import store_head
 from feedback.ledger_check import check, compare, read_heads
 from feedback.ledger_lines import Signer
 from web import ledger
+from web.hub import house_ledger
 from web.link import relay
 
 AS_JSON = {"Accept": "application/json"}
@@ -56,8 +57,9 @@ async def test_one_ledger_for_the_hub_and_the_sums_of_each_house(hub, enrolled):
     assert compare(check(await lines_of(client, "/ledger.jsonl")), heads) == 1
 
 
-async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_house):
+async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_house, monkeypatch):
     """Over the link: signed in the house, kept and shown by the ward."""
+    monkeypatch.setattr(house_ledger, "KEPT_SECONDS", 0)
     linked = await link_house(hub)
     house, client = linked.house, hub.client()
     await house.client().post("/ask", data={"text": "Bao giờ sửa cống?", "key": ""})
@@ -77,6 +79,17 @@ async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_h
     board = await client.get("/h/to-5/board")
     assert values(board, "ledger-received") == ["2", "0"]
     assert "ledger.does_not_fit" not in board.text
+
+    # As long as the house is there, its sums are of this moment.
+    await house.client().post("/ask", data={"text": "Bao giờ sửa loa?", "key": ""})
+    board = await client.get("/h/to-5/board")
+    assert values(board, "ledger-received") == ["3", "0"]
+    assert "Tính đến" not in board.text
+    await linked.hang_up()
+    await hub.until("to-5", lambda known: known.linked_at is None)
+    board = await client.get("/h/to-5/board")
+    assert values(board, "ledger-received") == ["2", "0"]
+    assert "Tính đến" in board.text
 
     kept = read_heads(heads)
     now = check(await lines_of(house.client(), "/ledger.jsonl"))
