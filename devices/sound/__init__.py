@@ -10,6 +10,7 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     protocol.py    the messages (PROTOCOL.md)
     child.py       the sound process: the socket on one side, the streams on the other
     frame_path.py  what happens to every 10 ms on the way: queue, volume, microphone chain, meters
+    advice.py      what is wrong with how it sounds, from seconds of it
     echo/          the echo canceller of that chain
     streams.py     which streams are open: names, losing a device, getting it back
     stream.py      one PortAudio stream and its timers

@@ -25,6 +25,7 @@ from devices.sound.protocol import (
     FRAME_BYTES,
     FROM_DAEMON,
     MOST_FRAMES,
+    Advised,
     Captured,
     Configure,
     Decoder,
@@ -101,6 +102,8 @@ class SoundProcess(asyncio.Protocol):
                 await self._loop.run_in_executor(thread, streams.check)
                 self._send(Heartbeat())
                 self._send(Peaks(*self._path.peaks()))
+                for kind, cause in self._path.advice.news():
+                    self._send(Advised(kind, cause))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._look_now.wait(), _EVERY)
         finally:

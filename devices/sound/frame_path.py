@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.device import Samples
+from devices.sound.advice import Advice
 from devices.sound.echo.canceller import LATENCY, EchoCanceller
 from devices.sound.protocol import FRAME, MOST_FRAMES
 
@@ -148,6 +149,7 @@ class FramePath:
     def __init__(self) -> None:
         self.queue = PlayQueue()
         self.chain = SoundChain()
+        self.advice = Advice()
         self.volume = 0
         self._gain = 0.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
@@ -165,7 +167,8 @@ class FramePath:
         before, self._gain = self._gain, gain(self.volume)
         if frame is None:
             frame = SILENCE
-        elif before != self._gain:
+        self.advice.played(frame, self._gain)
+        if before != self._gain:
             # Over one frame, because a step in the volume clicks.
             frame = (frame * np.linspace(before, self._gain, FRAME)).astype(np.int16)
         elif self._gain != 1:
@@ -178,12 +181,14 @@ class FramePath:
         """Forget what was played and heard before."""
         self._played.clear()
         self.chain = SoundChain()
+        self.advice.microphone_opened()
 
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""
         # What it picks up, its echo included: the meter shows whether microphone and loudspeaker
         # work, and the sound test listens to it.
         self._microphone_peak = max(self._microphone_peak, peak(microphone))
+        self.advice.heard(microphone)
         return self.chain.process(microphone, self._take_played())
 
     def _take_played(self) -> Samples:

@@ -37,6 +37,7 @@ from devices.sound.link import Link
 from devices.sound.protocol import (
     FRAME,
     MOST_FRAMES,
+    Advised,
     Captured,
     Configure,
     Hello,
@@ -103,6 +104,8 @@ class ProcessSound:
         self._wanted_volume = settings.volume
         self._microphone_wanted = False
         self._sinks: list[Callable[[Samples], None]] = []
+        self._states: dict[Kind, Health] = {}
+        self._advice: dict[Kind, Cause | None] = {}
         self._link: Link | None = None
         self._process = _Process(self._run_process, settings.loudspeaker_name)
 
@@ -217,6 +220,8 @@ class ProcessSound:
         if link is not None:
             link.close()
         self.process_id = None
+        self._states.clear()
+        self._advice.clear()
         self.levels.set(Levels())
         self.microphone_open.set(False)
 
@@ -236,11 +241,24 @@ class ProcessSound:
                 self.volume.set(percent)
             case State(kind, condition, cause):
                 self._process.health.set(Health(Condition.WORKING))
-                microphone = kind is Kind.MICROPHONE
-                if microphone:
+                if kind is Kind.MICROPHONE:
                     delivers = condition in (Condition.WORKING, Condition.IMPAIRED)
                     self.microphone_open.set(delivers)
-                self._tell(self.microphone if microphone else self.loudspeaker, condition, cause)
+                self._states[kind] = Health(condition, cause)
+                self._tell_with_advice(kind)
+            case Advised(kind, cause):
+                self._advice[kind] = cause
+                self._tell_with_advice(kind)
+
+    def _tell_with_advice(self, kind: Kind) -> None:
+        """What works but does not sound as it should is impaired by that, and by nothing worse."""
+        if (health := self._states.get(kind)) is None:
+            return
+        advice = self._advice.get(kind)
+        if health.condition is Condition.WORKING and advice is not None:
+            health = Health(Condition.IMPAIRED, advice)
+        device = self.microphone if kind is Kind.MICROPHONE else self.loudspeaker
+        self._tell(device, health.condition, health.cause)
 
     def _hand_out(self, samples: Samples) -> None:
         for sink in tuple(self._sinks):

@@ -8,7 +8,7 @@
 itself, so both ends and the tests use the same one. `PROTOCOL.md` tells the order of things.
 
 >>> Decoder(FROM_DAEMON).feed(encode(Hello()) + encode(Volume(70)))
-[Hello(version=1), Volume(percent=70)]
+[Hello(version=2), Volume(percent=70)]
 """
 
 import json
@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from base.cause import Cause, Parameter
 from devices.device import Condition, Kind
 
-VERSION = 1
+VERSION = 2
 FRAME = 480
 """Samples in a frame: 10 ms at 48 kHz, mono."""
 FRAME_BYTES = 2 * FRAME
@@ -179,19 +179,17 @@ class State:
     cause: Cause | None = None
 
     def body(self) -> bytes:
-        cause = self.cause and {"code": self.cause.code, "params": dict(self.cause.params)}
+        cause = _fields(self.cause)
         return _dump({"device": self.device, "condition": self.condition, "cause": cause})
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
         fields = _load(body, {"device", "condition", "cause"})
-        if fields["device"] not in (Kind.MICROPHONE, Kind.LOUDSPEAKER):
-            raise ProtocolError("a device here is the microphone or the loudspeaker")
         try:
             condition = Condition(fields["condition"])
         except ValueError as error:
             raise ProtocolError("no such condition") from error
-        return cls(Kind(fields["device"]), condition, _parse_cause(fields["cause"]))
+        return cls(_parse_device(fields["device"]), condition, _parse_cause(fields["cause"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +208,33 @@ class Heartbeat:
         return cls()
 
 
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """What is wrong with how it sounds, while the device works. Body: JSON with `device` and
+    `cause`, which is null where nothing is."""
+
+    type: ClassVar[int] = 16
+    device: Kind
+    """Microphone or loudspeaker."""
+    cause: Cause | None = None
+
+    def body(self) -> bytes:
+        return _dump({"device": self.device, "cause": _fields(self.cause)})
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        fields = _load(body, {"device", "cause"})
+        return cls(_parse_device(fields["device"]), _parse_cause(fields["cause"]))
+
+
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
+    | Advised
 )  # fmt: skip
 FROM_DAEMON: tuple[type[Message], ...] = (Hello, Configure, Play, Microphone, Volume)
-FROM_SOUND: tuple[type[Message], ...] = (Hello, Volume, Captured, Peaks, State, Heartbeat)
+FROM_SOUND: tuple[type[Message], ...] = (
+    Hello, Volume, Captured, Peaks, State, Heartbeat, Advised,
+)  # fmt: skip
 
 
 def encode(message: Message) -> bytes:
@@ -274,6 +294,16 @@ def _load(body: bytes, keys: set[str]) -> dict[str, Any]:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _parse_device(device: Any) -> Kind:
+    if device not in (Kind.MICROPHONE, Kind.LOUDSPEAKER):
+        raise ProtocolError("a device here is the microphone or the loudspeaker")
+    return Kind(device)
+
+
+def _fields(cause: Cause | None) -> dict[str, Any] | None:
+    return {"code": cause.code, "params": dict(cause.params)} if cause else None
 
 
 def _parse_cause(fields: Any) -> Cause | None:

@@ -8,7 +8,8 @@
         await hall.play_into_microphone(Path("resident.wav"))
 
 The loudspeaker (`house_speakers`) is heard by the microphone through the air (`room_air`), 20 ms
-later and as loud as it is. The real sound process runs over it: nothing in the driver is replaced.
+later and as loud as it is, in the faint noise of a quiet hall. The real sound process runs over it:
+nothing in the driver is replaced.
 Needs the programs of Debian's `pulseaudio`, `pulseaudio-utils` and `libasound2-plugins`; residents
 speak where `espeak-ng` is installed and hum where it is not.
 """
@@ -78,6 +79,7 @@ class VirtualSound:
         if len(str(self._socket)) > _LONGEST_SOCKET_PATH:
             raise ValueError(f"{folder} is too long a path for a socket")
         self._server: asyncio.subprocess.Process | None = None
+        self._noise: asyncio.subprocess.Process | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -115,6 +117,17 @@ class VirtualSound:
         except TimeoutError as error:
             await self.kill()
             raise RuntimeError("PulseAudio does not answer") from error
+        # A microphone in a hall is never quite silent: -65 dBFS.
+        self._noise = await self._run(
+            "setpriv", "--pdeathsig=KILL", "pacat", "--playback", "--device=room_air", "--raw",
+            "--format=s16le", "--rate=8000", "--channels=1", "--volume=6500", "/dev/urandom",
+        )  # fmt: skip
+
+    async def silence(self) -> None:
+        """The microphone gives nothing but zeros, as one that is switched off."""
+        noise, self._noise = self._noise, None
+        if noise is not None:
+            await _end(noise)
 
     @property
     def process_id(self) -> int | None:
@@ -128,6 +141,7 @@ class VirtualSound:
             with suppress(ProcessLookupError):
                 server.kill()
             await server.wait()
+        await self.silence()
 
     async def play_into_microphone(self, sound: Path) -> None:
         """Play a WAV file into the air of the hall; returns when it is over. Raises RuntimeError

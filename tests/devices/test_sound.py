@@ -190,6 +190,30 @@ async def test_what_is_played_reaches_the_microphone_and_nobody_far_away(
         assert sound.levels.value.microphone > -30, "the meter shows what is in the hall"
 
 
+async def test_a_torn_and_a_dead_microphone_are_told_in_words(
+    hall: VirtualSound, sound: ProcessSound, tmp_path: Path
+) -> None:
+    sound.open_microphone()
+    await health(sound.microphone, Condition.WORKING)
+    write_wav(tmp_path / "loud.wav", tone(300, 20, peak=1.0))
+    shouting = asyncio.create_task(hall.play_into_microphone(tmp_path / "loud.wav"))
+    try:
+        await advice(sound.microphone, "sound.microphone_clipped")
+    finally:
+        shouting.cancel()
+    await hall.silence()
+    await advice(sound.microphone, "sound.microphone_silent")
+    assert sound.microphone_open.value
+    sound.close_microphone()
+    await health(sound.microphone, Condition.STANDBY)
+
+
+async def advice(device: Device, code: str) -> None:
+    found = await becomes(device.health, lambda health: health.cause == Cause(code))
+    assert found.condition is Condition.IMPAIRED
+    assert say(Cause(code), "vi") != code
+
+
 async def test_a_closed_microphone_captures_nothing(
     hall: VirtualSound, sound: ProcessSound
 ) -> None:

@@ -14,6 +14,7 @@ from devices.sound.protocol import (
     FROM_DAEMON,
     FROM_SOUND,
     VERSION,
+    Advised,
     Captured,
     Configure,
     Decoder,
@@ -55,6 +56,7 @@ from_sound = st.one_of(
         st.none() | causes,
     ),
     st.just(Heartbeat()),
+    st.builds(Advised, st.sampled_from([Kind.MICROPHONE, Kind.LOUDSPEAKER]), st.none() | causes),
 )
 
 
@@ -95,7 +97,7 @@ def test_any_body_is_understood_or_refused(kind: int, body: bytes) -> None:
     except ProtocolError:
         return
     # A level may be written in one way only, JSON in several.
-    if not isinstance(message, Configure | State):
+    if not isinstance(message, Configure | State | Advised):
         assert message.body() == body
 
 
@@ -107,7 +109,7 @@ def state(**changes: object) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
-        (Hello, b"avsound\0\2"),
+        (Hello, b"avsound\0\1"),
         (Hello, b"avsound"),
         (Configure, b'{"microphone": "a"}'),
         (Configure, json.dumps({"microphone": 1001 * "a", "loudspeaker": "b"}).encode()),
@@ -129,6 +131,8 @@ def state(**changes: object) -> bytes:
         (State, state(more=1)),
         (State, b"[" * 5000),
         (Heartbeat, b"\0"),
+        (Advised, b'{"device": "camera", "cause": null}'),
+        (Advised, b'{"device": "microphone"}'),
     ],
 )
 def test_a_malformed_message_is_refused(kind: type[Message], body: bytes) -> None:

@@ -179,7 +179,13 @@ def busy(view, phase):
                 Condition.WORKING,
                 last_fault=Health(Condition.FAILED, Cause("sound.process_died", status=-9)),
             ),
-            device(1, Kind.LOUDSPEAKER, "Loa hội trường", Condition.IMPAIRED),
+            device(
+                1,
+                Kind.LOUDSPEAKER,
+                "Loa hội trường",
+                Condition.IMPAIRED,
+                Cause("sound.loudspeaker_clipped"),
+            ),
             device(
                 1,
                 Kind.PROJECTOR,

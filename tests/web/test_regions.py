@@ -48,6 +48,20 @@ def read(house):
     return read
 
 
+def test_what_is_wrong_with_the_sound_stands_beside_its_meter_and_only_there(read):
+    quiet = Cause("sound.microphone_quiet")
+    health = Health(Condition.IMPAIRED, quiet)
+    microphone = DeviceView("microphone", Kind.MICROPHONE, "Micro hội trường", health)
+    more = {"devices": (camera(DEAD), microphone), "notices": (DEAD.cause, quiet)}
+    live = read("controls", "panel", **more)
+    assert live.count("nói gần micro hơn") == 1
+    assert live.index("Micro hội trường") < live.index("nói gần micro hơn")
+    assert "192.168.1.20" in live
+    assert "điều cần để ý" not in live
+    idle = read("controls", "panel", phase=Phase.IDLE, **more)
+    assert "điều cần để ý" in idle, "where there is no meter it is a notice as any other"
+
+
 def test_words_stand_where_the_hall_has_no_picture(read):
     for page in ("stage", "official"):
         assert read("hall_words", page) == ""

@@ -47,6 +47,36 @@ SENTENCES = {
         en="The microphone's sound has gaps because the computer is too busy or the cable is loose."
         " Close other programs on the computer and push the plug in firmly.",
     ),
+    "sound.microphone_quiet": Sentence(
+        vi="Micro nghe quá nhỏ: nói gần micro hơn, hoặc vặn to nút âm lượng của micro.",
+        en="The microphone hears too little: speak closer to it, or turn its volume up.",
+    ),
+    "sound.microphone_clipped": Sentence(
+        vi="Micro bị vỡ tiếng: nói xa micro ra một chút, hoặc vặn nhỏ nút âm lượng của micro.",
+        en="The microphone is overloaded: speak a little farther from it, or turn its volume down.",
+    ),
+    "sound.microphone_overdriven": Sentence(
+        vi="Micro bị vỡ tiếng mỗi khi loa kêu: giảm âm lượng loa, hoặc để micro xa loa hơn.",
+        en="The microphone is overloaded whenever the loudspeaker sounds: turn the loudspeaker"
+        " down, or move the microphone away from it.",
+    ),
+    "sound.microphone_silent": Sentence(
+        vi="Micro im lặng hoàn toàn: xem công tắc trên micro, pin của micro không dây và dây cắm.",
+        en="The microphone is completely silent: look at its switch, the battery of a wireless one,"
+        " and its cable.",
+    ),
+    "sound.microphone_hums": Sentence(
+        vi="Micro có tiếng ù của điện: cắm micro, loa và máy tính vào chung một ổ điện, để dây"
+        " micro xa dây điện.",
+        en="The microphone hums with the mains: plug microphone, loudspeaker and computer into the"
+        " same socket, and keep the microphone's cable away from power cables.",
+    ),
+    "sound.loudspeaker_clipped": Sentence(
+        vi="Tiếng từ xa bị rè trước khi ra loa: nhắc người đang nói ở xa nói nhỏ hơn hoặc ngồi xa"
+        " micro ra.",
+        en="What comes from far away is torn before it is played: ask whoever speaks there to speak"
+        " more softly or to sit farther from the microphone.",
+    ),
     "sound.loudspeaker_none": Sentence(
         vi="Máy tính không thấy loa nào. Kiểm tra dây loa ở cả hai đầu và nguồn điện của loa;"
         " vẫn không được thì khởi động lại máy tính.",
