@@ -8,7 +8,7 @@ with parameters; pages turn it into a sentence.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -166,6 +166,54 @@ class Levels:
     loudspeaker: float = -100.0
 
 
+class ChirpKind(IntEnum):
+    """What is played to be listened to."""
+
+    TEST = 1
+    """One second from 200 to 8000 Hz, as loud as a voice."""
+    OPENING = 2
+    """Up and down again in 1.3 s, softly: people are in the hall, and neighbours sleep."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChirpHeard:
+    """What the microphone made of a chirp out of the loudspeaker."""
+
+    delay: float | None
+    """Seconds until it was heard; None where it was not."""
+    echo: float | None
+    """dB by which the microphone had it louder than it was played; mostly negative."""
+    noise: float
+    """Mean power before the chirp, in dBFS."""
+    microphone: float
+    loudspeaker: float
+    """Peaks, in dBFS."""
+
+
+class EchoState(StrEnum):
+    """Of what people far away hear of themselves. What was not measured is never good."""
+
+    MEASURING = "measuring"
+    READY = "ready"
+    LOUD = "loud"
+    """They hear themselves."""
+    UNHEARD = "unheard"
+    """The microphone does not hear the loudspeaker at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """In dB of what the loudspeaker plays; None where it is not known."""
+
+    state: EchoState = EchoState.MEASURING
+    left: float | None = None
+    """What goes out again, behind the canceller."""
+    heard: float | None = None
+    """What the microphone picks up of it."""
+    delay: float | None = None
+    """Seconds from the loudspeaker to the microphone."""
+
+
 @runtime_checkable
 class HallSound(Protocol):
     """The hall's microphone and loudspeaker, behind one process of their own.
@@ -189,6 +237,14 @@ class HallSound(Protocol):
 
     @property
     def microphone_open(self) -> Latest[bool]: ...
+
+    @property
+    def echo(self) -> Latest[Echo]:
+        """Measured while the microphone is open and somebody far away speaks, or a chirp plays."""
+
+    async def chirp(self, kind: ChirpKind) -> ChirpHeard:
+        """Play it and listen; the microphone has to be open. Raises TimeoutError where no answer
+        comes: the microphone was closed meanwhile, or the sound was lost."""
 
     def subscribe(self, sink: Callable[[Samples], None]) -> Unsubscribe:
         """Hand out what the microphone hears, 480 samples at a time, on the loop's thread."""

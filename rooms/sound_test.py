@@ -1,4 +1,4 @@
-"""Five seconds of a tone out of the loudspeaker, and what the microphone made of it."""
+"""Four seconds of a tone for the ear, a chirp for the microphone, and what came of it."""
 
 import asyncio
 from typing import Final
@@ -6,21 +6,20 @@ from typing import Final
 import numpy as np
 
 from base.cause import Cause
-from devices.device import HallSound, Levels, Samples
+from devices.device import ChirpHeard, ChirpKind, HallSound, Samples
 
 HERTZ: Final = 440.0
 AMPLITUDE: Final = 6000
 """-15 dBFS: plain to hear, and no more than a voice."""
-TONE_SECONDS: Final = 5.0
-QUIET_SECONDS: Final = 1.0
-"""Before the tone: what the hall sounds like without it."""
+TONE_SECONDS: Final = 4.0
 OPEN_WITHIN_SECONDS: Final = 5.0
 PIECE: Final = 4800
 """Samples: 100 ms."""
+TRIES: Final = 2
+"""A door that slams just then hides a chirp."""
 
 NOTHING_DBFS: Final = -90.0
 TOO_LOUD_DBFS: Final = -1.0
-RISE_DB: Final = 6.0
 
 
 async def run_sound_test(sound: HallSound) -> Cause:
@@ -30,44 +29,33 @@ async def run_sound_test(sound: HallSound) -> Cause:
             async for is_open in sound.microphone_open.changes():
                 if is_open:
                     break
+        await _play(sound)
+        for _ in range(TRIES):
+            heard = await sound.chirp(ChirpKind.TEST)
+            if heard.delay is not None:
+                break
     except TimeoutError:
         return Cause("sound.test_closed")
-    quiet = await _listen(sound, QUIET_SECONDS)
-    playing = asyncio.create_task(_play(sound))
-    try:
-        loud = await _listen(sound, TONE_SECONDS)
-    finally:
-        playing.cancel()
-    return judge(quiet, loud)
+    return judge(heard)
 
 
-def judge(quiet: Levels, loud: Levels) -> Cause:
-    """From the loudest moment without the tone, and with it."""
-    microphone, loudspeaker = round(loud.microphone), round(loud.loudspeaker)
-    if loud.loudspeaker <= NOTHING_DBFS:
+def judge(heard: ChirpHeard) -> Cause:
+    """In words, with what to do about it."""
+    microphone, loudspeaker = round(heard.microphone), round(heard.loudspeaker)
+    if heard.loudspeaker <= NOTHING_DBFS:
         return Cause("sound.test_not_played")
-    if loud.microphone <= NOTHING_DBFS:
+    if heard.microphone <= NOTHING_DBFS:
         return Cause("sound.test_nothing_heard", loudspeaker=loudspeaker)
-    if loud.microphone >= TOO_LOUD_DBFS:
+    if heard.microphone >= TOO_LOUD_DBFS:
         return Cause("sound.test_too_loud", microphone=microphone)
-    if loud.microphone < quiet.microphone + RISE_DB:
-        return Cause("sound.test_tone_not_heard", microphone=microphone, loudspeaker=loudspeaker)
-    return Cause("sound.test_heard", microphone=microphone, loudspeaker=loudspeaker)
-
-
-async def _listen(sound: HallSound, seconds: float) -> Levels:
-    """The loudest of each within so many seconds."""
-    found = Levels()
-    try:
-        async with asyncio.timeout(seconds):
-            async for level in sound.levels.changes():
-                found = Levels(
-                    max(found.microphone, level.microphone),
-                    max(found.loudspeaker, level.loudspeaker),
-                )
-    except TimeoutError:
-        pass
-    return found
+    if heard.delay is None or heard.echo is None:
+        return Cause("sound.test_not_heard", microphone=microphone, loudspeaker=loudspeaker)
+    return Cause(
+        "sound.test_heard",
+        delay=round(1000 * heard.delay),
+        echo=round(heard.echo),
+        noise=round(heard.noise),
+    )
 
 
 async def _play(sound: HallSound) -> None:

@@ -8,9 +8,12 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     hall.py        the daemon's side; implements devices.device.HallSound
     link.py        the daemon's end of the socket
     protocol.py    the messages (PROTOCOL.md)
+    measured.py    those about what is measured
     child.py       the sound process: the socket on one side, the streams on the other
     frame_path.py  what happens to every 10 ms on the way: queue, volume, microphone chain, meters
     advice.py      what is wrong with how it sounds, from seconds of it
+    probe.py       a chirp that is played, and listened to
+    chirp.py       finds it: delay and level
     echo/          the echo canceller of that chain
     streams.py     which streams are open: names, losing a device, getting it back
     stream.py      one PortAudio stream and its timers

@@ -20,7 +20,10 @@ from typing import TypeVar
 import numpy as np
 
 from devices.device import Samples
+from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
+from devices.sound.measured import ChirpTold, PlayChirp
+from devices.sound.probe import Probe
 from devices.sound.protocol import (
     FRAME_BYTES,
     FROM_DAEMON,
@@ -35,7 +38,6 @@ from devices.sound.protocol import (
     Microphone,
     Peaks,
     Play,
-    ProtocolError,
     Volume,
     encode,
 )
@@ -125,6 +127,8 @@ class SoundProcess(asyncio.Protocol):
                 if self._streams is not None:
                     self._streams.want_microphone(wanted)
                 self._look_now.set()
+            case PlayChirp(kind):
+                self._path.probe = Probe(kind)
             case Configure():
                 if self._configured.done():
                     raise ProtocolError("configured twice")
@@ -134,8 +138,19 @@ class SoundProcess(asyncio.Protocol):
         if not self._microphone_wanted:
             return
         heard = self._path.captured(frame)
+        if (probe := self._path.probe) is not None and probe.over:
+            self._path.probe = None
+            self._look_into(probe)
         if self._transport and self._transport.get_write_buffer_size() < _MOST_UNSENT:
             self._send(Captured(heard.astype("<i2", copy=False).tobytes()))
+
+    def _look_into(self, probe: Probe) -> None:
+        """On another thread: it takes as long as several frames."""
+
+        def tell() -> None:
+            self._on_loop(self._send, ChirpTold(probe.told()))
+
+        self._loop.run_in_executor(None, tell)
 
     def _on_loop(self, call: Callable[[T], None], argument: T) -> None:
         """From any other thread."""

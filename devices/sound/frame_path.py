@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from devices.device import Samples
 from devices.sound.advice import Advice
 from devices.sound.echo.canceller import LATENCY, EchoCanceller
+from devices.sound.probe import Probe
 from devices.sound.protocol import FRAME, MOST_FRAMES
 
 SILENCE = np.zeros(FRAME, np.int16)
@@ -150,6 +151,8 @@ class FramePath:
         self.queue = PlayQueue()
         self.chain = SoundChain()
         self.advice = Advice()
+        self.probe: Probe | None = None
+        """Under way; the next one may be put here whenever there is none."""
         self.volume = 0
         self._gain = 0.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
@@ -168,6 +171,8 @@ class FramePath:
         if frame is None:
             frame = SILENCE
         self.advice.played(frame, self._gain)
+        if (probe := self.probe) is not None:
+            frame = probe.mix(frame)
         if before != self._gain:
             # Over one frame, because a step in the volume clicks.
             frame = (frame * np.linspace(before, self._gain, FRAME)).astype(np.int16)
@@ -182,6 +187,7 @@ class FramePath:
         self._played.clear()
         self.chain = SoundChain()
         self.advice.microphone_opened()
+        self.probe = None
 
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""
@@ -189,7 +195,10 @@ class FramePath:
         # work, and the sound test listens to it.
         self._microphone_peak = max(self._microphone_peak, peak(microphone))
         self.advice.heard(microphone)
-        return self.chain.process(microphone, self._take_played())
+        played = self._take_played()
+        if self.probe is not None:
+            self.probe.record(microphone, played)
+        return self.chain.process(microphone, played)
 
     def _take_played(self) -> Samples:
         """One frame; none or two where the loudspeaker's clock is slower or faster. So the frames

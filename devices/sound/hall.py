@@ -24,8 +24,11 @@ from base.cause import Cause
 from base.latest import Latest
 from config.settings import SoundSection
 from devices.device import (
+    ChirpHeard,
+    ChirpKind,
     Condition,
     DeviceError,
+    Echo,
     Health,
     Kind,
     Levels,
@@ -34,6 +37,7 @@ from devices.device import (
 )
 from devices.keep_running import keep_running
 from devices.sound.link import Link
+from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 from devices.sound.protocol import (
     FRAME,
     MOST_FRAMES,
@@ -52,6 +56,8 @@ from devices.sound.protocol import (
 logger = logging.getLogger(__name__)
 
 _ENDS_WITHIN = 2.0
+_TOLD_WITHIN = 6.0
+"""The longest chirp takes 2.4 s, of which a busy machine makes more."""
 _PAUSE = 0.5
 _LONGEST_PAUSE = 5.0
 _GOOD_SPELL = 10.0
@@ -95,6 +101,7 @@ class ProcessSound:
         self.microphone = SoundDevice("microphone", Kind.MICROPHONE, settings.microphone_name)
         self.loudspeaker = SoundDevice("loudspeaker", Kind.LOUDSPEAKER, settings.loudspeaker_name)
         self.levels = Latest(Levels())
+        self.echo = Latest(Echo())
         self.volume = Latest(settings.volume)
         self.microphone_open = Latest(False)
         self.process_id: int | None = None
@@ -106,6 +113,7 @@ class ProcessSound:
         self._sinks: list[Callable[[Samples], None]] = []
         self._states: dict[Kind, Health] = {}
         self._advice: dict[Kind, Cause | None] = {}
+        self._chirps: set[asyncio.Future[ChirpHeard]] = set()
         self._link: Link | None = None
         self._process = _Process(self._run_process, settings.loudspeaker_name)
 
@@ -144,6 +152,18 @@ class ProcessSound:
         self._wanted_volume = percent
         if self._link is not None:
             self._link.send(Volume(percent))
+
+    async def chirp(self, kind: ChirpKind) -> ChirpHeard:
+        """See `HallSound`."""
+        told: asyncio.Future[ChirpHeard] = asyncio.get_running_loop().create_future()
+        self._chirps.add(told)
+        try:
+            if self._link is not None:
+                self._link.send(PlayChirp(kind))
+            async with asyncio.timeout(_TOLD_WITHIN):
+                return await told
+        finally:
+            self._chirps.discard(told)
 
     async def run(self) -> None:
         """See `HallSound`."""
@@ -223,10 +243,13 @@ class ProcessSound:
         self._states.clear()
         self._advice.clear()
         self.levels.set(Levels())
+        self.echo.set(Echo())
         self.microphone_open.set(False)
 
     def _want_microphone(self, wanted: bool) -> None:
         self._microphone_wanted = wanted
+        if not wanted:
+            self.echo.set(Echo())
         if self._link is not None:
             self._link.send(Microphone(wanted))
 
@@ -239,6 +262,12 @@ class ProcessSound:
                 self.levels.set(Levels(microphone, loudspeaker))
             case Volume(percent):
                 self.volume.set(percent)
+            case EchoTold(echo):
+                self.echo.set(echo if self._microphone_wanted else Echo())
+            case ChirpTold(heard):
+                for told in self._chirps:
+                    if not told.done():
+                        told.set_result(heard)
             case State(kind, condition, cause):
                 self._process.health.set(Health(Condition.WORKING))
                 if kind is Kind.MICROPHONE:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from devices.device import DeviceError
+from devices.sound.body import ProtocolError
 from devices.sound.protocol import (
     FRAME_BYTES,
     FROM_SOUND,
@@ -14,7 +15,6 @@ from devices.sound.protocol import (
     Decoder,
     Heartbeat,
     Message,
-    ProtocolError,
     encode,
 )
 

@@ -11,15 +11,16 @@ itself, so both ends and the tests use the same one. `PROTOCOL.md` tells the ord
 [Hello(version=2), Volume(percent=70)]
 """
 
-import json
 import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 from base.cause import Cause, Parameter
 from devices.device import Condition, Kind
+from devices.sound.body import ProtocolError, dump, load
+from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 
 VERSION = 2
 FRAME = 480
@@ -31,10 +32,6 @@ MOST_FRAMES = 20
 _HEADER = struct.Struct(">HB")
 _LONGEST_NAME = 1000
 _CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-
-
-class ProtocolError(Exception):
-    """The other end sent what the protocol does not allow. The connection cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,11 @@ class Configure:
     loudspeaker: str
 
     def body(self) -> bytes:
-        return _dump({"microphone": self.microphone, "loudspeaker": self.loudspeaker})
+        return dump({"microphone": self.microphone, "loudspeaker": self.loudspeaker})
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
-        fields = _load(body, {"microphone", "loudspeaker"})
+        fields = load(body, {"microphone", "loudspeaker"})
         for name in fields.values():
             if not isinstance(name, str) or len(name) > _LONGEST_NAME:
                 raise ProtocolError("a device has a name")
@@ -180,11 +177,11 @@ class State:
 
     def body(self) -> bytes:
         cause = _fields(self.cause)
-        return _dump({"device": self.device, "condition": self.condition, "cause": cause})
+        return dump({"device": self.device, "condition": self.condition, "cause": cause})
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
-        fields = _load(body, {"device", "condition", "cause"})
+        fields = load(body, {"device", "condition", "cause"})
         try:
             condition = Condition(fields["condition"])
         except ValueError as error:
@@ -219,21 +216,23 @@ class Advised:
     cause: Cause | None = None
 
     def body(self) -> bytes:
-        return _dump({"device": self.device, "cause": _fields(self.cause)})
+        return dump({"device": self.device, "cause": _fields(self.cause)})
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
-        fields = _load(body, {"device", "cause"})
+        fields = load(body, {"device", "cause"})
         return cls(_parse_device(fields["device"]), _parse_cause(fields["cause"]))
 
 
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
-    | Advised
+    | PlayChirp | ChirpTold | EchoTold | Advised
 )  # fmt: skip
-FROM_DAEMON: tuple[type[Message], ...] = (Hello, Configure, Play, Microphone, Volume)
+FROM_DAEMON: tuple[type[Message], ...] = (
+    Hello, Configure, Play, Microphone, Volume, PlayChirp,
+)  # fmt: skip
 FROM_SOUND: tuple[type[Message], ...] = (
-    Hello, Volume, Captured, Peaks, State, Heartbeat, Advised,
+    Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised,
 )  # fmt: skip
 
 
@@ -276,24 +275,6 @@ class Decoder:
             raise ProtocolError(f"speaks version {message.version}, not {VERSION}")
         self._greeted = True
         return message
-
-
-def _dump(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
-
-
-def _load(body: bytes, keys: set[str]) -> dict[str, Any]:
-    try:
-        fields = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError("not JSON") from error
-    if not isinstance(fields, dict) or fields.keys() != keys:
-        raise ProtocolError(f"needs exactly {sorted(keys)}")
-    return fields
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _parse_device(device: Any) -> Kind:

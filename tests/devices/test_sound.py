@@ -18,7 +18,7 @@ import pytest
 from base.cause import Cause
 from base.latest import Latest
 from config.settings import SoundSection
-from devices.device import Condition, Device, DeviceError, Health, Samples
+from devices.device import ChirpKind, Condition, Device, DeviceError, Health, Samples
 from devices.sound.hall import ProcessSound
 from devices.sound.listing import list_sound_devices
 from devices.virtual.sound import VirtualSound, missing_programs, tone, virtual_sound, write_wav
@@ -212,6 +212,24 @@ async def advice(device: Device, code: str) -> None:
     found = await becomes(device.health, lambda health: health.cause == Cause(code))
     assert found.condition is Condition.IMPAIRED
     assert say(Cause(code), "vi") != code
+
+
+async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    sound.set_volume(100)
+    sound.open_microphone()
+    await becomes(sound.microphone_open, bool)
+    async with asyncio.timeout(CEILING):
+        while (heard := await sound.chirp(ChirpKind.TEST)).delay is None:
+            pass  # a busy machine tore it
+    assert 0.005 < heard.delay < 0.6
+    assert heard.echo == pytest.approx(0, abs=4)
+    assert heard.loudspeaker == pytest.approx(-15, abs=1)
+    assert heard.noise < -80
+    sound.set_volume(0)
+    await becomes(sound.volume, lambda percent: percent == 0)
+    assert (await sound.chirp(ChirpKind.TEST)).delay is None
 
 
 async def test_a_closed_microphone_captures_nothing(

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.cause import Cause
-from devices.device import Condition, Kind
+from devices.device import ChirpHeard, ChirpKind, Condition, Echo, EchoState, Kind
+from devices.sound.body import ProtocolError
+from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 from devices.sound.protocol import (
     FRAME_BYTES,
     FROM_DAEMON,
@@ -24,7 +26,6 @@ from devices.sound.protocol import (
     Microphone,
     Peaks,
     Play,
-    ProtocolError,
     State,
     Volume,
     encode,
@@ -39,11 +40,14 @@ causes = st.builds(
     st.from_regex(r"[a-z0-9_]{1,9}\.[a-z0-9_]{1,9}", fullmatch=True),
     st.dictionaries(names, parameters, max_size=4),
 )
+seconds = st.floats(0, 2)
+gains = st.floats(-200, 100)
 from_daemon = st.one_of(
     st.builds(Configure, names, names),
     st.builds(Play, st.integers(1, 3).flatmap(lambda n: frame.map(lambda f: f * n))),
     st.builds(Microphone, st.booleans()),
     st.builds(Volume, st.integers(0, 100)),
+    st.builds(PlayChirp, st.sampled_from(ChirpKind)),
 )
 from_sound = st.one_of(
     st.builds(Volume, st.integers(0, 100)),
@@ -57,6 +61,20 @@ from_sound = st.one_of(
     ),
     st.just(Heartbeat()),
     st.builds(Advised, st.sampled_from([Kind.MICROPHONE, Kind.LOUDSPEAKER]), st.none() | causes),
+    st.builds(
+        ChirpTold,
+        st.builds(ChirpHeard, st.none() | seconds, st.none() | gains, levels, levels, levels),
+    ),
+    st.builds(
+        EchoTold,
+        st.builds(
+            Echo,
+            st.sampled_from(EchoState),
+            st.none() | gains,
+            st.none() | gains,
+            st.none() | seconds,
+        ),
+    ),
 )
 
 
@@ -97,8 +115,17 @@ def test_any_body_is_understood_or_refused(kind: int, body: bytes) -> None:
     except ProtocolError:
         return
     # A level may be written in one way only, JSON in several.
-    if not isinstance(message, Configure | State | Advised):
+    if not isinstance(message, Configure | State | Advised | ChirpTold | EchoTold):
         assert message.body() == body
+
+
+def chirp(**changes: object) -> bytes:
+    fields = {"delay": 0.1, "echo": -9.0, "noise": -60, "microphone": -20, "loudspeaker": -15}
+    return json.dumps(fields | changes).encode()
+
+
+def echo(**changes: object) -> bytes:
+    return json.dumps({"state": "ready", "left": -50, "heard": -9, "delay": 0.1} | changes).encode()
 
 
 def state(**changes: object) -> bytes:
@@ -133,6 +160,14 @@ def state(**changes: object) -> bytes:
         (Heartbeat, b"\0"),
         (Advised, b'{"device": "camera", "cause": null}'),
         (Advised, b'{"device": "microphone"}'),
+        (PlayChirp, b"\0"),
+        (PlayChirp, b"\1\1"),
+        (ChirpTold, chirp(delay=-0.1)),
+        (ChirpTold, chirp(delay=True)),
+        (ChirpTold, chirp(noise=None)),
+        (ChirpTold, chirp(noise=1)),
+        (EchoTold, echo(state="fine")),
+        (EchoTold, echo(left="-50")),
     ],
 )
 def test_a_malformed_message_is_refused(kind: type[Message], body: bytes) -> None:

@@ -15,7 +15,16 @@ import pytest
 from base.cause import Cause, Refused
 from base.latest import Latest
 from config.settings import HouseSection, HouseSettings, MeetingSection, SoundSection
-from devices.device import Condition, DisplayState, Health, Kind, Levels, Power
+from devices.device import (
+    ChirpHeard,
+    Condition,
+    DisplayState,
+    Echo,
+    Health,
+    Kind,
+    Levels,
+    Power,
+)
 from feedback.outbox import Outbox
 from rooms.clock import Clock
 from rooms.equipment import Equipment
@@ -106,7 +115,14 @@ class FakeSound:
         self.levels = Latest(Levels())
         self.volume = Latest(0)
         self.microphone_open = Latest(False)
+        self.echo = Latest(Echo())
         self.opened = 0
+        self.chirps = []
+        self.heard = ChirpHeard(0.18, -9.0, -60.0, -24.0, -15.0)
+
+    async def chirp(self, kind):
+        self.chirps.append(kind)
+        return self.heard
 
     def open_microphone(self):
         self.opened += 1

@@ -2,11 +2,20 @@ import pytest
 from sqlalchemy import select, text
 
 from base.cause import Cause
-from devices.device import Condition, DeviceError, DisplayState, Health, Levels, Power
+from devices.device import (
+    ChirpHeard,
+    ChirpKind,
+    Condition,
+    DeviceError,
+    DisplayState,
+    Health,
+    Power,
+)
 from rooms.cameras import stop_all
 from rooms.sound_test import judge
 from rooms.tables import journal
 from rooms.view import HallRequest, HallWish, Phase, Presence, SoundTest
+from web.sentences import say
 
 
 async def test_muting_closes_the_microphone(house):
@@ -129,7 +138,6 @@ async def test_a_technician_looks_into_the_hall_only_when_somebody_in_it_agrees(
 
 @pytest.fixture
 def quick_sound_test(monkeypatch):
-    monkeypatch.setattr("rooms.sound_test.QUIET_SECONDS", 0.1)
     monkeypatch.setattr("rooms.sound_test.TONE_SECONDS", 0.3)
 
 
@@ -140,9 +148,10 @@ async def test_a_sound_test_opens_the_microphone_while_it_lasts(house, quick_sou
     assert house.view.sound_test == SoundTest("Kỹ thuật")
     assert house.view.hall_is_heard()
     assert house.sound.microphone_open.value
-    house.sound.levels.set(Levels(microphone=-30.0, loudspeaker=-20.0))
     view = await house.until(lambda view: view.sound_test.result)
-    assert view.sound_test.result.code.startswith("sound.test_")
+    assert view.sound_test.result == Cause("sound.test_heard", delay=180, echo=-9, noise=-60)
+    assert say(view.sound_test.result, "vi").startswith("Loa và micro tốt, trễ 180 ms.")
+    assert house.sound.chirps == [ChirpKind.TEST]
     assert not house.sound.microphone_open.value
     assert not view.hall_is_heard()
     assert (await lines(house))[-1].action == "sound_tested"
@@ -157,17 +166,17 @@ async def test_a_meeting_that_starts_ends_the_sound_test(house):
 
 
 @pytest.mark.parametrize(
-    ("quiet", "loud", "code"),
+    ("heard", "code"),
     [
-        (Levels(-60, -100), Levels(-25, -20), "heard"),
-        (Levels(-30, -100), Levels(-28, -20), "tone_not_heard"),
-        (Levels(-100, -100), Levels(-100, -20), "nothing_heard"),
-        (Levels(-60, -100), Levels(-60, -100), "not_played"),
-        (Levels(-60, -100), Levels(-0.2, -20), "too_loud"),
+        (ChirpHeard(0.18, -9, -60, -24, -15), "heard"),
+        (ChirpHeard(None, None, -60, -55, -15), "not_heard"),
+        (ChirpHeard(None, None, -100, -100, -15), "nothing_heard"),
+        (ChirpHeard(None, None, -60, -55, -100), "not_played"),
+        (ChirpHeard(0.18, 14, -60, -0.2, -15), "too_loud"),
     ],
 )
-def test_what_a_sound_test_finds(quiet, loud, code):
-    assert judge(quiet, loud).code == f"sound.test_{code}"
+def test_what_a_sound_test_finds(heard, code):
+    assert judge(heard).code == f"sound.test_{code}"
 
 
 async def lines(house):

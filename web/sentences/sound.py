@@ -158,22 +158,24 @@ SENTENCES = {
         " tell the technician.",
     ),
     "sound.test_heard": Sentence(
-        vi="Loa kêu ({loudspeaker} dB) và micro nghe rõ ({microphone} dB). Tiếng dùng được.",
-        en="The loudspeaker sounded ({loudspeaker} dB) and the microphone heard it well "
-        "({microphone} dB). The sound is fine.",
+        vi="Loa và micro tốt, trễ {delay} ms. Tiếng loa vào micro: {echo} dB; tiếng ồn trong "
+        "phòng: {noise} dB.",
+        en="Loudspeaker and microphone are fine, {delay} ms late. Loudspeaker in the microphone: "
+        "{echo} dB; noise of the hall: {noise} dB.",
     ),
-    "sound.test_tone_not_heard": Sentence(
-        vi="Đã phát ra loa ({loudspeaker} dB) nhưng micro ({microphone} dB) không nghe rõ tiếng "
-        "loa. Hỏi người trong hội trường: không nghe loa kêu thì kiểm tra nguồn, dây loa, nút "
-        "vặn; có nghe thì đưa micro lại gần hơn.",
-        en="The tone was played ({loudspeaker} dB), but the microphone ({microphone} dB) did not "
-        "hear it well. Ask somebody in the hall: if nothing sounded, check the loudspeaker's "
-        "power, cable and knob; if it did, move the microphone closer.",
+    "sound.test_not_heard": Sentence(
+        vi="Micro không nghe thấy loa. Hỏi người trong hội trường: không nghe loa kêu thì kiểm tra "
+        "nguồn, dây loa và nút vặn; có nghe thì bật micro và đưa micro lại gần hơn, rồi thử lại. "
+        "(Loa {loudspeaker} dB, micro {microphone} dB.)",
+        en="The microphone does not hear the loudspeaker. Ask somebody in the hall: if nothing "
+        "sounded, check the loudspeaker's power, cable and knob; if it did, switch the microphone "
+        "on and move it closer, then test again. (Loudspeaker {loudspeaker} dB, microphone "
+        "{microphone} dB.)",
     ),
     "sound.test_nothing_heard": Sentence(
         vi="Đã phát ra loa ({loudspeaker} dB) nhưng micro không thu được gì. Kiểm tra công tắc, "
         "pin và dây micro.",
-        en="The tone was played ({loudspeaker} dB), but the microphone heard nothing at all. "
+        en="Sound was played ({loudspeaker} dB), but the microphone heard nothing at all. "
         "Check the microphone's switch, battery and cable.",
     ),
     "sound.test_not_played": Sentence(
