@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from base.cause import Cause
 from devices.device import Condition, DisplayState, Health, Kind, Power
@@ -299,6 +300,7 @@ async def test_axe_finds_nothing_where_a_code_is_shown(show, language):
     await page.fill("#pair-name", "Máy tính bảng bác Lan")
     await page.click("[data-action=create-pairing]")
     code = page.locator("[data-value=pairing-code]")
+    await code.wait_for()
     assert await faults(page) == []
     size = await code.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)")
     assert size >= 40, "read across a room"
@@ -320,6 +322,7 @@ async def test_nothing_is_cut_off_at_any_size(house, show, phase):
         page = await show(path, phase)
         for width, height in SIZES:
             await page.set_viewport_size({"width": width, "height": height})
+            await page.wait_for_function("width => innerWidth === width", arg=width)
             assert await page.evaluate(OUT_OF_SIGHT) == [], (path, width)
             needed = await page.evaluate("document.documentElement.scrollWidth")
             assert needed <= width, path
@@ -355,7 +358,7 @@ async def test_long_names_and_questions_cut_nothing_off(show, phase):
     assert box["y"] < 800, "the next question is in sight"
     if phase == "live":
         await page.click("[data-action=read-question]")
-        assert text.strip() in await page.inner_text("#question-long .question-text")
+        await expect(page.locator("#question-long .question-text")).to_contain_text(text.strip())
 
 
 @pytest.mark.parametrize("safe", [True, False])
@@ -381,7 +384,7 @@ async def test_a_crowd_at_the_door_hides_no_hand(show):
     assert box["y"] + box["height"] < 690, "above the bar"
     assert await queue.locator("[data-action=admit]").count() == 2
     await page.click("[data-action=whole-lobby]")
-    assert await page.locator("[data-action=admit]").count() == 9
+    await expect(page.locator("[data-action=admit]")).to_have_count(9)
 
 
 async def test_text_is_large_enough_for_old_eyes(house, show):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.async_api import expect
 
 from rooms.view import Role
 
@@ -82,7 +83,7 @@ async def test_a_phone_is_advised_and_sends_all_the_same(house, browser, script)
     await page.click('[data-action="edit-question"]')
     assert await page.input_value("#text") == DENOUNCED
     if script:
-        assert await page.evaluate("document.activeElement.id") == "text"
+        await expect(page.locator("#text")).to_be_focused()
     await page.click('[data-action="send-anyway"]')
     await page.wait_for_url("**/receipt/*")
     assert [question.text for question in questions(house)] == [DENOUNCED]
@@ -97,7 +98,7 @@ async def test_what_waited_for_a_line_is_sent_without_a_question(house, browser)
     await page.fill("#text", DENOUNCED)
     await context.set_offline(True)
     await page.click('[data-action="send-question"]')
-    await page.wait_for_selector("#ask-status:not([hidden])")
+    await expect(page.locator("#ask-status")).to_contain_text("tự gửi")
     await context.set_offline(False)
     await page.wait_for_url("**/receipt/*")
     (question,) = questions(house)

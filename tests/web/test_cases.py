@@ -32,8 +32,10 @@ async def ask(house, text="Cống ngõ 5 tắc, nước đọng cả tuần"):
     return await house.room.ask(text, name=None, via="phone", key="", by=None)
 
 
-def press(page, action):
-    return page.locator(f'[data-action="{action}"]').first.click()
+async def press(page, action):
+    """What is filled in next is filled in on the page that it leads to."""
+    async with page.expect_navigation():
+        await page.locator(f'[data-action="{action}"]').first.click()
 
 
 async def faults(page):
@@ -84,14 +86,14 @@ async def test_who_is_refused_is_told_whom_to_turn_to(house, browser):
     async with at(browser, {"width": 1280, "height": 800}) as panel, at(browser) as resident:
         await panel.goto(house.open_link(Role.SECRETARY))
         await panel.goto(f"{house.url}/cases/{receipt.question_id}")
-        await press(panel, "open-refuse")
+        await panel.click('[data-action="open-refuse"]')
         await panel.fill("#refuse-reason", "Cống chính do tỉnh quản lý")
         await panel.fill("#next_holder", "Sở Xây dựng, 1 đường Mẫu")
         await press(panel, "refuse-case")
         await resident.goto(f"{house.url}/receipt/{receipt.code}")
         shown = await resident.inner_text("main")
         assert "Cống chính do tỉnh quản lý" in shown and "Sở Xây dựng, 1 đường Mẫu" in shown
-        await press(panel, "open-reopen")
+        await panel.click('[data-action="open-reopen"]')
         await panel.fill("#reopen-reason", "Tỉnh giao lại cho phường")
         await press(panel, "reopen-case")
         state = panel.locator('[data-value="case-state"]')

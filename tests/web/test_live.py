@@ -33,7 +33,7 @@ class Page:
 
     async def told(self):
         """The next message that says something."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (message := json.loads(await self.socket.recv())):
                 pass
         self.last = message.get("regions", {})
@@ -46,7 +46,7 @@ class Page:
             await self.told()
 
     async def close_code(self):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             with suppress(websockets.ConnectionClosed):
                 while True:
                     self.heard.append(await self.socket.recv())
@@ -124,7 +124,8 @@ async def test_a_burst_of_changes_ends_with_the_newest(house):
         assert all(f"question-{r.question_id}" in page.regions["questions"] for r in receipts)
 
 
-async def test_everybody_on_a_page_shares_one_rendering(house):
+async def test_everybody_on_a_page_shares_one_rendering(house, monkeypatch):
+    monkeypatch.setattr("web.live.FRESH_SECONDS", 600.0)
     regions = Regions(house.site)
     before = regions.of("panel", "vi", house.url)
     assert regions.of("panel", "vi", house.url) is before
@@ -271,7 +272,7 @@ async def test_levels_are_told_in_a_meeting_and_never_before(house, serve):
 async def test_a_quiet_line_is_known_to_be_alive(house):
     person = await let_in(house)
     async with look(house, "panel", person.secret) as socket:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             assert "regions" in json.loads(await socket.recv())
             assert json.loads(await socket.recv()) == {}
 

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from rooms.meeting import Actor
 from rooms.view import Role
@@ -28,7 +29,8 @@ async def test_in_a_meeting_a_tap_hides_it_and_the_meeting_goes_on(house, browse
     await page.goto(house.open_link(Role.LEADER))
     await page.locator('[data-action="answer-question"]').first.click()
     await page.locator('[data-action="hide-marks"]').wait_for()
-    assert await page.locator("mark").all_inner_texts() == ["0912 345 678"]
+    await expect(page.locator("mark")).to_have_text(["0912 345 678"])
+    await page.wait_for_load_state()
     assert (await Axe().run(page)).response["violations"] == []
     await page.locator('[data-action="hide-marks"]').click()
     await page.wait_for_url("**/panel")

@@ -18,7 +18,7 @@ from web.app import create_app
 pytestmark = pytest.mark.peer
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
-CEILING = 20_000
+CEILING = 40_000
 
 
 class Browser:
@@ -85,11 +85,15 @@ async def address(house, serve):
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def presences(house, expected):
+async def becomes(house, wanted):
     async with asyncio.timeout(CEILING / 1000):
         async for view in house.room.view.changes():
-            if [guest.presence for guest in view.guests] == expected:
+            if wanted(view):
                 return
+
+
+async def presences(house, expected):
+    await becomes(house, lambda view: [guest.presence for guest in view.guests] == expected)
 
 
 async def test_a_personal_link_from_its_first_use_to_its_end(house, address, browsers):
@@ -149,6 +153,7 @@ async def test_a_crashed_browser_is_the_same_guest_by_a_link_for_everybody(
     (guest,) = house.room.view.value.guests
     await house.room.admit(LEADER, guest.id)
     await page.click("[data-action=raise-hand]")
+    await becomes(house, lambda view: view.guests[0].hand_raised)
     await browsers[0].has_stored(b"resume ")
 
     await browsers[0].kill()

@@ -38,7 +38,7 @@ async def test_what_is_asked_at_the_hub_is_answered_in_the_house(hub, link_house
     room = linked.house.room
     await room.start_meeting(LEADER)
     asked = await hub.client().post("/h/to-5/ask", data={"text": "Bao giờ sửa cống?"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for view in room.view.changes():
             if view.waiting():
                 break
@@ -92,7 +92,7 @@ async def test_a_link_that_breaks_in_the_middle_loses_and_doubles_nothing(hub, l
     assert breaks >= 3
     assert [words for words, origin, _ in known if origin == "house"] == below
     assert [words for words, origin, _ in known if origin == "ward"] == above
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for view in linked.house.room.view.changes():
             if len(view.questions) >= 2 * EACH:
                 break
@@ -112,7 +112,7 @@ async def test_the_big_screen_follows_the_link_without_a_reload(
     address = stage.locator("[data-value=ask-address]")
     drawn = []
     for ask_at in (f"{hub.url}/to-5", linked.house.url, f"{hub.url}/to-5"):
-        await expect(address).to_have_attribute("data-code", ask_at, timeout=20_000)
+        await expect(address).to_have_attribute("data-code", ask_at)
         drawn.append(await stage.inner_html(".stage-code"))
         if linked.house.equipment.link.value.connection is Connection.LINKED:
             hub.site.links.drop("to-5")
