@@ -14,6 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from aiortc.rtp import RtpPacket
 
@@ -29,6 +30,7 @@ from rooms.media.peer import BadOffer, Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
 from rooms.media.transcoder import Transcoder
+from rooms.media.voice import Packet, Voice
 from rooms.view import Floor, FloorKind
 
 KEY_FRAME_PAUSE_SECONDS = 0.3
@@ -137,7 +139,7 @@ class Bridge:
         peer.on_closed = lambda: self._died(guest)
         if hears:
             voice = self._sound.add(guest_id, peer.audio)
-            peer.audio.on_packet = lambda packet: voice.add(packet.sequence_number, packet.payload)
+            peer.audio.on_packet = partial(_take_voice, voice)
         self._direct()
         return answer
 
@@ -239,6 +241,13 @@ class Bridge:
         async for health in camera.health.changes():
             if health.condition is Condition.FAILED:
                 self._hall.forget()
+
+
+def _take_voice(voice: Voice, packet: RtpPacket) -> None:
+    voice.add(
+        Packet(packet.sequence_number, packet.timestamp, packet.ssrc, packet.payload),
+        asyncio.get_running_loop().time(),
+    )
 
 
 def _assemble(line: PeerLine, feed: Feed) -> FrameAssembler:

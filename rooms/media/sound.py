@@ -20,7 +20,7 @@ from rooms.media.voice import Voice
 
 HALL = "hall"
 TICK_SECONDS = 0.02
-LATE_SECONDS = 0.2
+LATE_SECONDS = 0.06
 """A loop that stood still for longer than this does not catch up."""
 HALL_FILL = 3
 HALL_MOST = 10
@@ -104,6 +104,8 @@ class SoundBridge:
 
     def set_heard(self, guest_id: str, heard: bool) -> None:
         (self._heard.add if heard else self._heard.discard)(guest_id)
+        if not heard and guest_id in self._voices:
+            self._voices[guest_id].forget()
 
     async def run(self) -> None:
         unsubscribe = self._sound.subscribe(self._microphone.add) if self._sound else None
@@ -113,7 +115,7 @@ class SoundBridge:
                 await self._needed.wait()
                 due = loop.time()
                 while self._needed.is_set():
-                    self.tick()
+                    self.tick(due)
                     due += TICK_SECONDS
                     late = loop.time() - due
                     if late > LATE_SECONDS:
@@ -124,17 +126,15 @@ class SoundBridge:
             if unsubscribe is not None:
                 unsubscribe()
 
-    def tick(self) -> None:
-        """Mix and send 20 ms."""
+    def tick(self, now: float) -> None:
+        """Mix and send 20 ms. `now` is the time at which they were due, in seconds."""
         inputs: dict[str, Samples] = {}
         if (hall := self._microphone.take()) is not None:
             self._speaking.hear(HALL, level(hall))
             inputs[HALL] = hall
         voices: dict[str, Samples] = {}
         for guest_id, voice in self._voices.items():
-            samples = voice.take()
-            if guest_id not in self._heard:
-                samples = None
+            samples = voice.take(now) if guest_id in self._heard else None
             loudness = -100.0 if samples is None else level(samples)
             if self._speaking.hear(guest_id, loudness) and samples is not None:
                 voices[guest_id] = samples

@@ -1,86 +1,269 @@
 """The voice of one guest, from Opus packets to 20 ms of sound at a time.
 
-A short buffer evens out the line: it fills to 40 ms, hides up to 60 ms of loss behind the last
-sound fading away, then is silent and fills anew. It never holds more than 120 ms, so that a line
-that stood still does not leave its delay behind.
+    voice.add(Packet(sequence, timestamp, source, payload), now)    # as they come
+    samples = voice.take(now)                                       # every 20 ms
+
+Sound waits as long as the line is uneven (`Arrivals`), 22 ms on a good one. What is lost is taken
+from the next packet's error correction or concealed; what is late is waited for behind a concealed
+sound. Afterwards, and where two clocks differ, speech is made shorter or longer a period at a time
+until the delay is again what it should be.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from devices.device import Samples
-from rooms.media.opus import FRAME_SAMPLES, OpusDecoder, OpusError
+from devices.sound.stretch import ENOUGH, FADE, is_quiet, stretch
+from rooms.media.arrivals import RATE, Arrivals
+from rooms.media.opus import (
+    FRAME_SAMPLES,
+    STEP_SAMPLES,
+    OpusDecoder,
+    OpusError,
+    duration,
+    is_silence,
+)
 
-FILL_PACKETS = 2
-MOST_PACKETS = 6
-CONCEALED_FRAMES = 3
+MOST_PACKETS = 100
+MOST_LATE_SECONDS = 1.0
+"""A packet that is later or earlier than this begins a new time."""
+MOST_EXCESS = 14_400
+"""Samples: what waits 300 ms too long is skipped instead of being said faster."""
+KEPT_EXCESS = 2_880
+CONCEALED_FRAMES = 5
+"""After 100 ms without a packet there is silence."""
+ENDED_FRAMES = 50
+
+_TOLERATED = 240
+_HURRY = 2_880
+_PAUSED = 48
+_CALM_FRAMES = 3
+_ALIKE = 0.8
+_ALIKE_IN_A_HURRY = 0.3
+_NOTHING = np.empty(0, np.int16)
+_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What matters of an RTP packet (RFC 3550, section 5.1)."""
+
+    sequence: int
+    timestamp: int
+    source: int
+    payload: bytes
 
 
 class Voice:
-    """Belongs to the event loop's thread. `take` is called every 20 ms, by the mixer alone."""
+    """Belongs to one thread. `now` is in seconds, monotonic; it need not be the time of day."""
 
     def __init__(self) -> None:
+        self._source: int | None = None
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._decoder = OpusDecoder()
-        self._packets: dict[int, bytes] = {}
-        self._newest = 0
+        self._arrivals = Arrivals()
+        self._packets: dict[int, Packet] = {}
+        self._newest: int | None = None
         self._next: int | None = None
-        self._playing = False
-        self._concealed = 0
-        self._rest = np.empty(0, np.int16)
-        self._last = np.zeros(FRAME_SAMPLES, np.int16)
+        """Timestamp that is decoded next; None while nothing is played."""
+        self._rest = _NOTHING
+        self._heard = 0
+        """Timestamp behind the last packet that was decoded."""
+        self._sequence: int | None = None
+        """Of the packet that was decoded last."""
+        self._silent = False
+        self._starved = 0
+        self._calm = 0
 
-    def add(self, sequence: int, payload: bytes) -> None:
-        """Take one packet; `sequence` is RTP's, 16 bits."""
-        if self._next is None:
-            self._next = self._newest = sequence
-        offset = (sequence - self._newest + 0x8000 & 0xFFFF) - 0x8000
-        unwrapped = self._newest + offset
-        if unwrapped < self._next or not payload:
+    def add(self, packet: Packet, now: float) -> None:
+        """Take one packet, in whatever order they come."""
+        try:
+            duration(packet.payload)
+        except OpusError:
             return
-        self._newest = max(self._newest, unwrapped)
-        self._packets[unwrapped] = payload
+        if packet.source != self._source:
+            self._source = packet.source
+            self._begin_anew()
+        newest = packet.timestamp if self._newest is None else self._newest
+        timestamp = newest + (packet.timestamp - newest + 2**31 & 0xFFFFFFFF) - 2**31
+        if abs(self._arrivals.delay(timestamp, now)) > MOST_LATE_SECONDS:
+            self._begin_anew()
+            timestamp = newest = packet.timestamp
+        self._newest = max(newest, timestamp)
+        if timestamp in self._packets:
+            return
+        self._arrivals.note(packet.sequence, timestamp, now)
+        if self._next is not None and timestamp < self._next:
+            if not self._silent or timestamp < self._heard:
+                return
+            self._next = timestamp  # silence was played in its place, which can wait
+        self._packets[timestamp] = packet
         if len(self._packets) > MOST_PACKETS:
-            for old in sorted(self._packets)[:-FILL_PACKETS]:
-                del self._packets[old]
-            self._next = min(self._packets)
+            del self._packets[min(self._packets)]
 
-    def take(self) -> Samples | None:
+    def forget(self) -> None:
+        """Nobody listens: what waits is not played, and what comes replaces it unheard."""
+        self._packets.clear()
+        self._next = None
+        self._rest = _NOTHING
+
+    def delay(self, now: float) -> float | None:
+        """Seconds that the sound which is taken now has waited for slower packets than its own;
+        None while there is none."""
+        if self._next is None:
+            return None
+        return self._arrivals.delay(self._next - len(self._rest), now)
+
+    def take(self, now: float) -> Samples | None:
         """The next `FRAME_SAMPLES` samples; None where there is nothing to hear."""
-        if not self._playing:
-            if len(self._packets) < FILL_PACKETS:
-                return None
-            self._playing = True
-            self._next = min(self._packets)
+        if self._next is None and not self._may_begin(now):
+            return None
+        self._skip_what_is_too_old(now)
+        while len(self._rest) < max(FRAME_SAMPLES, ENOUGH) and self._decode_next(now):
+            pass
+        self._keep_time(now)
         while len(self._rest) < FRAME_SAMPLES:
-            decoded = self._decode_next()
-            if decoded is None:
-                return self._conceal()
-            self._rest = np.concatenate((self._rest, decoded))
+            if not self._decode_next(now):
+                self._conceal()
+        if self._starved > ENDED_FRAMES:
+            self._next = None
+            self._rest = _NOTHING
+            return None
         frame, self._rest = self._rest[:FRAME_SAMPLES], self._rest[FRAME_SAMPLES:]
-        self._last = frame
-        self._concealed = 0
         return frame
 
-    def _decode_next(self) -> Samples | None:
-        """Sound of the packet whose turn it is; None where it is missing."""
-        assert self._next is not None
-        payload = self._packets.pop(self._next, None)
-        if payload is None:
-            if self._packets:  # lost: its time passes all the same
-                self._next += 1
-            return None
-        self._next += 1
-        try:
-            return self._decoder.decode(payload)
-        except OpusError:
-            return None
+    def _may_begin(self, now: float) -> bool:
+        if not self._packets:
+            return False
+        first = min(self._packets)
+        # Half a tick early is nearer to what is needed than half a tick late.
+        if self._arrivals.delay(first, now) + 0.01 < self._arrivals.needed:
+            return False
+        self._next = first
+        self._starved = CONCEALED_FRAMES + 1  # it comes out of silence
+        return True
 
-    def _conceal(self) -> Samples | None:
-        self._concealed += 1
-        if self._concealed > CONCEALED_FRAMES:
-            self._playing = bool(self._packets)
-            self._concealed = 0 if not self._playing else self._concealed
-            self._rest = self._rest[:0]
-            return None
-        fade = np.linspace(1.0, 0.5, FRAME_SAMPLES, dtype=np.float32)
-        self._last = (self._last * fade).astype(np.int16)
-        return self._last
+    def _excess(self, now: float) -> int:
+        """Samples by which the sound waits longer than it needs to."""
+        waited = self.delay(now)
+        assert waited is not None
+        return round((waited - self._arrivals.needed) * RATE)
+
+    def _skip_what_is_too_old(self, now: float) -> None:
+        assert self._next is not None
+        if self._packets and (excess := self._excess(now)) > MOST_EXCESS:
+            self._rest = _faded(self._rest[:FADE], 1.0, 0.0)
+            self._next += (excess - KEPT_EXCESS) // STEP_SAMPLES * STEP_SAMPLES
+            for timestamp in [t for t in self._packets if t < self._next]:
+                del self._packets[timestamp]
+            self._starved = CONCEALED_FRAMES + 1
+
+    def _keep_time(self, now: float) -> None:
+        """Make the sound shorter where it waits too long, longer where it hardly waits."""
+        self._calm += 1
+        excess = self._excess(now)
+        wanted = -excess
+        if abs(excess) < _PAUSED or self._starved:
+            return
+        hurry = abs(excess) > _HURRY
+        if abs(excess) > _TOLERATED and (hurry or self._calm >= _CALM_FRAMES):
+            alike = _ALIKE_IN_A_HURRY if hurry else _ALIKE
+            wanted += STEP_SAMPLES if wanted > 0 else -STEP_SAMPLES
+        else:
+            alike = 2.0  # in pauses alone
+        before = len(self._rest)
+        self._rest = stretch(self._rest, wanted, alike)
+        if len(self._rest) != before:
+            self._calm = 0
+
+    def _decode_next(self, now: float) -> bool:
+        """Go on in time by a packet or by what is missing before the next one. False where nothing
+        is known of what follows."""
+        assert self._next is not None
+        packet = self._packets.pop(self._next, None)
+        if packet is not None:
+            self._decode(packet)
+            return True
+        if not self._packets:
+            return False
+        following = min(self._packets)
+        gap = following - self._next
+        skipped = max(0, min(gap, self._excess(now)))
+        if (gap - skipped) % STEP_SAMPLES:  # packets of another clock, or one that was cut in two
+            skipped = min(gap, skipped + (gap - skipped) % STEP_SAMPLES)
+        self._next += skipped
+        if gap > skipped:
+            self._fill(self._packets[following], gap - skipped)
+        return True
+
+    def _decode(self, packet: Packet) -> None:
+        try:
+            samples = self._decoder.decode(packet.payload)
+        except OpusError:
+            samples = self._decoder.conceal(duration(packet.payload))
+        # Every 400 ms of a silence a packet tells its noise, which alone would sound like a tap.
+        silent = is_silence(packet.payload) or (self._silent and is_quiet(samples))
+        if silent:
+            samples = self._quieten(samples)
+        elif self._silent or self._starved > CONCEALED_FRAMES:
+            samples = _faded(samples, 0.0, 1.0)
+        self._silent = silent
+        self._sequence = packet.sequence
+        self._heard = self._append(samples)
+
+    def _fill(self, following: Packet, gap: int) -> None:
+        """The sound of a gap, or of its beginning, where a packet behind it is there."""
+        lost = self._sequence is None or following.sequence != self._sequence + 1 & 0xFFFF
+        if self._silent or not lost:
+            gap = min(gap, FRAME_SAMPLES)
+            samples = self._quieten(_SILENCE[:gap])
+        elif gap <= 3 * FRAME_SAMPLES:
+            samples = self._decoder.recover(following.payload, gap)
+        else:
+            gap = FRAME_SAMPLES
+            samples = self._decoder.conceal(gap)
+        self._append(samples)
+
+    def _quieten(self, samples: Samples = _SILENCE) -> Samples:
+        """Silence from here on; the room that was heard so far fades away."""
+        if self._silent:
+            return np.zeros(len(samples), np.int16)
+        self._silent = True
+        return _faded(self._decoder.conceal(FRAME_SAMPLES), 1.0, 0.0)[: len(samples)]
+
+    def _conceal(self) -> None:
+        """Fill the frame where no packet is there. Time goes on in a silence that was announced;
+        otherwise it stands still until a packet comes."""
+        missing = FRAME_SAMPLES - len(self._rest)
+        if self._silent:
+            self._append(_SILENCE[:missing])
+            return
+        self._starved += 1
+        if self._starved > CONCEALED_FRAMES:
+            self._rest = np.concatenate((self._rest, _SILENCE[:missing]))
+            return
+        step = 1 / CONCEALED_FRAMES
+        sound = _faded(
+            self._decoder.conceal(-(-missing // STEP_SAMPLES) * STEP_SAMPLES),
+            1 - (self._starved - 1) * step,
+            1 - self._starved * step,
+        )
+        self._rest = np.concatenate((self._rest, sound))
+
+    def _append(self, samples: Samples) -> int:
+        """Returns the timestamp behind them."""
+        assert self._next is not None
+        self._rest = np.concatenate((self._rest, samples))
+        self._next += len(samples)
+        self._starved = 0
+        return self._next
+
+
+def _faded(samples: Samples, begin: float, end: float) -> Samples:
+    length = len(samples) if begin else min(FADE, len(samples))
+    curve = np.full(len(samples), end, np.float32)
+    curve[:length] = np.linspace(begin, end, length, dtype=np.float32)
+    return (samples * curve).astype(np.int16)
