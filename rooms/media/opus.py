@@ -20,6 +20,7 @@ import av
 import numpy as np
 
 from devices.device import Samples
+from devices.sound.stretch import is_quiet
 
 FRAME_SAMPLES = 960
 RATE = 48_000
@@ -70,7 +71,8 @@ def _library() -> ctypes.PyDLL:
 
 
 class OpusEncoder:
-    """Speech. Belongs to one thread. Sends nothing but a sign of life in silence (DTX)."""
+    """Speech. Belongs to one thread. Tells silence by a byte (DTX), but only what is quiet, too:
+    libopus takes every steady sound for noise that need not be sent."""
 
     def __init__(self, bits_per_second: int = BITS_PER_SECOND, loss_percent: int = 10) -> None:
         """Raises RuntimeError where there is no libopus."""
@@ -85,7 +87,7 @@ class OpusEncoder:
         self._payload = ctypes.create_string_buffer(_MOST_BYTES)
         self._wish: tuple[int, int] | None = None
         self._control(_SET_COMPLEXITY, _COMPLEXITY)
-        self._control(_SET_DTX, 1)
+        self._quiet = False
         self.adapt(bits_per_second, loss_percent)
 
     def adapt(self, bits_per_second: int, loss_percent: int) -> None:
@@ -107,6 +109,9 @@ class OpusEncoder:
         if samples.shape != (FRAME_SAMPLES,):
             raise ValueError(f"{samples.shape} is not one frame of {FRAME_SAMPLES}")
         pcm = np.ascontiguousarray(samples, np.int16)
+        if (quiet := is_quiet(pcm)) != self._quiet:
+            self._quiet = quiet
+            self._control(_SET_DTX, int(quiet))
         size = self._encode(self._state, pcm.ctypes.data, FRAME_SAMPLES, self._payload, _MOST_BYTES)
         if size < 0:
             raise OpusError(f"libopus says {size}")

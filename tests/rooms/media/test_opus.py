@@ -94,6 +94,11 @@ def test_silence_is_told_once_and_then_now_and_again() -> None:
     assert np.abs(decoder.conceal(FRAME_SAMPLES)).max() < 100
 
 
+def test_a_steady_sound_is_not_taken_for_silence() -> None:
+    encoder = OpusEncoder()
+    assert not any(is_silence(encoder.encode(frame)) for frame in tone(440, 200, peak=2000))
+
+
 def test_a_lost_beginning_is_silence() -> None:
     assert not OpusDecoder().conceal(FRAME_SAMPLES).any()
 
