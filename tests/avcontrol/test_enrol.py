@@ -70,7 +70,7 @@ async def test_the_command_writes_the_key_and_says_what_to_do(tmp_path: Path) ->
         server = WebServer(create_hub_app(site), settings.web)
         _, port = server.bind(0)
         serving = asyncio.create_task(server.run())
-        await asyncio.wait_for(server.started.wait(), 10)
+        await asyncio.wait_for(server.started.wait(), 30)
         code = await site.houses.invite("to-5", "Nhà văn hóa Tổ dân phố 5")
         config = tmp_path / "house.toml"
         config.write_text(f'data = "{tmp_path}"\n{CONFIG}')

@@ -93,7 +93,7 @@ async def test_the_projector_goes_on_as_it_was(tmp_path: Path, power: Power) -> 
                     assert (await leader.post("/do/end-meeting")).status_code == 303
                 await until_it_is(projector, power)
             first.process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(first.process.wait(), 5) == 0
+            assert await asyncio.wait_for(first.process.wait(), 20) == 0
         told = list(projector.commands)
         assert told[-1] == ("POWR 1" if power is Power.WARMING else "POWR 0")
         async with daemon(config, port) as second, second.leader() as leader:

@@ -42,7 +42,7 @@ def pictures(url: str, count: int) -> list[tuple[int, av.VideoFrame]]:
     """Timestamps and frames, as a player sees them; errors in the stream are raised."""
     found: list[tuple[int, av.VideoFrame]] = []
     options = {"rtsp_transport": "tcp", "fflags": "+discardcorrupt"}
-    with av.open(url, options=options, timeout=10) as container:
+    with av.open(url, options=options, timeout=30) as container:
         assert container.streams.video[0].codec_context.name == "h264"
         for frame in container.decode(video=0):
             found.append((frame.pts, frame))
@@ -165,4 +165,4 @@ def test_the_program_prints_its_address_and_ends_when_told(hall_cache: Path, way
             program.send_signal(signal.SIGTERM)
         else:
             program.stdin.close()
-        assert program.wait(timeout=15) == 0
+        assert program.wait(timeout=30) == 0

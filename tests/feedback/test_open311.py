@@ -95,7 +95,7 @@ async def target(server, tmp_path):
         services={"infrastructure": "002"},
         default_service="099",
     )
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         yield Open311(settings, client, lambda: datetime.now(UTC))
 
 

@@ -60,7 +60,7 @@ async def test_whoever_waits_is_told_at_once(database, monkeypatch):
     await asyncio.sleep(0.1)
     assert not waiting.done()
     await database.write(lambda c: put(c, "ward", parcels(1)[0]))
-    assert await asyncio.wait_for(waiting, 10) == parcels(1)
+    assert await asyncio.wait_for(waiting, 30) == parcels(1)
 
 
 async def test_whoever_waits_in_another_process_too(postgres_url, monkeypatch):
@@ -72,7 +72,7 @@ async def test_whoever_waits_in_another_process_too(postgres_url, monkeypatch):
         waiting = asyncio.create_task(Outbox(there, "ward").oldest(10))
         await asyncio.sleep(0.5)
         await here.write(lambda c: put(c, "ward", parcels(1)[0]))
-        assert await asyncio.wait_for(waiting, 10) == parcels(1)
+        assert await asyncio.wait_for(waiting, 30) == parcels(1)
 
 
 async def test_what_was_not_heard_of_is_found(where, outside, monkeypatch):
@@ -84,4 +84,4 @@ async def test_what_was_not_heard_of_is_found(where, outside, monkeypatch):
             "INSERT INTO outbox (receiver, id, kind, body) VALUES ('ward', 'case-1', 'case', "
             "'{\"số\": 1}')"
         )
-        assert await asyncio.wait_for(waiting, 10) == parcels(1)
+        assert await asyncio.wait_for(waiting, 30) == parcels(1)

@@ -57,7 +57,7 @@ async def server():
 
 @pytest.fixture
 async def client():
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         yield client
 
 

@@ -72,7 +72,7 @@ def free_port() -> int:
             continue
 
 
-async def until(holds: Callable[[], object], seconds: float = 20, what: str = "") -> None:
+async def until(holds: Callable[[], object], seconds: float = 40, what: str = "") -> None:
     """Wait until something holds; fails after the ceiling, saying what did not come."""
     try:
         async with asyncio.timeout(seconds):
@@ -114,7 +114,7 @@ class Process:
     log: Path | None = None
     running: asyncio.subprocess.Process | None = None
 
-    async def start(self, seconds: float = 30) -> None:
+    async def start(self, seconds: float = 60) -> None:
         output = self.log.open("ab") if self.log else asyncio.subprocess.DEVNULL
         self.running = await asyncio.create_subprocess_exec(
             *self.command,
@@ -138,7 +138,7 @@ class Process:
         if process is None or process.returncode is not None:
             return
         process.send_signal(number)
-        await asyncio.wait_for(process.wait(), 15)
+        await asyncio.wait_for(process.wait(), 30)
 
 
 @dataclass
@@ -269,7 +269,7 @@ class Journey:
         return hertz, dbfs
 
     @staticmethod
-    async def tone_is_heard(page: Page, hertz: float, seconds: float = 30) -> None:
+    async def tone_is_heard(page: Page, hertz: float, seconds: float = 40) -> None:
         async def heard() -> bool:
             found, dbfs = await Journey.pitch(page)
             return abs(found - hertz) < hertz / 100 and dbfs > -60
@@ -281,7 +281,7 @@ class Journey:
         return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
     @staticmethod
-    async def picture_moves(page: Page, video: str, by: int = 15, seconds: float = 30) -> None:
+    async def picture_moves(page: Page, video: str, by: int = 15, seconds: float = 40) -> None:
         before = await Journey.frames(page, video)
 
         async def moved() -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from playwright.async_api import expect
 
 pytestmark = pytest.mark.journey
 
@@ -32,7 +33,11 @@ async def test_whoever_slept_or_came_into_another_network_is_back_at_once(
             process.suspend()
     try:
         async with httpx.AsyncClient(
-            base_url=hall.url, cookies=cookies, headers={"Origin": hall.url}, trust_env=False
+            base_url=hall.url,
+            cookies=cookies,
+            headers={"Origin": hall.url},
+            trust_env=False,
+            timeout=30,
         ) as tablet:
 
             async def away() -> bool:
@@ -54,7 +59,7 @@ async def test_whoever_slept_or_came_into_another_network_is_back_at_once(
     await official.evaluate("dispatchEvent(new Event('online'))")
     await journey.until(lambda: official.evaluate("sockets"), what="a new line, the old one alive")
     await journey.picture_moves(official, "hall-video")
-    assert await panel.inner_text("[data-value=guests]") == "1"
+    await expect(panel.locator("[data-value=guests]")).to_have_text("1")
 
 
 COUNT_SOCKETS = """() => {

@@ -42,6 +42,7 @@ async def test_wrong_links_are_refused_in_words(hall, journey) -> None:  # type:
     await panel.click("[data-action=create-invitation]")
     revoked = (await panel.input_value("[data-value=invitation-link]")).strip()
     await panel.click("[data-action=revoke-invitation]")
+    await journey.until(lambda: hall.stored("SELECT 1 FROM invitations WHERE revoked"))
     assert await hall.refused_link(revoked) == "invitation.revoked"
 
     # the day after

@@ -301,7 +301,7 @@ class Daemon:
                 env=os.environ | environment,
             )
 
-    def until(self, words: str, seconds: float = 30) -> None:
+    def until(self, words: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while words not in self.log():
             assert self.process.poll() is None, self.log()[-3000:]
@@ -484,7 +484,7 @@ class Official:
     page: Page | FirefoxPage
     joined: float = field(default_factory=time.monotonic)
 
-    async def sees(self, frames: int, ceiling: float = 30) -> float:
+    async def sees(self, frames: int, ceiling: float = 60) -> float:
         """Seconds from his tap on "join" until he has seen so many pictures of the hall."""
         try:
             async with asyncio.timeout(ceiling):

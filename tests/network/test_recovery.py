@@ -71,9 +71,12 @@ async def cut_for(seconds: float, ward: Any, join: Any, browser: str, whose: str
         )
         print(f"picture back {back:.1f} s after the end")
 
-        people = await ward.in_the_hall(lambda tablet: tablet.get("/panel/guests").text)
-        assert people.count('id="remove-') == 1, "he is the guest who he was"
-        assert HAND in people
+        async def is_who_he_was() -> bool:
+            people = await ward.in_the_hall(lambda tablet: tablet.get("/panel/guests").text)
+            assert people.count('id="remove-') == 1, "he is no second guest"
+            return HAND in people and AWAY not in people
+
+        await until(is_who_he_was)
         pressed = "() => document.querySelector('[data-action=toggle-microphone]').ariaPressed"
         assert await official.page.evaluate(pressed) == "false"
 

@@ -112,7 +112,7 @@ async def test_a_reader_cannot_write(database, notes, where):
 async def test_reading_goes_on_while_something_is_written(database, notes, hold_writer):
     await database.write(notes.add("one"))
     await hold_writer(database)
-    assert await asyncio.wait_for(notes.read(database), 10) == ["one"]
+    assert await asyncio.wait_for(notes.read(database), 30) == ["one"]
 
 
 async def test_a_reader_sees_one_state_while_others_write(database, notes):

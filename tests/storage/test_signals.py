@@ -17,7 +17,7 @@ async def test_a_change_wakes_who_waits_for_it_and_nobody_else(where):
         waiting = asyncio.create_task(watch.wait(FOR_EVER))
         bystander = asyncio.create_task(other.wait(FOR_EVER))
         await database.write(lambda c: announce(c, "houses"))
-        await asyncio.wait_for(waiting, 10)
+        await asyncio.wait_for(waiting, 30)
         assert not bystander.done()
         bystander.cancel()
 
@@ -27,7 +27,7 @@ async def test_what_was_announced_before_the_wait_counts(where):
         watch = database.watch("houses")
         await database.write(lambda c: announce(c, "houses"))
         await asyncio.sleep(0.05)
-        await asyncio.wait_for(watch.wait(FOR_EVER), 10)
+        await asyncio.wait_for(watch.wait(FOR_EVER), 30)
 
 
 async def test_it_is_heard_in_another_process_again_after_the_server_was_gone(
@@ -43,10 +43,10 @@ async def test_it_is_heard_in_another_process_again_after_the_server_was_gone(
             waiting = asyncio.create_task(watch.wait(FOR_EVER))
             await asyncio.sleep(0)
             await here.write(lambda c: announce(c, "houses"))
-            await asyncio.wait_for(waiting, 10)
+            await asyncio.wait_for(waiting, 30)
             postgres.run(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 f" WHERE datname = '{postgres.DATABASE}'"
             )
-            await asyncio.wait_for(watch.wait(FOR_EVER), 10)  # what may have been missed
+            await asyncio.wait_for(watch.wait(FOR_EVER), 30)  # what may have been missed
             await here.read(lambda c: c.execute(text("SELECT 1")).all())

@@ -158,7 +158,7 @@ async def start_house(
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)
             serving = await _start(parts, server.run())
-            await asyncio.wait_for(server.started.wait(), 10)
+            await asyncio.wait_for(server.started.wait(), 30)
             url = f"http://127.0.0.1:{port}"
             house = House(site, database, equipment, url, port, serving, parts.aclose)
             parts.push_async_callback(_close, house.clients)
@@ -183,7 +183,7 @@ async def serve_until() -> AsyncIterator[Callable[..., Awaitable[tuple[int, asyn
             server = WebServer(app, WebSection(), protocol=protocol)
             _, port = server.bind(0)
             serving = await _start(stack, server.run())
-            await asyncio.wait_for(server.started.wait(), 10)
+            await asyncio.wait_for(server.started.wait(), 30)
             return port, serving
 
         yield serve
@@ -225,7 +225,7 @@ async def _stop(task: "asyncio.Task[None]") -> None:
 
 
 async def _until_ready(room: Room) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await room.ready.wait()
 
 

@@ -167,7 +167,7 @@ async def test_a_revoked_browser_is_out_at_once(house):
     assert not waiting.done()
     await house.access.revoke_device(let_in.identity.device_id)
 
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 30)
     assert (await browser.get("/panel")).status_code == 303
     assert let_in.identity.device_id not in {device.id for device in house.access.paired()}
 
@@ -269,8 +269,8 @@ async def test_a_revoked_invitation_says_so(house, client):
 
 
 async def test_an_expired_invitation_says_so(house, client):
-    invitation_id = await invite(house, expires=datetime.now(UTC) + timedelta(seconds=0.3))
-    await asyncio.sleep(0.5)
+    invitation_id = await invite(house, expires=datetime.now(UTC) + timedelta(seconds=2))
+    await asyncio.sleep(2.2)
     page = await client.get(house.access.invitation_link(invitation_id))
     assert (page.status_code, code_of(page)) == (410, "invitation.expired")
     assert 'data-action="join"' not in page.text
@@ -335,11 +335,11 @@ async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(house):
 
 
 async def test_a_session_ends_by_itself(house, monkeypatch):
-    monkeypatch.setattr("web.access.SESSION_LASTS", timedelta(seconds=0.3))
+    monkeypatch.setattr("web.access.SESSION_LASTS", timedelta(seconds=2))
     let_in = await house.access.let_in(Role.TECHNICIAN, "")
     here = connection(av_technician=let_in.secret)
     assert house.access.identify(here, Role.TECHNICIAN) == let_in.identity
-    await asyncio.wait_for(house.access.until_revoked(let_in.identity), 5)
+    await asyncio.wait_for(house.access.until_revoked(let_in.identity), 30)
     assert house.access.identify(here, Role.TECHNICIAN) is None
 
 
@@ -387,7 +387,7 @@ async def test_housekeeping_stores_who_was_seen(house, monkeypatch):
     await asyncio.sleep(0.02)
     house.access.identify(connection(av_leader=let_in.secret), Role.LEADER)
     keeping = asyncio.create_task(house.access.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             (device,) = await house.access._store.devices()
             if device.seen_at > device.paired_at:

@@ -82,7 +82,7 @@ class RunningHub:
 
     async def until(self, house_id: str, state: Callable[[House], bool]) -> House:
         """The house, once the board shows it like this."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             async for houses in self.site.board.houses.changes():
                 for house in houses:
                     if house.id == house_id and state(house):
@@ -139,7 +139,7 @@ async def start_hub(
             known = site.peers.stay_known(f"http://127.0.0.1:{inner_port}", PEER_KEY)
             for job in (known, inner.run(), site.board.run(), server.run()):
                 stack.push_async_callback(_stop, asyncio.create_task(job))
-            await asyncio.wait_for(server.started.wait(), 10)
+            await asyncio.wait_for(server.started.wait(), 30)
             inside = f"http://127.0.0.1:{inner_port}"
             hub = RunningHub(site, database, f"http://127.0.0.1:{port}", inside)
             stack.push_async_callback(_close, hub.clients)
@@ -210,7 +210,7 @@ async def link_house(
             stack.push_async_callback(linked.hang_up)
             await linked.dial()
             await hub.until(house_id, lambda known: known.summary is not None)
-            async with asyncio.timeout(20):  # what a test sets in its view stays there
+            async with asyncio.timeout(40):  # what a test sets in its view stays there
                 async for view in house.room.view.changes():
                     if view.link.connection is Connection.LINKED:
                         break

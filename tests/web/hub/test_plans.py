@@ -44,7 +44,7 @@ async def deliver(hub):
             (house.database, "ward", up),
         ):
             parcels = Parcels(Outbox(database, receiver), take_in)
-            for parcel in await asyncio.wait_for(parcels.pending(32, ()), 10):
+            for parcel in await asyncio.wait_for(parcels.pending(32, ()), 30):
                 for _ in range(times):
                     await parcels.receive(parcel.id, parcel.kind, parcel.body)
                 await parcels.delivered(parcel.id)

@@ -81,14 +81,14 @@ class RunningHub:
         return websockets.connect(url, origin=self.url, proxy=None, **options)
 
     async def until(self, house: str, *, linked: bool) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             async for houses in self.sessions.linked.changes():
                 if (house in houses) is linked:
                     return
 
     async def told(self, house: str, **fields: Any) -> Any:
         """Its summary, once it says this."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             async for summary in self.sessions.of(house).summary.changes():
                 if summary and all(getattr(summary, k) == v for k, v in fields.items()):
                     return summary
@@ -161,7 +161,7 @@ async def start_hub() -> AsyncIterator[Callable[..., Awaitable[RunningHub]]]:
             _, port = server.bind(port)
             serving = asyncio.create_task(server.run())
             stack.push_async_callback(_stop, serving)
-            await asyncio.wait_for(server.started.wait(), 10)
+            await asyncio.wait_for(server.started.wait(), 30)
             return RunningHub(port, sessions, by_house, lambda: _stop(serving))
 
         yield start
@@ -221,7 +221,7 @@ async def dial(
 @pytest.fixture
 def until_state() -> Callable[..., Awaitable[Any]]:
     async def until(link: HouseLink, connection: Connection, code: str = "") -> Any:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(40):
             async for state in link.state.changes():
                 known = state.cause.code if state.cause else ""
                 if state.connection is connection and code in {"", known}:

@@ -67,8 +67,8 @@ async def test_a_version_that_does_not_fit_is_refused(hub, key, version, code):
         hub.link_url, additional_headers={"Authorization": basic(f"to-5:{key}")}, proxy=None
     ) as socket:
         await socket.send(json.dumps({"type": "hello", "version": version}))
-        refusal = json.loads(await asyncio.wait_for(socket.recv(), 10))
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        refusal = json.loads(await asyncio.wait_for(socket.recv(), 30))
+        await asyncio.wait_for(socket.wait_closed(), 30)
     assert refusal == {
         "type": "refuse",
         "code": code,
@@ -103,7 +103,7 @@ async def test_whoever_does_not_say_hello_is_not_linked(hub, key, first):
         hub.link_url, additional_headers={"Authorization": basic(f"to-5:{key}")}, proxy=None
     ) as socket:
         await socket.send(first)
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        await asyncio.wait_for(socket.wait_closed(), 30)
     assert socket.close_code == 1002
     assert not hub.sessions.linked.value
 
@@ -125,7 +125,7 @@ async def test_a_house_that_breaks_the_protocol_is_put_out(hub, key, message):
         await hub.until("to-5", linked=True)
         await socket.send('{"type":"from-the-future"}')
         await socket.send(message)
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        await asyncio.wait_for(socket.wait_closed(), 30)
     assert socket.close_code == 1002
     await hub.until("to-5", linked=False)
 

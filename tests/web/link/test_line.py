@@ -15,11 +15,10 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rooms.view import Connection
-from web.link.house import OPENING_SECONDS
 from web.link.line import SILENT_SECONDS
 
-NOTICED = SILENT_SECONDS + 4
-"""A generous ceiling for a busy machine."""
+NOTICED = SILENT_SECONDS + 25
+"""A generous ceiling for a busy machine; by itself TCP would take a quarter of an hour."""
 
 
 class Echo:
@@ -27,11 +26,14 @@ class Echo:
 
     def __init__(self):
         self.open = 0
+        self.slow = asyncio.Event()
         self.endings = []
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "http":
-            await asyncio.sleep(60 if scope["path"].endswith("/slow") else 0)
+            if scope["path"].endswith("/slow"):
+                self.slow.set()
+                await asyncio.sleep(60)
             await PlainTextResponse("xin chào")(scope, receive, send)
             return
         socket = WebSocket(scope, receive, send)
@@ -48,19 +50,19 @@ class Echo:
 
 async def echoes(socket, text="một"):
     await socket.send(text)
-    return await asyncio.wait_for(socket.recv(), 10) == text
+    return await asyncio.wait_for(socket.recv(), 30) == text
 
 
 async def close_code(socket):
     with suppress(websockets.ConnectionClosed):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while True:
                 await socket.recv()
     return socket.close_code
 
 
 async def nobody_in(app):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while app.open:
             await asyncio.sleep(0.02)
 
@@ -120,11 +122,12 @@ async def test_without_the_house_a_browser_is_told_in_words(hub):
 
 async def test_a_request_under_way_ends_with_the_link(hub, dial, weak_line, until_state):
     line = await weak_line(hub.port)
-    dial(line.link_url, Echo())
+    app = Echo()
+    dial(line.link_url, app)
     await hub.until("to-5", linked=True)
     async with httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=30) as client:
         asking = asyncio.create_task(client.get("/h/to-5/join/slow"))
-        await asyncio.sleep(0.3)
+        await asyncio.wait_for(app.slow.wait(), 30)
         line.cut()
         answer = await asking
     assert (answer.status_code, answer.json()["code"]) == (503, "link.house_away")
@@ -180,8 +183,8 @@ async def test_an_application_that_clings_to_a_channel_is_let_go(hub, dial, unti
     dial(hub.link_url, app)
     await hub.until("to-5", linked=True)
     async with hub.browse("/ws/call"):
-        await asyncio.wait_for(clinging.wait(), 10)
-    await asyncio.wait_for(let_go.wait(), 15)
+        await asyncio.wait_for(clinging.wait(), 30)
+    await asyncio.wait_for(let_go.wait(), 30)
 
 
 CHILD = """
@@ -252,6 +255,7 @@ async def test_a_line_that_comes_back_is_not_kept_waiting_by_an_attempt_that_han
 ):
     """The first connections end in nothing, as through a router that has just started again."""
     monkeypatch.setattr("web.link.house.KNOCK_SECONDS", 0.2)
+    monkeypatch.setattr("web.link.house.OPENING_SECONDS", 60.0)
     attempts, over = [], asyncio.Event()
 
     async def serve(socket):
@@ -266,9 +270,7 @@ async def test_a_line_that_comes_back_is_not_kept_waiting_by_an_attempt_that_han
 
     async with websockets.serve(serve, "127.0.0.1", 0, process_request=swallow) as server:
         link = dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/link", Echo())
-        began = time.monotonic()
-        await until_state(link, Connection.LINKED)
-        assert time.monotonic() - began < OPENING_SECONDS, "it did not wait for the first to fail"
+        await until_state(link, Connection.LINKED)  # it does not wait for the first to fail
         assert len(attempts) == 3
         over.set()
 
@@ -284,7 +286,7 @@ async def test_soon_after_a_loss_the_pauses_stay_short(dial, monkeypatch):
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/link", Echo())
-        async with asyncio.timeout(20):  # twelve pauses that double would take more than a minute
+        async with asyncio.timeout(40):  # twelve pauses that double would take more than a minute
             for _ in range(12):
                 await dialled.acquire()
 
