@@ -31,6 +31,7 @@ WRONG_TYPE = {
 FORMS = {
     "id": "config.identifier",
     "url": "config.rtsp_url",
+    "onvif": "config.onvif_url",
     "public_url": "config.public_url",
     "input": "config.projector_input",
     "link.url": "config.public_url",
@@ -96,7 +97,7 @@ def translate(model: type[BaseModel], values: Mapping[str, Any], detail: ErrorDe
 def _form(where: Where, found: str) -> str:
     names = tuple(part for part in where if isinstance(part, str))
     place, key = dotted(names), names[-1]
-    if place not in FORMS and key == "url" and "@" in found:
+    if place not in FORMS and key in ("url", "onvif") and "@" in found:
         return "config.url_with_password"
     return FORMS.get(place) or FORMS.get(key, "config.pattern")
 

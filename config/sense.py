@@ -31,7 +31,11 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
     for where, path in _password_files(settings):
         yield from _readable_secret(where, path)
     for index, camera in enumerate(settings.cameras):
-        if isinstance(camera, RtspCamera) and camera.password_file and not camera.user:
+        if not isinstance(camera, RtspCamera):
+            continue
+        if not camera.url and not camera.onvif:
+            yield ("cameras", index), Cause("config.no_address", camera=camera.name)
+        if camera.password_file and not camera.user:
             yield ("cameras", index, "user"), Cause("config.user_missing", camera=camera.name)
     if settings.projector and not HOST.fullmatch(settings.projector.host):
         found = settings.projector.host[:60]
@@ -226,9 +230,11 @@ def _twice(settings: HouseSettings) -> Iterator[Complaint]:
         if other := names.get(camera.name):
             cause = Cause("config.same_name", key=here, other=other, name=camera.name)
             yield ("cameras", index, "name"), cause
-        key = "input" if isinstance(camera, Webcam) else "url"
-        source = camera.input if isinstance(camera, Webcam) else camera.url
-        if other := sources.get(source):
+        if isinstance(camera, Webcam):
+            key, source = "input", camera.input
+        else:
+            key, source = ("url", camera.url) if camera.url else ("onvif", camera.onvif)
+        if source and (other := sources.get(source)):
             yield ("cameras", index, key), Cause("config.same_camera", key=here, other=other)
         names.setdefault(camera.name, here)
         sources.setdefault(source, here)

@@ -64,8 +64,11 @@ class RtspCamera(Section):
     kind: Literal["rtsp"]
     id: Identifier
     name: Name
-    url: str = Field(pattern=r"^rtsps?://[^@]+$")
-    """Without user and password."""
+    url: str = Field(default="", pattern=r"^(rtsps?://[^@]+)?$")
+    """Without user and password. Empty where the camera itself tells it over ONVIF."""
+    onvif: str = Field(default="", pattern=r"^(https?://[^@/]+(/[^@]*)?)?$")
+    """Address of the camera's ONVIF service, without user and password; a path only where it is not
+    `/onvif/device_service`."""
     user: str = ""
     password_file: Path | None = None
     transport: Literal["tcp", "udp"] = "tcp"

@@ -6,13 +6,20 @@ from typing import Any, overload
 
 from config.settings import Camera
 from config.settings import PjlinkProjector as PjlinkProjectorSettings
+from config.settings import RtspCamera as RtspCameraSettings
 from devices.device import Device, Display, VideoSource
+from devices.onvif.camera import OnvifCamera
 from devices.pjlink import PjlinkProjector
 from devices.rtsp import RtspCamera
 from devices.webcam import Webcam
 
+
+def _network_camera(settings: RtspCameraSettings) -> VideoSource:
+    return OnvifCamera(settings) if settings.onvif else RtspCamera(settings)
+
+
 DRIVERS: Mapping[str, Callable[[Any], Device]] = {
-    "rtsp": RtspCamera,
+    "rtsp": _network_camera,
     "webcam": Webcam,
     "pjlink": PjlinkProjector,
 }

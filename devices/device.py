@@ -114,9 +114,32 @@ class VideoSource(Device, Protocol):
         """Ask for a key frame soon; does nothing where the source cannot be asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """Shares of the camera's fastest, from -1 to 1: to the right, up, closer."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What a camera was seen to do when it was tried; what it lacks is not offered."""
+
+    turns: bool = False
+    zooms: bool = False
+    home: bool = False
+    saves: bool = False
+    """It keeps presets, and takes new ones."""
+
+
 @runtime_checkable
 class Steerable(Protocol):
-    """A camera with presets, and pan, tilt and zoom."""
+    """A camera with presets, or with pan, tilt and zoom."""
+
+    @property
+    def controls(self) -> Latest[Controls]: ...
 
     async def presets(self) -> Sequence[tuple[str, str]]:
         """Token and name of each. Raises DeviceError."""
@@ -124,8 +147,39 @@ class Steerable(Protocol):
     async def go_to_preset(self, token: str) -> None:
         """Raises DeviceError."""
 
+    async def save_preset(self, name: str) -> str:
+        """Keep where it looks now, in the place of a preset of this name where there is one. Gives
+        the token. Raises DeviceError."""
+
+    async def go_home(self) -> None:
+        """Raises DeviceError."""
+
+    async def hold(self, velocity: Velocity, seconds: float) -> None:
+        """Turn for so long, unless it is asked again before; then it is stopped, whatever became of
+        whoever asked. Raises DeviceError."""
+
     async def stop_moving(self) -> None:
         """Raises DeviceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What of a camera's settings does not suit a meeting."""
+
+    causes: tuple[Cause, ...] = ()
+    can_be_set: bool = False
+    """Some of it can be set right from here."""
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    """A camera whose way of coding can be looked at and altered."""
+
+    @property
+    def advice(self) -> Latest[Advice]: ...
+
+    async def set_right(self) -> None:
+        """Alter what can be altered. Raises DeviceError."""
 
 
 class Power(StrEnum):

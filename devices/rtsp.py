@@ -38,6 +38,8 @@ class RtspCamera:
         of pictures without any key frame among them."""
         self.id = settings.id
         self.name = settings.name
+        self.address = settings.url
+        """Where its picture is, without a login; the next run opens it."""
         self._settings = settings
         self._silent_after = silent_after
         self._no_key_after = no_key_after
@@ -63,7 +65,8 @@ class RtspCamera:
     async def run(self) -> None:
         """Raises DeviceError with the cause of the loss."""
         self._outlet.starting()
-        session = RtspSession(self._settings, self._timeline, self._key_wanted, self._hand_out)
+        settings = self._settings.model_copy(update={"url": self.address})
+        session = RtspSession(settings, self._timeline, self._key_wanted, self._hand_out)
         await read_in_thread(session.read, lambda: self._watch(session), name=f"camera-{self.id}")
 
     def _hand_out(self, unit: AccessUnit, picture: Picture, impaired: Cause | None) -> None:

@@ -131,13 +131,7 @@ class RtspSession:
         settings = self._settings
         if not settings.user:
             return settings.url
-        password = ""
-        if settings.password_file is not None:
-            try:
-                password = settings.password_file.read_text(encoding="utf-8").strip("\r\n")
-            except OSError:
-                path = str(settings.password_file)
-                raise DeviceError("camera.password_file", name=settings.name, path=path) from None
+        password = read_password(settings)
         parts = urlsplit(settings.url)
         login = f"{quote(settings.user, safe='')}:{quote(password, safe='')}"
         return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
@@ -273,6 +267,17 @@ class RtspSession:
     def _deliver(self, unit: AccessUnit, picture: Picture, impaired: Cause | None) -> None:
         if not self._stopped.is_set():
             self._hand_out(unit, picture, impaired)
+
+
+def read_password(settings: RtspCameraSettings) -> str:
+    """Empty where there is none. Raises DeviceError."""
+    if settings.password_file is None:
+        return ""
+    try:
+        return settings.password_file.read_text(encoding="utf-8").strip("\r\n")
+    except OSError:
+        path = str(settings.password_file)
+        raise DeviceError("camera.password_file", name=settings.name, path=path) from None
 
 
 def _ticks(pts: int | None, time_base: Fraction) -> int | None:

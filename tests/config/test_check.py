@@ -125,6 +125,25 @@ def test_did_you_mean(tmp_path: Path, rest: str, nearest: str) -> None:
     assert (cause.code, cause.params["nearest"]) == ("config.did_you_mean", nearest)
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("", "config.no_address"),
+        ('onvif = "192.168.1.20"\n', "config.onvif_url"),
+        ('onvif = "http://admin:x@192.168.1.20"\n', "config.url_with_password"),
+        ('onvif = "http://h"\n[[cameras]]\nkind = "rtsp"\nid = "b"\nname = "B"\nonvif = "http://h"\n',
+         "config.same_camera"),
+    ],
+)  # fmt: skip
+def test_where_a_network_camera_is(tmp_path: Path, address: str, code: str) -> None:
+    camera = '[[cameras]]\nkind = "rtsp"\nid = "a"\nname = "A"\n'
+    assert problem(tmp_path, HOUSE + camera + address).cause.code == code
+    good = tmp_path / "good"
+    good.mkdir()
+    (good / "house.toml").write_text(HOUSE + camera + 'onvif = "http://192.168.1.20"\n')
+    assert read_settings(good / "house.toml", {}).cameras[0].name == "A"
+
+
 def test_an_unknown_key_without_a_likeness_lists_the_known_ones(tmp_path: Path) -> None:
     cause = problem(tmp_path, HOUSE + "[web]\nzzz = 1\n").cause
     assert cause.code == "config.unknown_key"

@@ -18,6 +18,7 @@ from config.settings import HouseSection, HouseSettings, MeetingSection, SoundSe
 from devices.device import (
     ChirpHeard,
     Condition,
+    Controls,
     DisplayState,
     Echo,
     Health,
@@ -92,6 +93,23 @@ class SteerableCamera(FakeCamera):
         self.error = None
         self.answers = asyncio.Event()
         self.answers.set()
+        self.controls = Latest(Controls(turns=True, zooms=True, home=True, saves=True))
+        self.held = []
+        self.homes = 0
+
+    async def save_preset(self, name):
+        if self.error:
+            raise self.error
+        self.known = [*self.known, (str(len(self.known) + 1), name)]
+        return self.known[-1][0]
+
+    async def go_home(self):
+        self.homes += 1
+
+    async def hold(self, velocity, seconds):
+        if self.error:
+            raise self.error
+        self.held.append((velocity, seconds))
 
     async def presets(self):
         await self.answers.wait()

@@ -181,6 +181,16 @@ SENTENCES = {
         en="{key} is “{found}”. A camera's address begins with rtsp://, for example "
         "rtsp://192.168.1.20:554/stream1",
     ),
+    "config.onvif_url": Sentence(
+        vi="{key} là “{found}”. Địa chỉ ONVIF của camera bắt đầu bằng http://, ví dụ "
+        "http://192.168.1.20",
+        en="{key} is “{found}”. A camera's ONVIF address begins with http://, for example "
+        "http://192.168.1.20",
+    ),
+    "config.no_address": Sentence(
+        vi="Camera “{camera}” chưa có địa chỉ. Hãy ghi url (rtsp://…), hoặc onvif (http://…).",
+        en="The camera “{camera}” has no address. Add url (rtsp://…), or onvif (http://…).",
+    ),
     "config.public_url": Sentence(
         vi="{key} là “{found}”. Địa chỉ bắt đầu bằng http:// hoặc https:// và không có gì sau tên "
         "máy, ví dụ https://nhavanhoa.example.vn",
