@@ -27,6 +27,7 @@ from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.keep_running import keep_running
 from devices.picture import Preview
+from devices.picture_watch import PictureWatch
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
@@ -97,7 +98,10 @@ async def open_house(
         relaying = Relaying()
         bridge = Bridge(cameras, sound, relaying)
         screen = _screen(settings, access)
-        equipment = Equipment(cameras, sound, display, screen, relay=relaying.state)
+        pictures = PictureWatch(cameras)
+        equipment = Equipment(
+            cameras, sound, display, screen, relay=relaying.state, pictures=pictures
+        )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
         tray = OutTray(database, settings.receivers())
@@ -119,7 +123,14 @@ async def open_house(
             ) as outgoing,
             asyncio.TaskGroup() as group,
         ):
-            jobs = (bridge.run(), relaying.run(), access.run(), book.run(), *outgoing)
+            jobs = (
+                bridge.run(),
+                relaying.run(),
+                pictures.run(),
+                access.run(),
+                book.run(),
+                *outgoing,
+            )
             tasks = [group.create_task(job) for job in jobs]
             if sound is not None:
                 tasks.append(group.create_task(sound.run()))

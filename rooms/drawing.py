@@ -64,8 +64,9 @@ def look_at(
     """`volume` is what is remembered, for a hall without sound."""
     sound = equipment.sound
     display = equipment.display
+    devices = equipment.devices()
     return Hall(
-        devices=tuple(_device(device, presets, faults) for device in equipment.devices()),
+        devices=tuple(_device(device, equipment, presets, faults) for device in devices),
         sound=SoundView(
             microphone_open=sound is not None and sound.microphone_open.value,
             muted=meeting.muted,
@@ -81,7 +82,7 @@ def device_notices(equipment: Equipment) -> tuple[Cause, ...]:
     found: list[Cause] = []
     for condition in (Condition.FAILED, Condition.IMPAIRED):
         for device in equipment.devices():
-            health = device.health.value
+            health = equipment.health_of(device)
             if health.condition is condition:
                 found.append(health.cause or Cause(f"room.device_{condition}", name=device.name))
     display = equipment.display
@@ -92,13 +93,14 @@ def device_notices(equipment: Equipment) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def _device(device: Device, presets: Presets, faults: Faults) -> DeviceView:
+def _device(device: Device, equipment: Equipment, presets: Presets, faults: Faults) -> DeviceView:
     return DeviceView(
         id=device.id,
         kind=device.kind,
         name=device.name,
-        health=device.health.value,
+        health=equipment.health_of(device),
         display=device.state.value if isinstance(device, Display) else None,
         presets=presets.get(device.id, ()),
         last_fault=faults.get(device.id),
+        picture=equipment.pictures.found.value.get(device.id),
     )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from base.latest import Latest
-from devices.device import Device, Display, HallSound, VideoSource
+from devices.device import Condition, Device, Display, HallSound, Health, VideoSource
+from devices.picture_watch import PictureWatch
 from rooms.relay import RelayState
 from rooms.view import LinkState
 
@@ -21,6 +22,8 @@ class Equipment:
     """How the house's link to its ward stands."""
     relay: Latest[RelayState] = field(default_factory=lambda: Latest(RelayState()))
     """How the relay for pictures and sound stands."""
+    pictures: PictureWatch = field(default_factory=PictureWatch)
+    """What the cameras show."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""
@@ -32,3 +35,10 @@ class Equipment:
         if self.screen is not None:
             found.append(self.screen)
         return tuple(found)
+
+    def health_of(self, device: Device) -> Health:
+        """Its own, or that of its picture: a camera that works and shows nothing does not."""
+        health = device.health.value
+        seen = self.pictures.found.value.get(device.id)
+        works = health.condition in (Condition.WORKING, Condition.IMPAIRED)
+        return seen if works and seen is not None and seen.cause is not None else health

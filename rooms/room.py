@@ -68,6 +68,7 @@ class Room(
             tasks.create_task(self._mind_cases())
             tasks.create_task(self._watch(equipment.link))
             tasks.create_task(self._watch(equipment.relay))
+            tasks.create_task(self._watch_pictures())
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             for device in equipment.devices():

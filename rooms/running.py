@@ -273,6 +273,7 @@ class RunningRoom:
                 sound.close_microphone()
         self._direct_projector()
         self._direct_guests(live)
+        self._equipment.pictures.look(trusted and meeting.phase is not Phase.IDLE)
 
     def _direct_projector(self) -> None:
         display, wish = self._equipment.display, self._meeting.projector
@@ -367,12 +368,26 @@ class RunningRoom:
             if health.condition in health_history.NO_NEWS or health == noted:
                 continue
             noted = health
-            if health.condition in health_history.FAULTS:
-                self._last_faults[device.id] = health
-            try:
-                await self._store(partial(health_history.note, device=device.id, health=health))
-            except StorageError as error:
-                log.warning("%s: its health cannot be kept: %s", device.id, error.cause)
+            await self._note(device.id, health)
+
+    async def _watch_pictures(self) -> None:
+        """What was wrong with one, and that it is over."""
+        noted: dict[str, Health] = {}
+        async for found in self._equipment.pictures.found.changes():
+            self._drawing.request()
+            for camera_id, health in found.items():
+                before = noted.get(camera_id)
+                noted[camera_id] = health
+                if health != before and (health.cause or before):
+                    await self._note(camera_id, health)
+
+    async def _note(self, device_id: str, health: Health) -> None:
+        if health.condition in health_history.FAULTS:
+            self._last_faults[device_id] = health
+        try:
+            await self._store(partial(health_history.note, device=device_id, health=health))
+        except StorageError as error:
+            log.warning("%s: its health cannot be kept: %s", device_id, error.cause)
 
     async def _watch_media(self, latest: Latest[Any]) -> None:
         async for _ in latest.changes():

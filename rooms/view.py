@@ -194,6 +194,8 @@ class DeviceView:
     """Token and name; only of a camera that has them."""
     last_fault: Health | None = None
     """How it was when it last failed, or did not work as it should; also before a restart."""
+    picture: Health | None = None
+    """What a camera shows, where somebody looked: in a meeting, or a rehearsal."""
 
 
 @dataclass(frozen=True, slots=True)

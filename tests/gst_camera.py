@@ -16,7 +16,7 @@ server.set_address("127.0.0.1")
 server.set_service(sys.argv[1])
 factory = GstRtspServer.RTSPMediaFactory.new()
 factory.set_launch(
-    "( videotestsrc is-live=true pattern=ball "
+    "( videotestsrc is-live=true pattern=smpte horizontal-speed=2 "
     "! video/x-raw,width=640,height=360,framerate=30/1 "
     "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=30 "
     "! video/x-h264,profile=constrained-baseline "

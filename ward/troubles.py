@@ -31,6 +31,10 @@ class Severity(IntEnum):
     """Forty neighbours wait."""
 
 
+_BLIND: Final = {
+    f"camera.{fault}" for fault in ("black", "covered", "overexposed", "blurred", "frozen")
+}
+"""The camera works, and there is nothing to be seen by it."""
 _ILL: Final = {"failed": Severity.SOON, "impaired": Severity.SOMETIME}
 
 
@@ -78,9 +82,10 @@ def _away(house: House, said: HouseSummary | None) -> Trouble:
 
 
 def _of_device(device: DeviceSummary) -> Trouble:
+    blind = device.why is not None and device.why.code in _BLIND
     return Trouble(
         f"{_DEVICE}{device.id or device.kind}",
-        _ILL[device.condition],
+        Severity.SOON if blind else _ILL[device.condition],
         device.why or Cause(f"ward.device_{device.condition}"),
         device.name,
         device.kind,

@@ -16,14 +16,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
-from devices.device import Condition
-from rooms.view import Phase, Presence, QuestionState, RoomView
+from devices.device import Condition, Kind
+from devices.judging import Fault
+from rooms.view import DeviceView, Phase, Presence, QuestionState, RoomView
 from web.access import Access
 from web.openapi.describe import describe
 from web.site import Site
 
 VERSION: Final = version("avcontrol")
 _WELL: Final = {Condition.WORKING, Condition.STANDBY}
+WELL: Final = "well"
+UNMEASURED: Final = "unmeasured"
 
 
 def routes(site: Site, answers: Counter[int], *, described: Sequence[BaseRoute]) -> list[BaseRoute]:
@@ -86,10 +89,20 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
                 "kind": device.kind.value,
                 "condition": device.health.condition.value,
                 "code": device.health.cause.code if device.health.cause else None,
+                **({"picture": _picture(device)} if device.kind is Kind.CAMERA else {}),
             }
             for device in view.devices
         ],
     }
+
+
+def _picture(device: DeviceView) -> str:
+    """Whether there is anything to be seen by a camera: `well`, what is wrong with it, or
+    `unmeasured`."""
+    seen = device.picture
+    if seen is None or device.health.condition not in (Condition.WORKING, Condition.IMPAIRED):
+        return UNMEASURED
+    return seen.cause.code.rpartition(".")[2] if seen.cause else WELL
 
 
 class _House(Collector):
@@ -116,6 +129,14 @@ class _House(Collector):
                 value = float(device.health.condition is condition)
                 devices.add_metric([device.id, condition.value], value)
         yield devices
+        pictures = GaugeMetricFamily(
+            "avcontrol_camera_picture", "1 for what there is to be seen", labels=["id", "picture"]
+        )
+        for camera in view.devices:
+            if camera.kind is Kind.CAMERA:
+                for picture in (WELL, UNMEASURED, *Fault):
+                    pictures.add_metric([camera.id, picture], float(_picture(camera) == picture))
+        yield pictures
         answered = CounterMetricFamily(
             "avcontrol_http_answers", "Requests by the status they got", labels=["status"]
         )

@@ -16,8 +16,10 @@ import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from devices.judging import Fault
 from devices.virtual.hall_picture import load_clip
 from devices.virtual.rtsp_server import Broadcast, Connection, Login
+from devices.virtual.spoilt_picture import spoilt
 
 PATH = "/hall"
 
@@ -27,6 +29,7 @@ class VirtualCamera:
 
     def __init__(self, broadcast: Broadcast, host: str, port: int, login: Login | None) -> None:
         self._broadcast = broadcast
+        self._clip = broadcast.clip
         self._host = host
         self._port = port
         self._login = login
@@ -37,6 +40,11 @@ class VirtualCamera:
     def url(self) -> str:
         """Without user and password. The port is known once it was started."""
         return f"rtsp://{self._host}:{self._port}{PATH}"
+
+    async def show(self, fault: Fault | None) -> None:
+        """Give its picture a fault, for drills, or take it away again."""
+        clip = self._clip if fault is None else await asyncio.to_thread(spoilt, self._clip, fault)
+        self._broadcast.show(clip)
 
     @property
     def viewers(self) -> int:

@@ -9,7 +9,7 @@ speaker moves at the lectern. Grain as of a real sensor keeps the bit rate near 
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -65,13 +65,13 @@ def load_clip(cache: Path) -> Clip:
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=cache, suffix=".part", delete=False) as part:
-            for packet in _encode(_frames()):
+            for packet in encode(_frames()):
                 part.write(packet)
         Path(part.name).replace(path)
-    return Clip(tuple(_units(path.read_bytes())), FRAMES_PER_SECOND)
+    return Clip(tuple(units(path.read_bytes())), FRAMES_PER_SECOND)
 
 
-def _units(stream: bytes) -> Iterator[bytes]:
+def units(stream: bytes) -> Iterator[bytes]:
     """Access units of a stream with one slice a picture."""
     nals: list[bytes] = []
     for nal in h264.split(stream):
@@ -81,7 +81,8 @@ def _units(stream: bytes) -> Iterator[bytes]:
             nals.clear()
 
 
-def _encode(frames: Iterator[VideoFrame]) -> Iterator[bytes]:
+def encode(frames: Iterable[VideoFrame]) -> Iterator[bytes]:
+    """Pictures of 1280×720 as a stream in Annex B."""
     codec = CodecContext.create("libx264", "w")
     codec.width, codec.height = WIDTH, HEIGHT
     codec.pix_fmt = "yuv420p"

@@ -65,11 +65,15 @@ class Broadcast:
     """A clip as an endless live picture, the same for all viewers."""
 
     def __init__(self, clip: Clip) -> None:
+        self.show(clip)
+        self._began = time.monotonic()
+        self._first_stamp = secrets.randbits(32)
+
+    def show(self, clip: Clip) -> None:
+        """From now on another one, of as many pictures a second."""
         self.clip = clip
         self._payloads = [h264.payloads(unit) for unit in clip.units]
         self._keys = [h264.decodable_alone(h264.split(unit)) for unit in clip.units]
-        self._began = time.monotonic()
-        self._first_stamp = secrets.randbits(32)
 
     def now(self) -> int:
         """Number of the picture that is live."""

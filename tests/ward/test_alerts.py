@@ -55,6 +55,18 @@ class TestTroubles:
     def test_a_house_that_is_well(self):
         assert codes(house(MICROPHONE, phase="live")) == []
 
+    def test_a_camera_that_shows_nothing_is_worth_an_alert_and_one_that_is_set_badly_is_not(self):
+        found = troubles_of(
+            house(
+                device("camera", "impaired", "camera.b_frames"),
+                {**device("camera", "impaired", "camera.frozen"), "id": "camera-2"},
+            )
+        )
+        assert [(one.cause.code, one.severity) for one in found] == [
+            ("camera.frozen", Severity.SOON),
+            ("camera.b_frames", Severity.SOMETIME),
+        ]
+
     def test_the_worst_first_each_with_its_parameters(self):
         hot = device("camera", "impaired", "camera.b_frames", name="Camera sân khấu")
         cold = device(params={"host": "192.168.1.30"}, name="Máy chiếu")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from devices.judging import Fault
 from feedback.case import CaseState
 from feedback.grievances import Grievance
 from feedback.topics import Topic
@@ -36,7 +37,16 @@ SCHEMAS: Final[Schema] = {
             code=MAYBE,
             params={"type": "object"},
         ),
-        devices=list_of(shape(id=TEXT, kind=TEXT, condition=TEXT, code=MAYBE)),
+        devices=list_of(
+            shape(
+                ("picture",),
+                id=TEXT,
+                kind=TEXT,
+                condition=TEXT,
+                code=MAYBE,
+                picture={"enum": ["well", "unmeasured", *Fault]},
+            )
+        ),
     ),
     "HubHealth": shape(
         status={"enum": ["ok", "failed"]}, version=TEXT, storage={"enum": ["ok", "failed"]}

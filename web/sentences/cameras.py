@@ -80,6 +80,36 @@ SENTENCES = {
         en="{name} sends a picture that nobody can begin to watch. Ask the technician to set the "
         "camera's key-frame interval (I-frame, GOP) to 2 seconds.",
     ),
+    "camera.black": Sentence(
+        vi="Hình từ {name} tối đen. Bật đèn hội trường; nếu đèn đã bật, xem ống kính có bị đậy nắp "
+        "không.",
+        en="The picture from {name} is black. Switch the hall's lights on; if they are on, see "
+        "whether the lens has its cap on.",
+    ),
+    "camera.covered": Sentence(
+        vi="Hình từ {name} chỉ có một màu, không thấy gì. Xem có vật gì che ống kính hoặc camera "
+        "bị quay vào tường không.",
+        en="The picture from {name} is of one colour, nothing can be seen. See whether something "
+        "covers the lens, or the camera looks at a wall.",
+    ),
+    "camera.overexposed": Sentence(
+        vi="Hình từ {name} trắng xóa vì quá sáng. Kéo rèm, hoặc quay camera tránh cửa sổ và đèn "
+        "chiếu.",
+        en="The picture from {name} is all white, it is too bright. Draw the curtains, or turn the "
+        "camera away from windows and lamps.",
+    ),
+    "camera.blurred": Sentence(
+        vi="Hình từ {name} mờ hẳn, không rõ mặt ai. Lau ống kính bằng khăn mềm và bỏ vật che; nếu "
+        "vẫn mờ, nhờ kỹ thuật viên chỉnh nét.",
+        en="The picture from {name} is blurred, nobody can be made out. Wipe the lens with a soft "
+        "cloth, take away what covers it; if that does not help, ask the technician to focus it.",
+    ),
+    "camera.frozen": Sentence(
+        vi="Hình từ {name} bị đứng: camera vẫn gửi nhưng hình không đổi. Rút điện camera (hoặc dây "
+        "USB), chờ mười giây rồi cắm lại.",
+        en="The picture from {name} stands still: the camera goes on sending, but always the same. "
+        "Unplug its power (or its USB cable), wait ten seconds and plug it in again.",
+    ),
     "camera.other_codec": Sentence(
         vi="{name} đang gửi hình kiểu {codec}; cuộc họp vẫn xem được nhưng máy phải làm việc "
         "nhiều hơn. Nhờ kỹ thuật viên đổi camera sang H.264.",

@@ -1,0 +1,97 @@
+"""Looks at what cameras show, as long as it is told to, and says what is wrong with it.
+
+    watch = PictureWatch(cameras)
+    task_group.create_task(watch.run())
+    watch.look(True)                       # nobody looks into the hall unsaid: `Room` decides
+    watch.found.value.get("camera")        # None until it is measured
+
+Of each camera one key frame every two seconds is decoded, in a worker thread: 3 ms at 720p.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from base.cause import Cause
+from base.latest import Latest
+from devices.device import AccessUnit, Condition, Health, VideoSource
+from devices.judging import Judge, look_at
+
+PAUSE_SECONDS: Final = 0.25
+APART_SECONDS: Final = 1.5
+"""Between two pictures that are looked at."""
+STALE_SECONDS: Final = 10.0
+"""After so long without a picture nothing is known of it any more."""
+
+Found = Mapping[str, Health]
+"""By the camera's id, those alone that are measured: WORKING, or IMPAIRED with the cause."""
+
+
+class PictureWatch:
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, cameras: Sequence[VideoSource] = ()) -> None:
+        self.found: Latest[Found] = Latest(MappingProxyType({}))
+        self._cameras = cameras
+        self._looks = asyncio.Event()
+
+    def look(self, looking: bool) -> None:
+        """Begin, or end: from then on nothing is known."""
+        if looking:
+            self._looks.set()
+        else:
+            self._looks.clear()
+            self.found.set(MappingProxyType({}))
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for camera in self._cameras:
+                group.create_task(self._watch(camera))
+
+    async def _watch(self, camera: VideoSource) -> None:
+        while True:
+            await self._looks.wait()
+            newest: list[AccessUnit] = []
+
+            def keep(unit: AccessUnit, newest: list[AccessUnit] = newest) -> None:
+                if unit.key:
+                    newest[:] = [unit]
+
+            leave = camera.subscribe(keep)
+            try:
+                await self._look(camera, newest)
+            finally:
+                leave()
+
+    async def _look(self, camera: VideoSource, newest: list[AccessUnit]) -> None:
+        """Until it is told to end."""
+        judge, last = Judge(), 0.0
+        while self._looks.is_set():
+            await asyncio.sleep(PAUSE_SECONDS)
+            unit = newest[0] if newest else None
+            if unit is not None and unit.arrived - last >= APART_SECONDS:
+                last = unit.arrived
+                look = await asyncio.to_thread(look_at, unit.data)
+                if look is not None and self._looks.is_set():
+                    judge.add(look, unit.arrived)
+            elif time.monotonic() - last >= STALE_SECONDS:
+                judge = Judge()
+            self._tell(camera, judge)
+
+    def _tell(self, camera: VideoSource, judge: Judge) -> None:
+        known = dict(self.found.value)
+        known.pop(camera.id, None)
+        if judge.measured and self._looks.is_set():
+            known[camera.id] = finding(camera, judge)
+        if known != self.found.value:
+            self.found.set(MappingProxyType(known))
+
+
+def finding(camera: VideoSource, judge: Judge) -> Health:
+    """What a judge says, as the health of the picture."""
+    if judge.fault is None:
+        return Health(Condition.WORKING)
+    return Health(Condition.IMPAIRED, Cause(f"camera.{judge.fault}", name=camera.name))
