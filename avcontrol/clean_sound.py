@@ -7,7 +7,7 @@ import numpy as np
 
 from base.cause import Refused
 from devices.device import Samples
-from devices.sound.frame_path import SoundChain
+from devices.sound.chain import SoundChain
 from devices.sound.protocol import FRAME
 from devices.sound.stream import RATE
 

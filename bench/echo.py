@@ -22,7 +22,7 @@ from bench.echo_peers import aec3, speex
 from bench.echo_scenes import HALL, RATE, WIDE_HALL, Recording, Scene, Sound, record
 from bench.echo_scores import Scores, score
 from bench.figures import Conditions, Figure, table
-from devices.sound.frame_path import FULL_SCALE, SoundChain
+from devices.sound.chain import FULL_SCALE, SoundChain
 from devices.sound.protocol import FRAME
 
 SCENES = (
@@ -54,8 +54,8 @@ Cleaned = tuple[Sound, list[float]]
 
 
 def own(recording: Recording) -> Cleaned:
-    """The hall's whole sound chain."""
-    chain = SoundChain()
+    """The hall's whole sound chain, its gain held: a louder voice would count as a better one."""
+    chain = SoundChain(automatic=False)
     heard, played = (
         np.rint(sound * (FULL_SCALE - 1)).astype(np.int16)
         for sound in (recording.microphone, recording.far)

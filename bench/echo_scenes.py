@@ -37,7 +37,7 @@ FAR_AGAIN = (21.5, 28.0)
 HALL = (10.0, 6.0, 3.2)
 WIDE_HALL = (20.0, 12.0, 4.5)
 
-_TEXTS = (
+TEXTS = (
     "Kính thưa bà con, hôm nay ủy ban nhân dân phường trả lời từng câu hỏi của tổ dân phố. "
     "Việc thứ nhất là đường ống nước sạch ở ngõ mười hai. Đơn vị thi công đã khảo sát xong, "
     "tuần sau sẽ đào đường và thay ống mới trong bốn ngày. Việc thứ hai là đèn chiếu sáng. "
@@ -90,8 +90,8 @@ def record(scene: Scene) -> Recording:
     length = int(SECONDS * RATE)
     voices = rng.permutation(len(_VOICES))
     pitches = rng.integers(25, 75, 2)
-    official = _speech(_TEXTS[0], _VOICES[voices[0]], int(pitches[0]))
-    resident = _speech(_TEXTS[1], _VOICES[voices[1]], int(pitches[1]))
+    official = speech(TEXTS[0], _VOICES[voices[0]], int(pitches[0]))
+    resident = speech(TEXTS[1], _VOICES[voices[1]], int(pitches[1]))
     far = np.zeros(length, np.float32)
     for (begin, end), at in ((FAR_ALONE, 0.0), (BOTH, 8.0), (FAR_AGAIN, 3.0)):
         _lay(far, official, begin, end, at)
@@ -99,7 +99,7 @@ def record(scene: Scene) -> Recording:
     for (begin, end), at in ((NEAR_ALONE, 0.0), ((BOTH[0] + 0.7, BOTH[1] - 0.3), 4.0)):
         _lay(dry, resident, begin, end, at)
 
-    before, after, of_resident = _paths(scene.room, scene.rt60, scene.seed)
+    before, after, of_resident = paths(scene.room, scene.rt60, scene.seed)
     played = _slowed(far, scene.drift)
     if scene.saturated:
         played = (np.tanh(3 * played) / 3).astype(np.float32)
@@ -111,10 +111,10 @@ def record(scene: Scene) -> Recording:
     near = fftconvolve(dry, of_resident)[:length]
 
     resident_level = -30 if scene.echo > 5 else -26
-    near *= _to_level(near[_part(BOTH)], resident_level)
-    echo *= _to_level(echo[_part(BOTH)], resident_level + scene.echo)
+    near *= to_level(near[_part(BOTH)], resident_level)
+    echo *= to_level(echo[_part(BOTH)], resident_level + scene.echo)
     noise = _pink(length, rng)
-    noise *= _to_level(noise, resident_level - scene.quiet)
+    noise *= to_level(noise, resident_level - scene.quiet)
     parts = [part.astype(np.float32) for part in (echo, near, noise)]
     return Recording(far, np.clip(sum(parts), -1, 1).astype(np.float32), *parts)
 
@@ -133,13 +133,13 @@ def _lay(into: Sound, speech: Sound, begin: float, end: float, at: float) -> Non
     into[span.stop - fade : span.stop] *= np.linspace(1, 0, fade, dtype=np.float32)
 
 
-def _to_level(sound: NDArray[np.floating], level: float) -> float:
+def to_level(sound: NDArray[np.floating], level: float) -> float:
     """The factor that makes its mean power `level` dBFS."""
     return float(10 ** (level / 20) / np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
 
 
 @lru_cache(64)
-def _speech(text: str, voice: str, pitch: int) -> Sound:
+def speech(text: str, voice: str, pitch: int) -> Sound:
     """Raises RuntimeError where espeak-ng is not installed."""
     program = shutil.which("espeak-ng")
     if program is None:
@@ -153,13 +153,13 @@ def _speech(text: str, voice: str, pitch: int) -> Sound:
             rate = file.getframerate()
             samples = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
     speech = resample_poly(samples, RATE, rate)
-    speech = speech * _to_level(speech, -23)
+    speech = speech * to_level(speech, -23)
     clipped: Sound = np.clip(speech, -0.95, 0.95).astype(np.float32)
     return clipped
 
 
 @lru_cache(8)
-def _paths(room: tuple[float, float, float], rt60: float, seed: int) -> tuple[Sound, Sound, Sound]:
+def paths(room: tuple[float, float, float], rt60: float, seed: int) -> tuple[Sound, Sound, Sound]:
     """Impulse responses: loudspeaker to microphone, to the moved microphone, resident to it."""
     rng = np.random.default_rng(seed)
     pra.random.seed(numpy=seed, libroom=seed)

@@ -14,7 +14,11 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     advice.py      what is wrong with how it sounds, from seconds of it
     probe.py       a chirp that is played, and listened to
     chirp.py       finds it: delay and level
-    echo/          the echo canceller of that chain
+    chain.py       what the microphone's sound goes through
+    echo/          the echo canceller of that chain, and its noise suppression
+    gain.py        the same loudness for whoever speaks
+    limiter.py     never too loud
+    filters.py     second-order filters
     streams.py     which streams are open: names, losing a device, getting it back
     stream.py      one PortAudio stream and its timers
     listing.py     what devices there are, asked of a fresh process

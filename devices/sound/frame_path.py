@@ -1,7 +1,7 @@
 """What happens to every 10 ms between the sound card and the daemon.
 
-    daemon ── play ──> PlayQueue ──> volume ──┬──> loudspeaker
-                                              │ played
+    daemon ── play ──> PlayQueue ──> Limiter ──> volume ──┬──> loudspeaker
+                                                          │ played
     daemon <── SoundChain.process(microphone, played) <── microphone
 
 Nothing here knows PortAudio or sockets, so tests run it as it is.
@@ -11,11 +11,11 @@ import math
 from collections import deque
 
 import numpy as np
-from numpy.typing import NDArray
 
 from devices.device import Samples
 from devices.sound.advice import Advice
-from devices.sound.echo.canceller import LATENCY, EchoCanceller
+from devices.sound.chain import FULL_SCALE, SoundChain, to_samples, to_sound
+from devices.sound.limiter import Limiter
 from devices.sound.probe import Probe
 from devices.sound.protocol import FRAME, MOST_FRAMES
 
@@ -23,7 +23,6 @@ SILENCE = np.zeros(FRAME, np.int16)
 SILENCE.flags.writeable = False
 NOTHING = SILENCE[:0]
 
-FULL_SCALE = 32768
 LOWEST = -100.0
 """dBFS shown for silence."""
 
@@ -94,62 +93,13 @@ class PlayQueue:
         return frame
 
 
-class HighPass:
-    """Takes away DC and rumble below some 50 Hz: y[n] = x[n] - x[n-1] + r·y[n-1].
-
-    Without a loop over samples: y[n] = rⁿ·(r·y[-1] + Σ d[k]·r⁻ᵏ) with d the differences. r⁻⁴⁷⁹ is
-    23 here, so nothing is lost in double precision.
-    """
-
-    def __init__(self) -> None:
-        r = 1 - 2 * math.pi * 50 / 48000
-        self._falling: NDArray[np.float64] = np.power(r, np.arange(FRAME), dtype=np.float64)
-        self._rising = 1 / self._falling
-        self._r = r
-        self._last_in = 0.0
-        self._last_out = 0.0
-
-    def process(self, frame: Samples) -> NDArray[np.float64]:
-        steps = np.empty(FRAME)
-        steps[0] = frame[0] - self._last_in
-        np.subtract(frame[1:], frame[:-1], out=steps[1:], dtype=np.float64)
-        steps *= self._rising
-        steps[0] += self._r * self._last_out
-        out: NDArray[np.float64] = np.cumsum(steps) * self._falling
-        self._last_in, self._last_out = float(frame[-1]), float(out[-1])
-        return out
-
-
-class SoundChain:
-    """From what the microphone picked up to what remote ears hear: the high-pass, then the echo
-    canceller with its noise suppression. A gain control would belong behind them."""
-
-    LATENCY = LATENCY
-    """Samples by which a sound comes out later than it went in."""
-
-    def __init__(self) -> None:
-        self._high_pass = HighPass()
-        self.canceller = EchoCanceller()
-
-    def process(self, microphone: Samples, played: Samples) -> Samples:
-        """One frame. `played` is what went to the loudspeaker since the last one, after the volume:
-        the reference for what is taken out again. It is one frame, too, but now and then two or
-        none, where the clocks of two sound cards differ."""
-        heard = self._high_pass.process(microphone).astype(np.float32)
-        heard /= np.float32(FULL_SCALE)
-        cleaned = self.canceller.process(heard, played.astype(np.float32) / np.float32(FULL_SCALE))
-        cleaned *= FULL_SCALE
-        np.rint(cleaned, out=cleaned)
-        # The filter can overshoot full scale by a little; wrapping around would be a loud click.
-        return np.clip(cleaned, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
-
-
 class FramePath:
     """The state that the frames of both directions pass through."""
 
     def __init__(self) -> None:
         self.queue = PlayQueue()
         self.chain = SoundChain()
+        self._limiter = Limiter()
         self.advice = Advice()
         self.probe: Probe | None = None
         """Under way; the next one may be put here whenever there is none."""
@@ -171,6 +121,7 @@ class FramePath:
         if frame is None:
             frame = SILENCE
         self.advice.played(frame, self._gain)
+        frame = to_samples(self._limiter.process(to_sound(frame)))
         if (probe := self.probe) is not None:
             frame = probe.mix(frame)
         if before != self._gain:

@@ -6,9 +6,7 @@ import pytest
 from devices.device import Samples
 from devices.sound.frame_path import (
     FramePath,
-    HighPass,
     PlayQueue,
-    SoundChain,
     dbfs,
     gain,
     peak,
@@ -24,17 +22,6 @@ def numbered(value: int) -> Samples:
 def sine(frequency: float, frames: int, magnitude: float) -> Samples:
     n = np.arange(frames * FRAME)
     return np.asarray(magnitude * np.sin(2 * np.pi * frequency * n / 48000), np.int16)
-
-
-def level(samples: Samples) -> float:
-    """RMS in dB of one unit."""
-    return float(20 * np.log10(np.sqrt(np.mean(samples.astype(float) ** 2)) + 1e-9))
-
-
-def through_chain(samples: Samples) -> Samples:
-    chain, silence = SoundChain(), numbered(0)
-    frames = samples.reshape(-1, FRAME)
-    return np.concatenate([chain.process(frame, silence) for frame in frames])
 
 
 def test_at_most_200_ms_wait_and_the_oldest_is_dropped() -> None:
@@ -113,32 +100,6 @@ def test_nothing_to_play_is_silence() -> None:
     path.volume = 100
     assert not path.next_played().any()
     assert path.peaks() == (-100.0, -100.0)
-
-
-def test_the_high_pass_is_the_recursion_that_it_says() -> None:
-    samples = np.random.default_rng(7).integers(-32768, 32767, 5 * FRAME).astype(np.int16)
-    fast = HighPass()
-    out = np.concatenate([fast.process(frame) for frame in samples.reshape(-1, FRAME)])
-    r, last_in, last_out, expected = 1 - 2 * np.pi * 50 / 48000, 0.0, 0.0, []
-    for x in samples.tolist():
-        last_out = x - last_in + r * last_out
-        last_in = x
-        expected.append(last_out)
-    np.testing.assert_allclose(out, expected, atol=1e-6)
-
-
-def test_the_chain_takes_away_dc_and_leaves_speech() -> None:
-    dc = through_chain(np.full(100 * FRAME, 8000, np.int16))
-    assert np.abs(dc[-FRAME:]).max() <= 1
-    speech = sine(300, 100, 8000)
-    assert level(through_chain(speech)) == pytest.approx(level(speech), abs=0.5)
-
-
-def test_the_chain_never_wraps_around() -> None:
-    step = np.concatenate([np.full(2 * FRAME, -32768), np.full(3 * FRAME, 32767)]).astype(np.int16)
-    heard = through_chain(step)
-    assert heard[2 * FRAME + SoundChain.LATENCY :].min() > 0
-    assert heard.max() == 32767
 
 
 def test_a_loudspeaker_with_another_clock_tears_no_reference() -> None:

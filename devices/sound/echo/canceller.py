@@ -62,6 +62,8 @@ class EchoCanceller:
         self._unknown_for = 0
         self._known = False
         self._speaks = False
+        self.noise = 0.0
+        """Mean square of the noise in what came out last."""
         self._next = 0
         """Sample with which the next block begins."""
         self._furthest = 0
@@ -77,6 +79,11 @@ class EchoCanceller:
     def attenuation(self) -> float | None:
         """dB by which the path alone lowers the echo; None where it is not known."""
         return -10 * math.log10(max(self._left, 1e-6)) if self._known else None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether somebody in the hall does, as far as one can tell."""
+        return self._speaks
 
     @property
     def delay(self) -> float | None:
@@ -102,7 +109,7 @@ class EchoCanceller:
         cleaned = self._suppressor.process(
             whole[: -2 * DELAY] - echo, echo, before, self._is_blind(audible)
         )
-        self._speaks = cleaned.speaks
+        self._speaks, self.noise = cleaned.speaks, cleaned.noise
         if cleaned.changed and self._known:
             self._start_again()
         if audible and self._frames % (_LOOK_SELDOM if self._known else _LOOK_EVERY) == 0:

@@ -32,7 +32,7 @@ class Down:
         """From 3·n samples n; late by `DELAY`."""
         whole = np.concatenate([self._past, sound])
         self._past = whole[-(_TAPS - 1) :]
-        return _windows(whole, _TAPS, FACTOR) @ self._taps
+        return windows(whole, _TAPS, FACTOR) @ self._taps
 
 
 class Up:
@@ -50,10 +50,10 @@ class Up:
         """From n samples 3·n; late by `DELAY`."""
         whole = np.concatenate([self._past, sound])
         self._past = whole[-len(self._past) :]
-        return (_windows(whole, len(self._phases), 1) @ self._phases).ravel()
+        return (windows(whole, len(self._phases), 1) @ self._phases).ravel()
 
 
-def _windows(sound: Sound, length: int, step: int) -> Sound:
+def windows(sound: Sound, length: int, step: int) -> Sound:
     """Each window of that length, `step` samples apart, a row each: a view of contiguous sound.
 
     As numpy's `sliding_window_view`, whose checks take longer than the filters here.
@@ -78,7 +78,7 @@ def between(sound: Sound, begin: float, step: float, length: int) -> Sound:
     first = begin - whole
     at = _STEPS[:, None] - np.array([first, first + (step - 1) * length])
     taps = (np.sinc(at) * np.cos(np.pi / 2 / REACH * at) ** 2).astype(np.float32)
-    both = _windows(sound[whole + 1 - REACH : whole + length + REACH], 2 * REACH, 1) @ taps
+    both = windows(sound[whole + 1 - REACH : whole + length + REACH], 2 * REACH, 1) @ taps
     fade = np.arange(length, dtype=np.float32) / np.float32(length)
     mixed: Sound = both[:, 0] + fade * (both[:, 1] - both[:, 0])
     return mixed

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from devices.sound.echo.noise import FLOOR as NOISE_FLOOR
+from devices.sound.echo.noise import NoiseReducer
 from devices.sound.echo.rates import Sound
 
 FRAME = 480
@@ -36,7 +38,6 @@ _SPREAD = 10.0
 """What is left is like the echo where four of five of its strong bands are no lower than that,
 their levels in dB correlate so, and differ by so little."""
 
-_NOISE_FLOOR = 10 ** (-12 / 20)
 _ALONE_FLOOR = 10 ** (-32 / 20)
 """While nobody in the hall speaks."""
 _BLIND_FLOOR = 10 ** (-21 / 20)
@@ -65,6 +66,10 @@ _OVER_SPEECH = 0.3
 """Times the expected residual that is taken off. Who speaks covers what is left of it, and less is
 taken off him."""
 _DIRECTED = 0.5
+_ECHOES = 0.1
+"""Of the noise, from which on an expected residual is one."""
+_TO_MEAN_SQUARE = 2 / (2 * FRAME * FRAME)
+"""Of a window of 20 ms, the sum of whose squares is 480."""
 
 Power = NDArray[np.float32]
 
@@ -76,6 +81,8 @@ class Cleaned:
     """Somebody in the hall does, or did within 0.1 s."""
     changed: bool
     """The path has, for certain."""
+    noise: float
+    """Mean square of the noise that is left in the sound."""
 
 
 class Suppressor:
@@ -83,11 +90,12 @@ class Suppressor:
         self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
         self._pasts = np.zeros((3, FRAME), np.float32)
         self._rest = np.zeros(FRAME, np.float32)
+        self._reducer = NoiseReducer(_BINS)
         self._noise: Power = np.full(_BINS, 1e-5, np.float32)
         self._smooth: Power = np.full(_BINS, 1e-5, np.float32)
         self._leak: Power = np.ones(_BANDS, np.float32)
         self._residual: Power = np.zeros(_TOP, np.float32)
-        self._clean: Power = np.zeros(_BINS, np.float32)
+        self._clean: Power = np.zeros(_TOP, np.float32)
         self._levels = np.zeros((2, _SURE, _BANDS), np.float32)
         self._with_echo = 0
         self._hold = 0
@@ -137,21 +145,24 @@ class Suppressor:
             gain *= np.float32(_BLIND_FLOOR)
         elif far and (like_echo or not self._hold):
             np.minimum(gain, np.float32(_ALONE_FLOOR), out=gain)
-        self._clean = gain**2 * seen
+        self._clean = gain[:_TOP] ** 2 * seen[:_TOP]
         sound = fft.irfft(spectra[0] * gain) * self._window
         out = sound[:FRAME] + self._rest
         self._rest = sound[FRAME:]
-        return Cleaned(out, self._hold > 0, changed)
+        noise_left = NOISE_FLOOR**2 * _TO_MEAN_SQUARE * float(self._reducer.noise.sum())
+        return Cleaned(out, self._hold > 0, changed, noise_left)
 
     def _gain(self, seen: Power, far: bool, over: float) -> Power:
-        against = 1.5 * self._noise
-        against[:_TOP] += np.float32(over) * self._residual
-        ratio = np.maximum(seen / against - 1, 0)
+        gain = self._reducer.gain(seen)
+        noise = 1.5 * self._noise[:_TOP]
+        residual = np.float32(over) * self._residual
+        against = noise + residual
+        ratio = np.maximum(seen[:_TOP] / against - 1, 0)
         ratio = _DIRECTED * self._clean / against + (1 - _DIRECTED) * ratio
-        gain: Power = (ratio / (1 + ratio)).astype(np.float32)
+        spared = np.maximum(ratio / (1 + ratio), np.float32(NOISE_FLOOR) * np.sqrt(noise / against))
         # The floor is for noise; what is echo goes below it.
-        share = self._noise / against
-        gain = np.maximum(gain, np.float32(_NOISE_FLOOR) * np.sqrt(share))
+        echoes = residual > _ECHOES * noise
+        gain[:_TOP] = np.where(echoes, np.minimum(gain[:_TOP], spared), gain[:_TOP])
         if far:
             # Of the highest frequencies no echo is predicted.
             upper = float(gain[_UPPER].mean())
