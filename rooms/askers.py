@@ -17,6 +17,8 @@ class Askers:
         """That ask along, for each question."""
         self._turns: tuple[str, ...] = ()
         """What is approved, in the order that is suggested (`rooms.turns`)."""
+        self.changes = 0
+        """Goes up with every change of what is told here."""
         self.untold: set[str] = set()
         """More ask these than the ward was told."""
         self.told_at = 0.0
@@ -27,11 +29,13 @@ class Askers:
     ) -> None:
         self._devices = dict(devices)
         self._turns = ()
+        self.changes += 1
         self.arrange(questions)
 
     def add(self, question_id: str, device: bytes) -> None:
         """The order stays as it is: it would jump under a finger."""
         self._devices[question_id] = self.devices(question_id) | {device}
+        self.changes += 1
         self.untold.add(question_id)
 
     def devices(self, *ids: str) -> frozenset[bytes]:
@@ -59,6 +63,7 @@ class Askers:
         ]
         served = [q for q in here if q.shown_at is not None and q.id not in approved]
         last = max(served, key=lambda q: q.shown_at or q.case.received_at, default=None)
+        self.changes += 1
         self._turns = suggested(
             waiting, after=last.whence if last else None, first=next(iter(self._turns), None)
         )

@@ -284,8 +284,14 @@ class QuestionCommands(RunningRoom):
             whence = Whence.ABSENT
 
         def place(connection: Connection, case: Case) -> Question:
+            new_case = case.received_at == line.at
             question, new = question_store.place(
-                connection, line.meeting_id, case, whence=whence, asked_into=into
+                connection,
+                line.meeting_id,
+                case,
+                whence=whence,
+                asked_into=into,
+                work=self._rules.at_receipt(line.at, draft.topic) if new_case else None,
             )
             if new:
                 if slip is not None:

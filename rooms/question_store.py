@@ -18,7 +18,7 @@ from sqlalchemy import (
 from feedback import board, handover
 from feedback import store as case_store
 from feedback.board import Position, PublicCase, Search
-from feedback.case import Case, CaseState, Merged, Place, Progress, ReceiptView
+from feedback.case import Case, CaseState, Merged, Place, Progress, ReceiptView, Work
 from feedback.handoff import is_for_the_ward
 from feedback.ledger_book import mark
 from feedback.outbox import Outbox
@@ -47,8 +47,10 @@ def place(
     *,
     whence: Whence,
     asked_into: int | None,
+    work: Work | None = None,
 ) -> tuple[Question, bool]:
-    """Give a case its number in the meeting; False where it has one already."""
+    """Give a case its number in the meeting; False where it has one already. `work` is read where
+    it is not known."""
     if _PLACED.run(connection, {"case": case.id}) is not None:
         return get(connection, case.id), False
     last = _LAST.run(connection, {"meeting": meeting_id})
@@ -59,7 +61,7 @@ def place(
         QuestionState.WAITING,
         whence=whence,
         asked_into=asked_into,
-        progress=Progress.of(case.state, case_store.get(connection, case.id).work),
+        progress=Progress.of(case.state, work or case_store.get(connection, case.id).work),
     )
     _ADD.run(
         connection,

@@ -26,14 +26,27 @@ class Questions:
         self._by_id: dict[str, Question] = {}
         self._shown: dict[str, tuple[_MadeOf, QuestionView]] = {}
         """As they were shown last."""
+        self._all_shown: tuple[tuple[str, int, int], list[QuestionView]] | None = None
+        """All of a meeting, and as of which changes."""
+        self._changes = 0
+        """Goes up with every change but a question that was just asked."""
         self.askers = Askers()
-        self.attached: Mapping[str, tuple[Attachment, ...]] = {}
+        self._attached: Mapping[str, tuple[Attachment, ...]] = {}
+
+    @property
+    def attached(self) -> Mapping[str, tuple[Attachment, ...]]:
         """Photos and papers, for each question that has any."""
+        return self._attached
+
+    @attached.setter
+    def attached(self, attached: Mapping[str, tuple[Attachment, ...]]) -> None:
+        self._attached = attached
+        self._changes += 1
 
     def load(self, known: Iterable[Question]) -> None:
         self._by_id = {question.id: question for question in known}
         self._shown.clear()
-        self.askers.arrange(self._by_id.values())
+        self._changed()
 
     def to_vote_for(self, question_id: str, meeting_id: str) -> Question:
         """The question that stands for this one. Raises Refused: `vote.closed`."""
@@ -68,11 +81,18 @@ class Questions:
         )
 
     def add(self, question: Question) -> None:
-        """One that was just asked: the order of the others stays as it is."""
-        if question.state is QuestionState.WAITING and question.id not in self._by_id:
-            self._by_id[question.id] = question
-        else:
+        """One that was just asked: the others stay as they are, and so does their order."""
+        if question.state is not QuestionState.WAITING or question.id in self._by_id:
             self.put(question)
+            return
+        self._by_id[question.id] = question
+        if self._all_shown is not None and self._all_shown[0] == self._as_of(question.meeting_id):
+            shown = self._all_shown[1]
+            alone = question.text and question.case.same_as is None
+            if alone and (not shown or shown[-1].number < question.number):
+                shown.append(self._view(question, (), None))
+            else:
+                self._changes += 1
 
     def refresh(self, ids: Iterable[str], known: Iterable[Question]) -> None:
         """As they are stored: `known`, read after `ids` were there. What was added meanwhile
@@ -80,7 +100,7 @@ class Questions:
         now = {question.id: question for question in known}
         kept = self._by_id.keys() - set(ids)
         self._by_id = {id_: self._by_id[id_] for id_ in kept} | now
-        self.askers.arrange(self._by_id.values())
+        self._changed()
 
     def all(self) -> tuple[Question, ...]:
         return tuple(self._by_id.values())
@@ -99,7 +119,13 @@ class Questions:
         return question
 
     def views(self, meeting_id: str) -> tuple[QuestionView, ...]:
-        return self._views(q for q in self._by_id.values() if q.meeting_id == meeting_id)
+        """Twenty times a second, with a thousand questions: what nobody changed is not gone
+        through again."""
+        as_of = self._as_of(meeting_id)
+        if self._all_shown is None or self._all_shown[0] != as_of:
+            found = self._views(q for q in self._by_id.values() if q.meeting_id == meeting_id)
+            self._all_shown = as_of, list(found)
+        return tuple(self._all_shown[1])
 
     def unanswered_before(self, meeting_id: str) -> tuple[QuestionView, ...]:
         """Open questions of other meetings, oldest first."""
@@ -129,8 +155,7 @@ class Questions:
     def _view(
         self, head: Question, merged: tuple[Question, ...], position: int | None
     ) -> QuestionView:
-        """Made once for as long as it stays so: with a thousand questions, to make all anew twenty
-        times a second would take longer than there is."""
+        """Made once for as long as it stays so."""
         attached = self.attached.get(head.id, ())
         if merged:
             attached += tuple(chain(*(self.attached.get(one.id, ()) for one in merged)))
@@ -152,4 +177,11 @@ class Questions:
     def put(self, *changed: Question) -> None:
         """As these are now."""
         self._by_id |= {question.id: question for question in changed}
+        self._changed()
+
+    def _changed(self) -> None:
+        self._changes += 1
         self.askers.arrange(self._by_id.values())
+
+    def _as_of(self, meeting_id: str) -> tuple[str, int, int]:
+        return meeting_id, self._changes, self.askers.changes

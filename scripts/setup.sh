@@ -160,4 +160,7 @@ groups=()
 # Otherwise the first text that is classified would wait for it.
 .venv/bin/avcontrol train-classifier >/dev/null ||
     fail "the classifier could not be built from its sentences; its message stands above"
+# Otherwise whoever opens a page first would wait for it, and all the others with him.
+.venv/bin/python -c 'from web.templating import compile_all; compile_all()' ||
+    fail "the pages' templates could not be compiled; the message stands above"
 echo "$state" >"$stamp"

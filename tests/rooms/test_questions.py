@@ -1,10 +1,15 @@
 import asyncio
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from feedback import store as case_store
+from feedback.case import Case, Place
 from rooms.meeting import Actor
+from rooms.question import Question
+from rooms.questions import Questions
 from rooms.view import Phase, QuestionState, Role
 
 CEILING_SECONDS = 20
@@ -249,3 +254,29 @@ async def test_after_the_meeting_no_time_of_it_is_told(live, refused):
         await live.room.answer_question(
             live.leader, receipt.question_id, "Đã sửa", answered_by="B" * 81
         )
+
+
+def test_what_is_asked_comes_behind_the_others_without_going_through_them_again(monkeypatch):
+    at = datetime(2026, 11, 26, 19, 30, tzinfo=UTC)
+
+    def question(number, **more):
+        words = {"text": f"Câu {number}?", "name": None, "via": "phone", "received_at": at}
+        placed = {"origin": Place.HOUSE, "home": Place.HOUSE}
+        case = Case(id=f"q{number}", receipt=f"R{number}", **words, **placed)
+        return Question(case, "m", number, QuestionState.WAITING, **more)
+
+    questions = Questions()
+    questions.load([question(1), question(2)])
+    assert [view.number for view in questions.views("m")] == [1, 2]
+    with monkeypatch.context() as patched:
+        patched.setattr(questions, "_views", None)
+        questions.add(question(3))
+        assert [view.number for view in questions.views("m")] == [1, 2, 3]
+    questions.add(question(5))
+    questions.add(question(4))  # stored before the one above, told after it
+    assert [view.number for view in questions.views("m")] == [1, 2, 3, 4, 5]
+    questions.put(replace(question(1), state=QuestionState.APPROVED))
+    assert questions.views("m")[0].state is QuestionState.APPROVED
+    questions.askers.add("q1", b"phone")
+    assert questions.views("m")[0].askers == 2
+    assert questions.views("another") == ()
