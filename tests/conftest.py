@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +30,7 @@ import config
 from devices.virtual.hall_picture import load_clip
 from storage.postgres import Postgres
 from storage.sqlite import Sqlite
+from tests.ports import free_port
 
 hypothesis.settings.register_profile("tests", deadline=None)  # the machine may be busy
 hypothesis.settings.load_profile("tests")
@@ -154,9 +154,7 @@ class PostgresServer:
             self._as_whom |= {"user": "postgres", "group": "postgres", "extra_groups": []}
             shutil.chown(folder, "postgres", "postgres")
             shutil.chown(folder / "password", "postgres", "postgres")
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
@@ -319,7 +317,7 @@ class Coturn:
         self._folder = folder
         self._inside = inside
         self.address = address
-        self.port = port or _free_port(address)
+        self.port = port or free_port(address)
         self.process: subprocess.Popen[bytes] | None = None
         cert, key = certificate or (False, False)
         self._changes: dict[str, object] = {
@@ -372,13 +370,6 @@ class Coturn:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-
-
-def _free_port(address: str) -> int:
-    with closing(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)) as free:
-        free.bind((address, 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

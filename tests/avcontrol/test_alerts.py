@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +13,7 @@ from avcontrol.alerts import Watchman, message, teller
 from avcontrol.ward import open_ward
 from config.ward import AlertsSection, HubWebSection, WardSection, WardSettings
 from storage.engine import Database
+from tests.ports import free_port
 from ward.alerts import Alerts, Patience
 from ward.houses import Houses
 
@@ -92,7 +92,7 @@ async def test_one_message_in_words_for_all_that_began_and_another_when_it_is_ov
         watching = watchman(database, houses, url)
         await watching.look()
         await watching.look()
-        title, body = await asyncio.wait_for(receiver.got.get(), 20)
+        title, body = await asyncio.wait_for(receiver.got.get(), 40)
         assert title == "Phường Mẫu: 2 nhà văn hóa cần người xem"
         assert "⚠ Nhà văn hóa Tổ 5: Máy chiếu: " in body
         assert "192.168.1.30" in body
@@ -103,7 +103,7 @@ async def test_one_message_in_words_for_all_that_began_and_another_when_it_is_ov
         await houses.seen("to-5", "mark", well)
         for _ in range(3):
             await watching.look()
-        title, body = await asyncio.wait_for(receiver.got.get(), 20)
+        title, body = await asyncio.wait_for(receiver.got.get(), 40)
         assert title == "Phường Mẫu: đã ổn trở lại"
         assert "✓ Nhà văn hóa Tổ 5: " in body
         assert "Tổ 6" not in body
@@ -117,7 +117,7 @@ async def test_somebody_who_cannot_be_reached_keeps_nothing_from_the_others(
     dead.status = 500
     async with receiver.listening() as url, dead.listening() as broken:
         await watchman(database, houses, broken, "nonsense", url).look()
-        await asyncio.wait_for(receiver.got.get(), 20)
+        await asyncio.wait_for(receiver.got.get(), 40)
     assert "address 1 for alerts was not reached" in caplog.text
     assert "address 2 for alerts cannot be used" in caplog.text
     assert "s3cret" not in caplog.text
@@ -133,8 +133,7 @@ async def test_a_hub_tells_whom_its_settings_name(tmp_path, houses, database, re
     async with receiver.listening() as url:
         urls = tmp_path / "alerts.urls"
         urls.write_text(f"# người trực\n{url}\n")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         settings = WardSettings(
             ward=WardSection(name="Phường Mẫu", language="en"),
             web=HubWebSection(port=port, public_url="https://hop.example"),
@@ -156,7 +155,7 @@ async def test_the_houses_get_time_to_come_back(database, houses, receiver, capl
         assert await Alerts(database).open() == ()
         await asyncio.sleep(0.6)
         await waiting.look()
-        await asyncio.wait_for(receiver.got.get(), 20)
+        await asyncio.wait_for(receiver.got.get(), 40)
         # A hub that could not look for a while knows no more than one that has just started.
         await houses.away("to-6", "mark")
         waiting._looked -= 120

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from feedback.case import Place
 from feedback.erasing import erase
 from feedback.rules import Rules
 from storage.engine import Database
+from tests.ports import free_port
 
 NAME = "Nhà văn hóa Tổ dân phố 5"
 Run = Callable[..., Awaitable[tuple[int, str]]]
@@ -34,8 +34,7 @@ Run = Callable[..., Awaitable[tuple[int, str]]]
 
 def config_of(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     config = folder / "house.toml"
     config.write_text(
         f'data = "{folder}/data"\n[house]\nname = "{NAME}"\nward = "Phường Mẫu"\n'

@@ -1,7 +1,6 @@
 """What the doctor says about a machine, looked at on this one wherever it can be."""
 
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -23,6 +22,7 @@ from config.settings import (
     WebSection,
 )
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
+from tests.ports import free_port
 
 
 def house(**sections: object) -> HouseSettings:
@@ -192,12 +192,6 @@ def test_time_zone() -> None:
     assert only(doctor.time_zone(vietnam)) == (Verdict.GOOD, "doctor.time_zone")
     elsewhere = datetime(2026, 1, 1, tzinfo=UTC)
     assert only(doctor.time_zone(elsewhere)) == (Verdict.ADVICE, "doctor.time_zone_elsewhere")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @pytest.mark.parametrize(

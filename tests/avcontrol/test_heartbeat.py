@@ -6,9 +6,9 @@ from avcontrol import heartbeat
 from avcontrol.heartbeat import Heartbeat
 
 
-async def served(answer: bytes) -> tuple[asyncio.Server, str]:
+async def served(answer: bytes, asked: list[bytes]) -> tuple[asyncio.Server, str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
+        asked.append(await reader.readline())
         writer.write(answer)
         writer.close()
 
@@ -24,11 +24,15 @@ async def test_only_a_good_answer_is_a_sign_of_life(
     monkeypatch: pytest.MonkeyPatch, answer: bytes, fresh: bool
 ) -> None:
     monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(heartbeat, "FRESH_SECONDS", 0.5)
-    server, url = await served(answer)
+    asked: list[bytes] = []
+    server, url = await served(answer, asked)
     heart = Heartbeat(url)
+    heart._heard -= heartbeat.FRESH_SECONDS
+    assert not heart.fresh()
     task = asyncio.create_task(heart.run())
-    await asyncio.sleep(0.8)
+    async with asyncio.timeout(30):
+        while len(asked) < 3 or (fresh and not heart.fresh()):
+            await asyncio.sleep(0.02)
     assert heart.fresh() is fresh
     task.cancel()
     server.close()

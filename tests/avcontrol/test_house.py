@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from pathlib import Path
 
 import pytest
@@ -7,12 +6,7 @@ import pytest
 from avcontrol.heartbeat import Heartbeat
 from avcontrol.house import open_house
 from config.settings import HouseSection, HouseSettings, WebSection
-
-
-def free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, 0), family=family) as server:
-        return int(server.getsockname()[1])
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +23,7 @@ from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
 from rooms.meeting import Actor
 from rooms.view import Connection, Role
 from storage.engine import Database
+from tests.ports import free_port
 from ward.houses import Houses
 from ward.processes import Processes
 
@@ -31,11 +31,6 @@ pytestmark = pytest.mark.peer
 
 EXAMPLE = Path(config.__file__).parent / "nginx.example.conf"
 LEADER = Actor(Role.LEADER, "Bác Lan")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @dataclass
@@ -159,10 +154,10 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
             link=LinkSection(url=address, house="to-5", key_file=enrolled.key_file),
         )
         house = await stack.enter_async_context(open_house(settings))
-        browser = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        browser = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30))
 
         async def holder() -> Daemon:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 while (process := await Processes(database).holder_of("to-5")) is None:
                     await asyncio.sleep(0.1)
             return next(d for d in daemons if d.inside == process.address)
@@ -194,7 +189,7 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
         first.process.send_signal(signal.SIGKILL)
         await first.process.wait()
         with pytest.raises(websockets.ConnectionClosed):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 while True:
                     await line.recv()
         assert line.close_code == 1012, "the page comes back by itself"

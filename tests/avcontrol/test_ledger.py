@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +17,7 @@ from feedback.ledger_book import Book
 from feedback.ledger_lines import Signer
 from feedback.rules import Rules
 from storage.engine import Database
+from tests.ports import free_port
 
 RULES = Rules.of(FeedbackSection(), here=Place.HOUSE)
 NOW = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
@@ -122,8 +122,7 @@ def test_what_else_is_wrong_is_said(run, exported, tmp_path):
 
 
 async def test_it_is_exported_while_the_house_runs_and_while_it_does_not(tmp_path, capsysbinary):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     config = tmp_path / "house.toml"
     config.write_text(
         f'data = "{tmp_path / "house"}"\n[house]\nname = "Tổ 5"\nward = "Phường Mẫu"\n'

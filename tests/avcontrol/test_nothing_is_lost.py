@@ -14,7 +14,6 @@ import random
 import re
 import secrets
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -29,6 +28,7 @@ import pytest
 
 from bench.phone import Answer, Phone
 from storage.engine import Database
+from tests.ports import free_port
 from ward.houses import Houses
 
 ROOT = Path(__file__).parents[2]
@@ -193,8 +193,7 @@ class Server:
     """`avcontrol house` or `avcontrol ward` in a process of its own, from a bare configuration."""
 
     def __init__(self, kind: str, folder: Path, settings: str, synchronous: str = "FULL") -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self._folder, self._settings, self._kind = folder, folder / f"{kind}.toml", kind
         self._settings.write_text(settings.replace("{port}", str(self.port)))
         self._synchronous = synchronous

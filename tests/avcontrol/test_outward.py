@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -22,6 +21,7 @@ from feedback.tables import outbox
 from feedback.targets.target import Event
 from rooms.view import Role
 from storage.engine import Database
+from tests.ports import free_port
 from web.access import cookie_name
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -85,13 +85,8 @@ async def start(receiver, tmp_path):
         yield start
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 async def until_shows(client, words):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while words not in (page := (await client.get("/technician/outward")).text):
             await asyncio.sleep(0.1)
     return page
@@ -102,7 +97,7 @@ async def test_a_question_of_a_phone_arrives_signed_and_without_a_name(start, re
     asked = {"text": "Bao giờ sửa cống ngõ 5?", "name": "Trần Văn Bình", "key": "k" * 32}
     asked["consent"] = WORDING
     assert (await client.post("/ask", data=asked)).status_code == 303
-    headers, body = await asyncio.wait_for(receiver.requests.get(), 20)
+    headers, body = await asyncio.wait_for(receiver.requests.get(), 40)
     told = Checker(SECRET).verify(body, headers)
     assert told["type"] == "case.received"
     assert told["data"]["text"] == asked["text"]
@@ -138,7 +133,7 @@ async def test_what_was_given_up_is_sent_again_by_a_tap(start, receiver, tmp_pat
     )
     assert "không còn trong tệp cấu hình" in wrong.text
     await client.post("/technician/outward/resend", data={"target": "city", "event": "1f-7"})
-    headers, body = await asyncio.wait_for(receiver.requests.get(), 20)
+    headers, body = await asyncio.wait_for(receiver.requests.get(), 40)
     assert (headers["webhook-id"], json.loads(body)["data"]) == ("1f-7", {"text": "cũ"})
     assert "phản ánh 1f" not in await until_shows(client, 'data-code="working"')
 

@@ -7,7 +7,6 @@ before it says so, and after the house has a question and before the hub notes t
 
 import asyncio
 import signal
-import socket
 import sqlite3
 import sys
 import time
@@ -27,6 +26,7 @@ from rooms.clock import Clock
 from rooms.meeting import Actor
 from rooms.view import Connection, Phase, Role
 from storage.engine import Database
+from tests.ports import free_port
 from ward.houses import Houses
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
@@ -140,11 +140,6 @@ async def house_process(
         if process.returncode is None:
             process.kill()
         await process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -24,14 +23,10 @@ from config.ward import HubWebSection, TurnSection, WardSection, WardSettings
 from rooms.meeting import Actor
 from rooms.relay import RelayCondition
 from rooms.view import Connection, Presence, Role
+from tests.ports import free_port
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 CEILING_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @dataclass

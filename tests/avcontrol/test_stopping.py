@@ -3,7 +3,6 @@ after it finds the projector on its way and sends it nowhere else."""
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ import pytest
 
 from devices.device import Power
 from devices.virtual.projector import VirtualProjector, virtual_projector
+from tests.ports import free_port
 from web.tokens import Tokens, load_key
 
 pytestmark = pytest.mark.peer
@@ -75,8 +75,7 @@ async def until_it_is(projector: VirtualProjector, power: Power) -> None:
 
 @pytest.mark.parametrize("power", [Power.WARMING, Power.COOLING])
 async def test_the_projector_goes_on_as_it_was(tmp_path: Path, power: Power) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     warm = LONG if power is Power.WARMING else 0.1
     async with virtual_projector(warm=warm, cool=LONG) as projector:
         config = tmp_path / "house.toml"

@@ -1,7 +1,6 @@
 """A house and its ward, each as its daemon is: what one offers is reached through the other."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,11 +14,7 @@ from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
 from config.ward import HubWebSection, WardSection, WardSettings
 from rooms.meeting import Actor
 from rooms.view import Connection, Role
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+from tests.ports import free_port
 
 
 def ward_settings(folder: Path, port: int) -> WardSettings:
@@ -66,7 +61,7 @@ async def test_an_official_finds_the_house_at_its_ward(tmp_path: Path) -> None:
     async with (
         open_ward(ward_settings(tmp_path, free_port())) as ward,
         enrolled_house(tmp_path, ward) as house,
-        httpx.AsyncClient(trust_env=False) as browser,
+        httpx.AsyncClient(trust_env=False, timeout=30) as browser,
     ):
         outside = await until(house, Connection.LINKED)
         assert outside == f"{ward.url}/h/to-5"

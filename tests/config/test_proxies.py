@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import shutil
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +24,7 @@ from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
 from config.ward import HubWebSection, WardSection, WardSettings
 from rooms.meeting import Actor
 from rooms.view import Connection, Role
+from tests.ports import free_port
 
 pytestmark = pytest.mark.peer
 
@@ -32,11 +32,6 @@ FOLDER = Path(config.__file__).parent
 LEADER = Actor(Role.LEADER, "Bác Lan")
 BROWSER = "127.0.0.2"
 """Loopback has more than one address: the proxy must see this one, and tell it."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def changed(text: str, *changes: tuple[str, str]) -> str:

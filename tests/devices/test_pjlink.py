@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,13 +17,14 @@ from config.settings import PjlinkProjector as Settings
 from devices.device import Condition, DeviceError, Display, DisplayState, Power
 from devices.pjlink import Pace, PjlinkProjector
 from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
+from tests.ports import free_port
 
 T = TypeVar("T")
 BRISK = Pace(idle=0.1, change=0.03, answer=0.3, repeat=0.1, patience=30, cooling=0.5)
 
 
 async def until(latest: Latest[T], fits: Callable[[T], bool]) -> T:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         async for value in latest.changes():
             if fits(value):
                 return value
@@ -50,7 +50,7 @@ async def running(driver: PjlinkProjector) -> AsyncIterator[PjlinkProjector]:
 async def failure(driver: PjlinkProjector) -> str:
     """The code that run() ends with."""
     with pytest.raises(DeviceError) as lost:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             await driver.run()
     assert driver.state.value.power is Power.UNKNOWN
     return lost.value.cause.code
@@ -237,7 +237,7 @@ async def test_no_connection_is_left_open() -> None:
         driver = PjlinkProjector(settings_for(projector), BRISK)
         with pytest.raises(DeviceError) as lost:
             await driver.run()  # greeted, and then the password is missing
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while projector.connections:
                 await asyncio.sleep(0.01)
         assert lost.value.cause.code == "projector.password_needed"
@@ -360,14 +360,12 @@ async def answers(port: int) -> bool:
 
 
 async def test_the_virtual_projector_as_a_process() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "devices.virtual.projector", "--port", str(port), "--warm", "0.1"
     )
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while not await answers(port):
                 await asyncio.sleep(0.1)
             async with PJLink("127.0.0.1", port) as link:

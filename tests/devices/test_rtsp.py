@@ -133,7 +133,7 @@ async def test_a_camera_that_dies_and_returns_is_seen_by_the_same_subscribers(
     assert units[before].key
     gap = units[before].timestamp - units[before - 1].timestamp
     waited = units[before].arrived - units[before - 1].arrived
-    assert gap / 90_000 == pytest.approx(waited, abs=0.5)
+    assert gap / 90_000 == pytest.approx(waited, abs=1.5)
     assert len(decode(units[before:])) == len(units) - before
     messages = [r.getMessage() for r in caplog.records if r.name == "devices.keep_running"]
     assert len(messages) == 2, messages
@@ -164,7 +164,7 @@ async def test_cancelling_does_not_wait_for_a_frozen_camera(gstreamer_camera, un
     server.process.send_signal(signal.SIGSTOP)
     await asyncio.sleep(0.2)
     run.cancel()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         with pytest.raises(asyncio.CancelledError):
             await run
     handed_out = len(units)

@@ -91,14 +91,14 @@ async def test_shows_the_page_and_comes_back_when_it_dies(page: Page, tmp_path: 
         with contextlib.suppress(asyncio.CancelledError):
             await task
     assert not (tmp_path / "screen-profile").exists()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while browsers(tmp_path):
             await asyncio.sleep(0.1)
 
 
 async def run_once(screen: KioskScreen) -> DeviceError:
     with pytest.raises(DeviceError) as lost:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             await screen.run()
     return lost.value
 
@@ -145,7 +145,7 @@ async def test_one_that_will_not_go_is_ended_by_force(
     screen = KioskScreen(ScreenSection(command=("sh", "-c", script)), str, tmp_path)
     task = asyncio.create_task(screen.run())
     child = tmp_path / "child"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (child.exists() and child.read_text().strip()):
             await asyncio.sleep(0.02)
     task.cancel()
@@ -154,6 +154,6 @@ async def test_one_that_will_not_go_is_ended_by_force(
     with pytest.raises(asyncio.CancelledError):
         await task
     pid = int(child.read_text())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             await asyncio.sleep(0.02)

@@ -1,7 +1,6 @@
 """Mail to an office, handed to a real SMTP server on loopback."""
 
 import email
-import socket
 import ssl
 from email.policy import default
 
@@ -13,6 +12,7 @@ from base.cause import Cause
 from config.targets import EmailTarget
 from feedback.targets.email import Email, Letter
 from feedback.targets.target import Event, NotDelivered
+from tests.ports import free_port
 
 EVENT = Event("case-1f-3", "case.changed", "1f", {"text": "Cống tắc"}, 1)
 
@@ -23,8 +23,7 @@ class Mailbox:
     def __init__(self):
         self.mails = []
         self.reply = "250 OK"
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.port = server.getsockname()[1]
+        self.port = free_port()
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if not address.startswith("office@"):

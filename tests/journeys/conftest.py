@@ -8,9 +8,7 @@ between loudspeaker and microphone, and the lamp of the projector.
 import asyncio
 import json
 import os
-import random
 import signal
-import socket
 import sqlite3
 import sys
 import tempfile
@@ -29,6 +27,7 @@ from websockets import Origin
 from devices.device import Samples
 from devices.virtual.projector import VirtualProjector, virtual_projector
 from devices.virtual.sound import VirtualSound, virtual_sound
+from tests.ports import free_port
 
 SETTINGS = """
 data = "{data}"
@@ -58,18 +57,6 @@ port = {projector.port}
 """
 
 CAMERA = Path(__file__).parent.parent / "gst_camera.py"
-
-
-def free_port() -> int:
-    """Below those that the system gives out, and not another worker's."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    while True:
-        port = 12_000 + 2_000 * (worker % 8) + random.randrange(2_000)
-        try:
-            with socket.create_server(("127.0.0.1", port)):
-                return port
-        except OSError:
-            continue
 
 
 async def until(holds: Callable[[], object], seconds: float = 40, what: str = "") -> None:

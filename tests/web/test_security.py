@@ -173,7 +173,7 @@ async def test_a_foreign_origin_changes_nothing(house, client, origin):
 )
 async def test_without_an_origin_other_signs_count(house, headers, status):
     stated = {name: value.format(url=house.url) for name, value in headers.items()}
-    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=house.url, trust_env=False, timeout=30) as client:
         answer = await client.post("/ask", data=QUESTION, headers=stated)
     assert answer.status_code == status
     assert await stored(house) == (1 if status == 303 else 0)

@@ -170,7 +170,7 @@ async def test_what_was_begun_is_finished_first(serve_until):
         await PlainTextResponse("done")(scope, receive, send)
 
     port, serving = await serve_until(slow)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         asking = asyncio.create_task(client.get(f"http://127.0.0.1:{port}/", timeout=30))
         await asyncio.wait_for(begun.wait(), 30)
         serving.cancel()

@@ -18,6 +18,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from imapclient import IMAPClient
 
+from tests.ports import free_port
+
 PASSWORD = "s3cret"
 
 COMMON = """
@@ -84,7 +86,7 @@ userdb static {{
 class Dovecot:
     def __init__(self, folder, certificate, key):
         self.folder = folder
-        self.port, self.tls_port = _free_ports(2)
+        self.port, self.tls_port = free_port(), free_port()
         self._certificate, self._key = certificate, key
         self._process = None
 
@@ -166,14 +168,6 @@ class Account:
         ]
 
 
-def _free_ports(number):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @pytest.fixture(scope="session")
 def dovecot(certificate):
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
@@ -205,8 +199,7 @@ class Smtp:
 
     def __init__(self):
         self.mails = []
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.port = server.getsockname()[1]
+        self.port = free_port()
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802

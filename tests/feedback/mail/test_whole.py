@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -19,16 +18,12 @@ from config.targets import SmtpServer
 from config.ward import HubWebSection, WardSection, WardSettings
 from feedback.mail.reception import MailHealth
 from rooms.view import Role
+from tests.ports import free_port
 from ward.accounts import AccountRole
 from web.access import cookie_name
 from web.hub.access import COOKIE
 
 OWN = "hop@phuong.example"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_the_house_is_told_the_address_of_the_browser(hubs, link_house, ca
     _, path = await invitation(linked.house)
     caplog.set_level(logging.INFO, "web.request_log")
     headers = {"Authorization": f"Bearer {'k' * 40}", "Avcontrol-Client": "203.0.113.7"}
-    async with httpx.AsyncClient(trust_env=False, headers=headers) as process:
+    async with httpx.AsyncClient(trust_env=False, timeout=30, headers=headers) as process:
         assert (await process.get(f"{holder.inside}/h/to-5{path}")).status_code == 200
     assert "203.0.113.7 GET /join/… 200" in caplog.text
 
@@ -105,7 +105,7 @@ async def test_a_process_answers_for_its_own_links_alone(hubs, link_house):
     """Asked by another, it asks nobody else: no loop, whatever the database says."""
     holder, other = hubs
     await link_house(holder)
-    async with httpx.AsyncClient(trust_env=False) as process:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as process:
         process.headers["Authorization"] = f"Bearer {'k' * 40}"
         answer = await process.get(f"{other.inside}/h/to-5/join/x")
     assert answer.headers["avcontrol-refused"] == "link.house_away"
@@ -116,7 +116,7 @@ async def test_whoever_does_not_know_the_key_gets_nothing(hubs, link_house, capl
     await link_house(holder)
     url = holder.inside.replace("http", "ws", 1) + "/h/to-5/live/official"
     for shown in ({}, {"Authorization": "Bearer kkk"}):
-        async with httpx.AsyncClient(trust_env=False, headers=shown) as stranger:
+        async with httpx.AsyncClient(trust_env=False, timeout=30, headers=shown) as stranger:
             answer = await stranger.get(f"{holder.inside}/h/to-5/join/x")
         assert (answer.status_code, answer.content) == (401, b"")
         with pytest.raises(websockets.InvalidStatus) as refused:

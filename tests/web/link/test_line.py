@@ -108,7 +108,7 @@ async def test_a_quiet_line_is_kept(hub, dial, until_state):
 
 
 async def test_without_the_house_a_browser_is_told_in_words(hub):
-    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=30) as client:
         answer = await client.get("/h/to-5/join/a")
     assert answer.status_code == 503
     assert answer.json()["code"] == "link.house_away"

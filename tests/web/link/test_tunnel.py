@@ -38,7 +38,7 @@ async def linked(house, hub, dial):
 
 @pytest.fixture
 async def client(hub):
-    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=30) as client:
         yield client
 
 
