@@ -1,7 +1,7 @@
 """What happens to every 10 ms between the sound card and the daemon.
 
-    daemon ── play ──> PlayQueue ──> Limiter ──> volume ──┬──> loudspeaker
-                                                          │ played
+    daemon ── play ──> Elastic ──> Limiter ──> volume ──┬──> loudspeaker
+                                                        │ played
     daemon <── SoundChain.process(microphone, played) <── microphone
 
 Nothing here knows PortAudio or sockets, so tests run it as it is.
@@ -15,6 +15,7 @@ import numpy as np
 from devices.device import Samples
 from devices.sound.advice import Advice
 from devices.sound.chain import FULL_SCALE, SoundChain, to_samples, to_sound
+from devices.sound.elastic import Elastic
 from devices.sound.limiter import Limiter
 from devices.sound.probe import Probe
 from devices.sound.protocol import FRAME, MOST_FRAMES
@@ -26,14 +27,8 @@ NOTHING = SILENCE[:0]
 LOWEST = -100.0
 """dBFS shown for silence."""
 
-_START_AT = 3
-"""Frames that must wait before sound starts, so that uneven arrival does not tear it."""
-_ENOUGH = 8
-"""Frames beyond which a quiet one is left out, to get back to a short delay."""
 _PLAYED_WAITING = 10
 """Frames between the two callbacks beyond which one more is taken."""
-_QUIET = 100
-"""Peak below which nobody hears that a frame is missing: -50 dBFS."""
 
 
 def gain(percent: int) -> float:
@@ -56,48 +51,11 @@ def dbfs(magnitude: int) -> float:
     return max(LOWEST, min(0.0, 20 * math.log10(magnitude / FULL_SCALE)))
 
 
-class PlayQueue:
-    """Frames on their way to the loudspeaker: at most 200 ms, the oldest is dropped.
-
-    `put` is called on the loop's thread and `take` on PortAudio's; a deque allows that. The
-    sender's clock and the card's differ by some ppm: what piles up is caught up in pauses.
-    """
-
-    def __init__(self) -> None:
-        self._frames: deque[Samples] = deque(maxlen=MOST_FRAMES)
-        self._flowing = False
-        self._held = 0
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def put(self, frame: Samples) -> None:
-        self._frames.append(frame)
-
-    def take(self) -> Samples | None:
-        """The next frame, or None where there is nothing to play now."""
-        frames = self._frames
-        if not frames:
-            self._flowing = False
-            self._held = 0
-            return None
-        if not self._flowing:
-            self._held += 1
-            # A sound shorter than that is played all the same, a little later.
-            if len(frames) < _START_AT and self._held < _START_AT:
-                return None
-            self._flowing = True
-        frame = frames.popleft()
-        if len(frames) > _ENOUGH and peak(frame) < _QUIET:
-            frame = frames.popleft()
-        return frame
-
-
 class FramePath:
     """The state that the frames of both directions pass through."""
 
     def __init__(self) -> None:
-        self.queue = PlayQueue()
+        self.queue = Elastic(FRAME)
         self.chain = SoundChain()
         self._limiter = Limiter()
         self.advice = Advice()
@@ -111,8 +69,7 @@ class FramePath:
 
     def play(self, samples: Samples) -> None:
         """Queue whole frames for the loudspeaker."""
-        for at in range(0, len(samples), FRAME):
-            self.queue.put(samples[at : at + FRAME])
+        self.queue.put(samples)
 
     def next_played(self) -> Samples:
         """The frame that the loudspeaker plays now. On PortAudio's thread."""

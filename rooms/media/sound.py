@@ -6,13 +6,11 @@ guest gets everything but himself. All who are silent share one Opus encoder.
 
 import asyncio
 import struct
-from collections import deque
 from collections.abc import Collection
-
-import numpy as np
 
 from base.latest import Latest
 from devices.device import HallSound, Samples
+from devices.sound.elastic import Elastic
 from rooms.media.fanout import Line
 from rooms.media.mixer import Mix, Speaking, level
 from rooms.media.opus import FRAME_SAMPLES, OpusEncoder
@@ -22,9 +20,6 @@ HALL = "hall"
 TICK_SECONDS = 0.02
 LATE_SECONDS = 0.06
 """A loop that stood still for longer than this does not catch up."""
-HALL_FILL = 3
-HALL_MOST = 10
-"""Frames of 10 ms from the microphone: filled to before playing, and held at most."""
 
 _HEADER = struct.Struct("!BBHLL")
 
@@ -54,31 +49,13 @@ class OutgoingAudio:
             line.count(wire, 1, len(payload))
 
 
-class HallMicrophone:
-    """Evens out what comes from the sound process, 10 ms at a time, into 20 ms."""
-
-    def __init__(self) -> None:
-        self._frames: deque[Samples] = deque(maxlen=HALL_MOST)
-        self._playing = False
-
-    def add(self, samples: Samples) -> None:
-        self._frames.append(samples)
-
-    def take(self) -> Samples | None:
-        if len(self._frames) < (2 if self._playing else HALL_FILL):
-            self._playing = False
-            return None
-        self._playing = True
-        return np.concatenate((self._frames.popleft(), self._frames.popleft()))
-
-
 class SoundBridge:
     """`run()` is the one clock of the meeting's sound; it rests while nobody is connected."""
 
     def __init__(self, sound: HallSound | None) -> None:
         self.speaking: Latest[tuple[str, ...]] = Latest(())
         self._sound = sound
-        self._microphone = HallMicrophone()
+        self._microphone = Elastic(FRAME_SAMPLES)
         self._voices: dict[str, Voice] = {}
         self._heard: set[str] = set()
         self._listeners: dict[str, OutgoingAudio] = {}
@@ -108,11 +85,12 @@ class SoundBridge:
             self._voices[guest_id].forget()
 
     async def run(self) -> None:
-        unsubscribe = self._sound.subscribe(self._microphone.add) if self._sound else None
+        unsubscribe = self._sound.subscribe(self._microphone.put) if self._sound else None
         loop = asyncio.get_running_loop()
         try:
             while True:
                 await self._needed.wait()
+                self._microphone.clear()
                 due = loop.time()
                 while self._needed.is_set():
                     self.tick(due)

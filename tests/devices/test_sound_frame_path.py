@@ -6,7 +6,6 @@ import pytest
 from devices.device import Samples
 from devices.sound.frame_path import (
     FramePath,
-    PlayQueue,
     dbfs,
     gain,
     peak,
@@ -22,44 +21,6 @@ def numbered(value: int) -> Samples:
 def sine(frequency: float, frames: int, magnitude: float) -> Samples:
     n = np.arange(frames * FRAME)
     return np.asarray(magnitude * np.sin(2 * np.pi * frequency * n / 48000), np.int16)
-
-
-def test_at_most_200_ms_wait_and_the_oldest_is_dropped() -> None:
-    queue = PlayQueue()
-    for value in range(1000, 1050):
-        queue.put(numbered(value))
-    assert len(queue) == 20
-    first = queue.take()
-    assert first is not None
-    assert first[0] == 1030
-
-
-def test_sound_starts_when_a_little_is_stored_and_again_after_running_dry() -> None:
-    queue = PlayQueue()
-    for _ in range(2):
-        queue.put(numbered(1000))
-        assert queue.take() is None
-        queue.put(numbered(1000))
-        queue.put(numbered(1000))
-        assert [queue.take() is not None for _ in range(4)] == [True, True, True, False]
-
-
-def test_a_sound_shorter_than_the_store_is_played() -> None:
-    queue = PlayQueue()
-    queue.put(numbered(1000))
-    assert any(queue.take() is not None for _ in range(5))
-
-
-def test_a_long_delay_is_caught_up_in_a_pause_and_never_in_speech() -> None:
-    loud, quiet = PlayQueue(), PlayQueue()
-    for _ in range(20):
-        loud.put(numbered(1000))
-        quiet.put(numbered(0))
-    for _ in range(5):
-        loud.take()
-        quiet.take()
-    assert len(loud) == 15
-    assert len(quiet) == 10
 
 
 def test_the_volume_follows_its_law() -> None:
