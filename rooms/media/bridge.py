@@ -140,6 +140,7 @@ class Bridge:
         if hears:
             voice = self._sound.add(guest_id, peer.audio)
             peer.audio.on_packet = partial(_take_voice, voice)
+            peer.audio.on_loss = partial(self._sound.note_loss, guest_id)
         self._direct()
         return answer
 

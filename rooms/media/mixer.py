@@ -1,8 +1,8 @@
 """Adds voices: everybody hears all the others and never himself.
 
 mix = Mix({"hall": hall, "a": a, "b": b})
-mix.all()            # for those who are silent: one for all of them
-mix.without("a")     # for a
+limiter.limit(mix.all())            # for those who are silent: one for all of them
+limiter_of_a.limit(mix.without("a"))     # for a
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,10 @@ HEARD_DBFS = -60.0
 HANGOVER_FRAMES = 30
 """A voice stays in the mix for 600 ms after its last sound, so that no ending is cut off."""
 _FULL_SCALE = 32_767.0
+_KNEE = 0.75 * _FULL_SCALE
+_ATTACK_SAMPLES = 240
+_RECOVERS = 0.02
+"""Of the gain in 20 ms."""
 
 
 def level(samples: Samples) -> float:
@@ -35,22 +39,37 @@ class Mix:
         for samples in inputs.values():
             self._sum += samples
 
-    def all(self) -> Samples:
-        return limit(self._sum)
+    def all(self) -> NDArray[np.int32]:
+        return self._sum
 
-    def without(self, name: str) -> Samples:
+    def without(self, name: str) -> NDArray[np.int32]:
         own = self._inputs.get(name)
-        return limit(self._sum if own is None else self._sum - own)
+        return self._sum if own is None else self._sum - own
 
 
-def limit(total: NDArray[np.int32]) -> Samples:
-    """Bring a sum into 16 bits. Above three quarters of full scale it bends instead of breaking:
-    two people at once get no louder than one, and a single voice passes unchanged."""
-    knee = 0.75 * _FULL_SCALE
-    if total.size and int(np.abs(total).max()) <= knee:
-        return total.astype(np.int16)
+class Limiter:
+    """Brings one listener's sums into 16 bits. What would be over three quarters of full scale is
+    turned down within 5 ms and up again within a second; a single voice passes unchanged."""
+
+    def __init__(self) -> None:
+        self._gain = 1.0
+
+    def limit(self, total: NDArray[np.int32]) -> Samples:
+        before = self._gain
+        peak = max(1, int(np.abs(total).max()))
+        self._gain = min(1.0, _KNEE / peak, before + _RECOVERS)
+        if before == self._gain == 1.0:
+            return total.astype(np.int16)
+        turned = np.full(len(total), self._gain, np.float32)
+        fade = _ATTACK_SAMPLES if self._gain < before else len(total)
+        turned[:fade] = np.linspace(before, self._gain, fade, dtype=np.float32)
+        return _bend(total * turned)
+
+
+def _bend(loud: NDArray[np.float32]) -> Samples:
+    """What the limiter was too slow for bends instead of breaking."""
+    knee = _KNEE
     room = _FULL_SCALE - knee
-    loud = total.astype(np.float32)
     over = np.maximum(np.abs(loud) - knee, 0.0)
     bent = np.sign(loud) * (knee + room * np.tanh(over / room))
     return np.where(over > 0, bent, loud).astype(np.int16)

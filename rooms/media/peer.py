@@ -39,6 +39,8 @@ from rooms.relay import RelayServers
 KINDS = ("audio", "video", "video")
 START_KILOBITS = 2000
 """Chromium begins at 300 kbit/s and takes half a minute to 720p unless it is told."""
+VOICE = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000"
+"""What a browser is asked for (RFC 7587, section 6.1): error correction, and nothing in silence."""
 MOST_CANDIDATES = 30
 """A browser has a handful. Each more is an address that the house would be made to knock at."""
 GATHER_SECONDS = 2
@@ -87,6 +89,8 @@ class PeerLine:
         self.on_key_frame_wanted: Callable[[], None] = lambda: None
         self.on_lost: Callable[[int], None] = lambda _: None
         """A sequence number that the browser reports lost."""
+        self.on_loss: Callable[[float], None] = lambda _: None
+        """The share of our packets that the browser reports lost, 0 to 1 (RFC 3550, 6.4.1)."""
         self.source: int | None = None
         """SSRC of what comes in; None before the first packet."""
         self.ssrc: int = self._sender._ssrc
@@ -98,6 +102,8 @@ class PeerLine:
         self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self)
         self._sender._send_keyframe = self._key_frame_wanted
         self._sender._retransmit = self._retransmit
+        self._take_rtcp = self._sender._handle_rtcp_packet
+        self._sender._handle_rtcp_packet = self._rtcp_came
 
     def negotiated(self) -> None:
         """Read payload types and header extension once both descriptions are known."""
@@ -165,6 +171,12 @@ class PeerLine:
     def _key_frame_wanted(self) -> None:
         self.on_key_frame_wanted()
 
+    async def _rtcp_came(self, packet: Any) -> None:
+        for report in getattr(packet, "reports", ()):
+            if report.ssrc == self.ssrc:
+                self.on_loss(report.fraction_lost / 256)
+        await self._take_rtcp(packet)
+
     async def _retransmit(self, sequence: int) -> None:
         self.on_lost(sequence)
 
@@ -223,11 +235,12 @@ class Peer:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # aiortc raises whatever the description makes it stumble over
             raise BadOffer(repr(error)) from error
-        return re.sub(
+        answer = re.sub(
             r"(a=fmtp:\d+ [^\r\n]*profile-level-id[^\r\n]*)",
             rf"\1;x-google-start-bitrate={START_KILOBITS}",
             self._connection.localDescription.sdp,
         )
+        return re.sub(r"(a=rtpmap:(\d+) opus/48000/2)", rf"\1\r\na=fmtp:\2 {VOICE}", answer)
 
     def _hurry(self) -> None:
         """The answer waits for the relay's; aioice would give it five seconds."""

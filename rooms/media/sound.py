@@ -1,19 +1,25 @@
 """The hall's sound and the officials' voices, 20 ms at a time.
 
 The microphone and every voice that may be heard are added; the loudspeaker gets the voices, a
-guest gets everything but himself. All who are silent share one Opus encoder.
+guest gets everything but himself. All who are silent share two Opus encoders, one of them for lines
+that lose packets.
 """
 
 import asyncio
 import struct
 from collections.abc import Collection
 
+import numpy as np
+from numpy.typing import NDArray
+
 from base.latest import Latest
 from devices.device import HallSound, Samples
 from devices.sound.elastic import Elastic
 from rooms.media.fanout import Line
-from rooms.media.mixer import Mix, Speaking, level
-from rooms.media.opus import FRAME_SAMPLES, OpusEncoder
+from rooms.media.loudness import Loudness
+from rooms.media.mixer import Limiter, Mix, Speaking, level
+from rooms.media.opus import FRAME_SAMPLES, OpusEncoder, is_silence
+from rooms.media.rates import LineLoss, Rate, rate_for
 from rooms.media.voice import Voice
 
 HALL = "hall"
@@ -30,23 +36,42 @@ class OutgoingAudio:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._sequence = 0
-        self._encoder: OpusEncoder | None = None
+        self._silent = False
+        self._own: Encoding | None = None
+        self.loss = LineLoss()
 
-    def encoder(self) -> OpusEncoder:
-        """His own, for the mix without himself."""
-        if self._encoder is None:
-            self._encoder = OpusEncoder()
-        return self._encoder
+    def own(self) -> "Encoding":
+        """For the mix without himself."""
+        if self._own is None:
+            self._own = Encoding()
+        return self._own
 
     def send(self, payload: bytes, timestamp: int) -> None:
-        """`timestamp` is at 48 kHz (RFC 7587, section 4.1)."""
+        """`timestamp` is at 48 kHz (RFC 7587, section 4.1). Of a silence only the first packet is
+        sent, and what libopus tells of it now and then."""
+        was_silent, self._silent = self._silent, is_silence(payload)
+        if was_silent and self._silent:
+            return
         line = self._line
         first = 0x90 if line.extension else 0x80
         wire = timestamp & 0xFFFFFFFF
-        header = _HEADER.pack(first, line.payload_type, self._sequence, wire, line.ssrc)
+        begins = was_silent << 7  # the marker of a talkspurt (RFC 3551, section 4.1)
+        header = _HEADER.pack(first, begins | line.payload_type, self._sequence, wire, line.ssrc)
         if line.send(header + line.extension + payload):
             self._sequence = self._sequence + 1 & 0xFFFF
             line.count(wire, 1, len(payload))
+
+
+class Encoding:
+    """One limiter and one encoder, for one listener or for all who hear the same."""
+
+    def __init__(self) -> None:
+        self._limiter = Limiter()
+        self._encoder = OpusEncoder()
+
+    def encode(self, total: NDArray[np.int32], rate: Rate) -> bytes:
+        self._encoder.adapt(*rate)
+        return self._encoder.encode(self._limiter.limit(total))
 
 
 class SoundBridge:
@@ -59,7 +84,10 @@ class SoundBridge:
         self._voices: dict[str, Voice] = {}
         self._heard: set[str] = set()
         self._listeners: dict[str, OutgoingAudio] = {}
-        self._shared = OpusEncoder()
+        self._loudness: dict[str, Loudness] = {}
+        self._loudspeaker = Limiter()
+        self._shared = {False: Encoding(), True: Encoding()}
+        """For listeners with a good line and, with fewer bits, for those with a poor one."""
         self._speaking = Speaking()
         self._timestamp = 0
         self._needed = asyncio.Event()
@@ -68,16 +96,23 @@ class SoundBridge:
         """A guest who speaks and listens from now on; returns where his packets go."""
         self._listeners[guest_id] = OutgoingAudio(line)
         self._voices[guest_id] = Voice()
+        self._loudness[guest_id] = Loudness()
         self._needed.set()
         return self._voices[guest_id]
 
     def remove(self, guest_id: str) -> None:
         self._listeners.pop(guest_id, None)
         self._voices.pop(guest_id, None)
+        self._loudness.pop(guest_id, None)
         self._speaking.forget(guest_id)
         if not self._listeners:
             self._needed.clear()
             self.speaking.set(())
+
+    def note_loss(self, guest_id: str, share: float) -> None:
+        """What his browser reports of what is sent to it: the share that got lost, 0 to 1."""
+        if (outgoing := self._listeners.get(guest_id)) is not None:
+            outgoing.loss.note(share)
 
     def set_heard(self, guest_id: str, heard: bool) -> None:
         (self._heard.add if heard else self._heard.discard)(guest_id)
@@ -115,20 +150,27 @@ class SoundBridge:
             samples = voice.take(now) if guest_id in self._heard else None
             loudness = -100.0 if samples is None else level(samples)
             if self._speaking.hear(guest_id, loudness) and samples is not None:
-                voices[guest_id] = samples
+                voices[guest_id] = self._loudness[guest_id].even(samples, loudness)
         if self._sound is not None:
-            self._sound.play(Mix(voices).all())
+            self._sound.play(self._loudspeaker.limit(Mix(voices).all()))
         self._send(Mix(inputs | voices), voices.keys())
         self.speaking.set(self._speaking.now())
 
     def _send(self, mix: Mix, speakers: Collection[str]) -> None:
         self._timestamp += FRAME_SAMPLES
-        shared: bytes | None = None
+        quality: dict[bool, list[LineLoss]] = {False: [], True: []}
+        for guest_id, outgoing in self._listeners.items():
+            if guest_id not in speakers:
+                quality[outgoing.loss.poor].append(outgoing.loss)
+        shared = {
+            poor: self._shared[poor].encode(mix.all(), rate_for(lines))
+            for poor, lines in quality.items()
+            if lines
+        }
         for guest_id, outgoing in self._listeners.items():
             if guest_id in speakers:
-                payload = outgoing.encoder().encode(mix.without(guest_id))
+                rate = rate_for([outgoing.loss])
+                payload = outgoing.own().encode(mix.without(guest_id), rate)
             else:
-                if shared is None:
-                    shared = self._shared.encode(mix.all())
-                payload = shared
+                payload = shared[outgoing.loss.poor]
             outgoing.send(payload, self._timestamp)

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiortc import (
@@ -16,6 +16,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
+from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
 
 from base.cause import Refused
 from rooms.media.bridge import Bridge
@@ -218,3 +219,25 @@ async def test_a_relay_that_does_not_answer_holds_up_nobody_for_long(offer: str)
             await peer.close()
         assert silent.recv(2048)
     assert "typ host" in answer
+
+
+async def test_a_browser_is_asked_for_error_correction_and_silence(
+    bridge: Bridge, offer: str
+) -> None:
+    answer = await bridge.answer("a", offer, hears=True)
+    (parameters,) = re.findall(r"a=fmtp:96 (\S+)", answer)
+    assert {"useinbandfec=1", "usedtx=1", "stereo=0"} < set(parameters.split(";"))
+
+
+async def test_what_a_browser_reports_lost_is_told() -> None:
+    peer = Peer()
+    told: list[float] = []
+    peer.audio.on_loss = told.append
+    about = {"packets_lost": 9, "highest_sequence": 1, "jitter": 0, "lsr": 0, "dlsr": 0}
+    reports = [
+        RtcpReceiverInfo(ssrc=ssrc, fraction_lost=64, **about)
+        for ssrc in (peer.audio.ssrc, peer.hall.ssrc)
+    ]
+    await cast(Any, peer.audio)._sender._handle_rtcp_packet(RtcpRrPacket(7, reports))
+    await peer.close()
+    assert told == [0.25]

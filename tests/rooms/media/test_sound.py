@@ -1,11 +1,15 @@
+import struct
+
 import numpy as np
 import pytest
 
 from devices.device import Samples
-from rooms.media.mixer import Mix, Speaking, level, limit
+from rooms.media.loudness import Loudness
+from rooms.media.mixer import Limiter, Mix, Speaking, level
 from rooms.media.opus import FRAME_SAMPLES, OpusDecoder, OpusEncoder
 from rooms.media.sound import SoundBridge
 from rooms.media.voice import Packet
+from tests.rooms.media.test_opus import vowels
 
 
 def tone(hertz: float, frames: int, peak: int = 8000) -> list[Samples]:
@@ -76,12 +80,38 @@ def test_everybody_hears_the_others_and_never_himself() -> None:
     assert set(mix.without("nobody")) == {1023}
 
 
-def test_loud_voices_together_bend_and_do_not_wrap() -> None:
-    loud = np.full(FRAME_SAMPLES, 30_000, np.int32)
-    total = limit(loud + loud)
-    assert 30_000 < total.max() <= 32_767
-    quiet = np.arange(-480, 480, dtype=np.int32)
-    assert (limit(quiet) == quiet).all()
+def test_loud_voices_together_are_turned_down_and_a_single_one_is_not() -> None:
+    limiter = Limiter()
+    one = np.concatenate(tone(440, 50, peak=20_000)).astype(np.int32)
+    for frame in np.split(one, 50):
+        assert (limiter.limit(frame) == frame).all()
+    both = np.concatenate([limiter.limit(frame) for frame in np.split(2 * one, 50)])
+    assert np.abs(both).max() <= 32_767
+    assert power_at(both[4800:], 3 * 440) < -60, "and nothing is distorted"
+    assert np.abs(limiter.limit(one[:FRAME_SAMPLES])).max() < 15_000, "it comes up again calmly"
+    for frame in np.split(one, 50):
+        limiter.limit(frame)
+    assert (limiter.limit(one[:FRAME_SAMPLES]) == one[:FRAME_SAMPLES]).all()
+
+
+def test_voices_of_different_loudness_come_to_one() -> None:
+    loud, soft = Loudness(), Loudness()
+    said = np.concatenate(tone(300, 50))
+    heard = {}
+    for name, loudness, peak in (("loud", loud, 12_000), ("soft", soft, 500)):
+        for number in range(15 * 50):
+            speaks = number % 50 < 40
+            factor = peak / 8000 if speaks else 0.002
+            frame = (said[number % 50 * FRAME_SAMPLES :][:FRAME_SAMPLES] * factor).astype(np.int16)
+            evened = loudness.even(frame, level(frame))
+            if speaks:
+                heard[name] = level(evened)
+    assert heard["loud"] == pytest.approx(-23, abs=1.5)
+    assert heard["soft"] == pytest.approx(-39.3 + 12, abs=1.5)
+    before = soft.gain_db
+    for _ in range(500):
+        soft.even(noise := np.full(FRAME_SAMPLES, 20, np.int16), level(noise))
+    assert soft.gain_db == before, "nobody's noise grows in his pauses"
 
 
 def test_level_is_in_dbfs() -> None:
@@ -129,16 +159,41 @@ async def test_a_silenced_guest_is_not_heard() -> None:
     assert bridge.speaking.value == ()
 
 
-async def test_all_who_are_silent_share_one_encoding() -> None:
-    bridge = SoundBridge(None)
+async def test_all_who_are_silent_share_one_encoding_and_poor_lines_another() -> None:
+    hall = HallSound()
+    bridge = SoundBridge(hall)  # type: ignore[arg-type]
     wires = [Wire() for _ in range(5)]
     for number, wire in enumerate(wires):
         bridge.add(str(number), wire)
-    for number in range(5):
+    for number in (3, 4):
+        bridge.note_loss(str(number), 0.1)
+    spoken = np.concatenate(vowels(60))
+    for number in range(60):
+        bridge._microphone.put(spoken[number * FRAME_SAMPLES :][:FRAME_SAMPLES])
         bridge.tick(0.02 * number)
     payloads = [[packet[12:] for packet in wire.packets] for wire in wires]
-    assert all(other == payloads[0] for other in payloads)
-    assert all(outgoing._encoder is None for outgoing in bridge._listeners.values())
+    assert payloads[0] == payloads[1] == payloads[2]
+    assert payloads[3] == payloads[4]
+    good, poor = (sum(map(len, payloads[number])) for number in (0, 3))
+    assert 8 * poor / 1.2 < 24_000 < 8 * good / 1.2
+    assert all(outgoing._own is None for outgoing in bridge._listeners.values())
+    for _ in range(10):
+        bridge.note_loss("3", 0.0)
+    bridge.tick(1.2)
+    assert wires[3].packets[-1][12:] == wires[0].packets[-1][12:], "the line is good again"
+
+
+async def test_of_a_silent_hall_next_to_nothing_is_sent() -> None:
+    bridge = SoundBridge(None)
+    wire = Wire()
+    bridge.add("a", wire)
+    for number in range(200):
+        bridge.tick(0.02 * number)
+    assert len(wire.packets) < 50
+    headers = [struct.unpack("!BBHL", packet[:8]) for packet in wire.packets]
+    assert [sequence for _, _, sequence, _ in headers] == list(range(len(headers)))
+    assert headers[-1][3] > 48_000 * 3, "time goes on"
+    assert sum(kind & 0x80 for _, kind, _, _ in headers) > 0
 
 
 def test_a_pause_between_words_does_not_end_speaking() -> None:
