@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from base.cause import Cause
-from devices.device import Condition, Device, Display, Health, Power
+from devices.device import Condition, Device, Display, Echo, Health, Power
 from rooms.equipment import Equipment
 from rooms.meeting import Meeting
 from rooms.view import DeviceView, Phase, SoundView
@@ -71,6 +71,7 @@ def look_at(
             microphone_open=sound is not None and sound.microphone_open.value,
             muted=meeting.muted,
             volume=volume if sound is None else sound.volume.value,
+            echo=Echo() if sound is None else sound.echo.value,
         ),
         safe_to_switch_off=meeting.phase is Phase.IDLE
         and (display is None or display.state.value.power is Power.OFF),

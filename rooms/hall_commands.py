@@ -1,5 +1,6 @@
 """What can be done with the meeting as a whole and with the hall's equipment."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -14,6 +15,7 @@ from rooms.meeting import Action, Actor, next_meeting
 from rooms.minutes import HeldMeeting, Minutes
 from rooms.plans import PlanState
 from rooms.running import RunningRoom
+from rooms.sound_test import play_opening
 from rooms.view import Phase
 
 MOST_TITLE_CHARACTERS: Final = 120
@@ -123,6 +125,19 @@ class HallCommands(RunningRoom):
         finally:
             self._opening = False
         await self._opened()
+        self._play_opening()
+
+    def _play_opening(self) -> None:
+        if (sound := self._equipment.sound) is None:
+            return
+
+        def may() -> bool:
+            muted, phase = self._meeting.muted, self._meeting.phase
+            return phase is Phase.LIVE and not muted and not self._media.speaking.value
+
+        task = asyncio.create_task(play_opening(sound, may))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     async def _opened(self) -> None:
         await self._house_does(

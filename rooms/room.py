@@ -80,6 +80,7 @@ class Room(
             if equipment.sound is not None:
                 tasks.create_task(self._watch(equipment.sound.volume))
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
+                tasks.create_task(self._watch(equipment.sound.echo))
                 tasks.create_task(self._listen(equipment.sound.levels))
 
     # After a start

@@ -1,6 +1,11 @@
-"""Four seconds of a tone for the ear, a chirp for the microphone, and what came of it."""
+"""Four seconds of a tone for the ear, a chirp for the microphone, and what came of it.
+
+A softer chirp is played at a meeting's start.
+"""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -21,14 +26,13 @@ TRIES: Final = 2
 NOTHING_DBFS: Final = -90.0
 TOO_LOUD_DBFS: Final = -1.0
 
+log = logging.getLogger(__name__)
+
 
 async def run_sound_test(sound: HallSound) -> Cause:
     """What to tell of it. The microphone is opened by the room, and closed by it."""
     try:
-        async with asyncio.timeout(OPEN_WITHIN_SECONDS):
-            async for is_open in sound.microphone_open.changes():
-                if is_open:
-                    break
+        await _until_open(sound)
         await _play(sound)
         for _ in range(TRIES):
             heard = await sound.chirp(ChirpKind.TEST)
@@ -37,6 +41,25 @@ async def run_sound_test(sound: HallSound) -> Cause:
     except TimeoutError:
         return Cause("sound.test_closed")
     return judge(heard)
+
+
+async def play_opening(sound: HallSound, may: Callable[[], bool]) -> None:
+    """At a meeting's start: the echo canceller learns the hall from it before the first word, and
+    whether the microphone hears the loudspeaker shows. `may` is asked once the microphone is
+    open: nobody is interrupted."""
+    try:
+        await _until_open(sound)
+        if may():
+            await sound.chirp(ChirpKind.OPENING)
+    except TimeoutError:
+        log.info("the chirp at the meeting's start was not measured")
+
+
+async def _until_open(sound: HallSound) -> None:
+    async with asyncio.timeout(OPEN_WITHIN_SECONDS):
+        async for is_open in sound.microphone_open.changes():
+            if is_open:
+                break
 
 
 def judge(heard: ChirpHeard) -> Cause:

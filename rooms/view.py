@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from base.cause import Cause
-from devices.device import DisplayState, Health, Kind
+from devices.device import DisplayState, Echo, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
@@ -205,6 +205,8 @@ class SoundView:
     """The hall has muted itself; only the hall can undo it."""
     volume: int
     """Of the loudspeaker, 0 to 100, as read back."""
+    echo: Echo = field(default_factory=Echo)
+    """Of what people far away say, while the microphone is open."""
 
 
 class HallWish(StrEnum):

@@ -3,6 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
-from devices.device import Condition, Kind
+from devices.device import Condition, Echo, EchoState, Kind
 from devices.judging import Fault
 from rooms.view import DeviceView, Phase, Presence, QuestionState, RoomView
 from web.access import Access
@@ -83,6 +84,12 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
             "code": view.relay.cause.code if view.relay.cause else None,
             "params": dict(view.relay.cause.params) if view.relay.cause else {},
         },
+        "echo": {
+            "state": view.sound.echo.state.value,
+            "left": view.sound.echo.left,
+            "heard": view.sound.echo.heard,
+            "delay": view.sound.echo.delay,
+        },
         "devices": [
             {
                 "id": device.id,
@@ -129,6 +136,7 @@ class _House(Collector):
                 value = float(device.health.condition is condition)
                 devices.add_metric([device.id, condition.value], value)
         yield devices
+        yield from _echo(view.sound.echo)
         pictures = GaugeMetricFamily(
             "avcontrol_camera_picture", "1 for what there is to be seen", labels=["id", "picture"]
         )
@@ -148,7 +156,20 @@ class _House(Collector):
         yield info
 
 
-def _one_of(values: type[Phase], current: Phase) -> dict[str, int]:
+def _echo(echo: Echo) -> Iterator[Metric]:
+    """What is not known is not there."""
+    states = _one_of(EchoState, echo.state)
+    yield _gauge("echo_state", "1 for the state of the hall's echo", "state", states)
+    for name, text, value in (
+        ("left_db", "Echo that goes out, of what the loudspeaker plays", echo.left),
+        ("heard_db", "Echo in the microphone, of what the loudspeaker plays", echo.heard),
+        ("delay_seconds", "From the loudspeaker to the microphone", echo.delay),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(f"avcontrol_echo_{name}", text, value)
+
+
+def _one_of(values: type[StrEnum], current: StrEnum) -> dict[str, int]:
     return {value.value: int(value is current) for value in values}
 
 

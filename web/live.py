@@ -60,7 +60,9 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(("stage-top", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(
-        ("technician-status", "equipment", "picture", "sound-test"), (Role.TECHNICIAN,), hears=True
+        ("technician-status", "equipment", "picture", "sound-test", "echo"),
+        (Role.TECHNICIAN,),
+        hears=True,
     ),
     "official": LivePage(("hall-words", "guest-people", "guest-questions"), (Role.OFFICIAL,)),
 }

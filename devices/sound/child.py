@@ -19,10 +19,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from devices.device import Samples
+from devices.device import Echo, Samples
 from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
-from devices.sound.measured import ChirpTold, PlayChirp
+from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 from devices.sound.probe import Probe
 from devices.sound.protocol import (
     FRAME_BYTES,
@@ -48,6 +48,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _EVERY = 0.1
+_ECHO_EVERY = 1.0
 _CLOSE_WITHIN = 1.0
 _MOST_UNSENT = MOST_FRAMES * FRAME_BYTES
 
@@ -65,6 +66,7 @@ class SoundProcess(asyncio.Protocol):
         self._streams: Streams | None = None
         self._microphone_wanted = False
         self._look_now = asyncio.Event()
+        self._echo, self._echo_at = Echo(), 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -104,6 +106,7 @@ class SoundProcess(asyncio.Protocol):
                 await self._loop.run_in_executor(thread, streams.check)
                 self._send(Heartbeat())
                 self._send(Peaks(*self._path.peaks()))
+                self._tell_echo()
                 for kind, cause in self._path.advice.news():
                     self._send(Advised(kind, cause))
                 with suppress(TimeoutError):
@@ -147,10 +150,19 @@ class SoundProcess(asyncio.Protocol):
     def _look_into(self, probe: Probe) -> None:
         """On another thread: it takes as long as several frames."""
 
-        def tell() -> None:
-            self._on_loop(self._send, ChirpTold(probe.told()))
+        def look() -> None:
+            told = probe.told()
+            self._on_loop(self._path.chirp_told, told)
+            self._on_loop(self._send, ChirpTold(told))
 
-        self._loop.run_in_executor(None, tell)
+        self._loop.run_in_executor(None, look)
+
+    def _tell_echo(self) -> None:
+        now = self._loop.time()
+        echo = self._path.chain.canceller.echo if self._microphone_wanted else Echo()
+        if echo != self._echo and now - self._echo_at >= _ECHO_EVERY:
+            self._echo, self._echo_at = echo, now
+            self._send(EchoTold(echo))
 
     def _on_loop(self, call: Callable[[T], None], argument: T) -> None:
         """From any other thread."""

@@ -20,7 +20,7 @@ from scipy import fft
 from scipy.signal import resample_poly
 
 RATE = 48000
-LOW, HIGH = 200.0, 8000.0
+HIGH = 8000.0
 """Hz."""
 LATEST = 0.6
 """Seconds by which the loudspeaker may be heard later than it was played."""
@@ -55,11 +55,11 @@ class Found:
     """dB by which the microphone has it louder than it was played; mostly negative."""
 
 
-def chirp(seconds: float = 1.0, peak: float = 0.18) -> Sound:
-    """From 200 to 8000 Hz, faded in and out over 20 ms; `peak` of full scale."""
+def chirp(seconds: float = 1.0, peak: float = 0.18, low: float = 200.0) -> Sound:
+    """From `low` to 8000 Hz, faded in and out over 20 ms; `peak` of full scale."""
     time = np.arange(round(seconds * RATE)) / RATE
-    growth = np.log(HIGH / LOW)
-    phase = 2 * np.pi * LOW * seconds / growth * np.expm1(time / seconds * growth)
+    growth = np.log(HIGH / low)
+    phase = 2 * np.pi * low * seconds / growth * np.expm1(time / seconds * growth)
     fade = np.clip(np.minimum(time, time[::-1]) / 0.02, 0, 1)
     return np.asarray(peak * fade * np.sin(phase), np.float32)
 
@@ -72,12 +72,11 @@ def find_chirp(played: Sound, heard: Sound) -> Found | None:
     frequency = fft.rfftfreq(size, 1 / _RATE)
     spectrum = fft.rfft(reference, size)
     power = spectrum.real**2 + spectrum.imag**2
-    cross = spectrum.conj() * fft.rfft(sound, size)
     whole = (frequency >= _EDGES[0]) & (frequency < _EDGES[-1])
     floor = 0.03 * float(power[whole].mean())
     if floor < 1e-6:
         return None
-    response = cross / (power + floor)
+    response = spectrum.conj() * fft.rfft(sound, size) / (power + floor)
     bands = np.stack(
         [
             _energy(response * ((frequency >= low) & (frequency < high)), size)

@@ -12,7 +12,7 @@ from collections import deque
 
 import numpy as np
 
-from devices.device import Samples
+from devices.device import ChirpHeard, Samples
 from devices.sound.advice import Advice
 from devices.sound.chain import FULL_SCALE, SoundChain, to_samples, to_sound
 from devices.sound.elastic import Elastic
@@ -61,6 +61,8 @@ class FramePath:
         self.advice = Advice()
         self.probe: Probe | None = None
         """Under way; the next one may be put here whenever there is none."""
+        self._delay: float | None = None
+        """With which the last chirp was heard, in seconds."""
         self.volume = 0
         self._gain = 0.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
@@ -94,8 +96,18 @@ class FramePath:
         """Forget what was played and heard before."""
         self._played.clear()
         self.chain = SoundChain()
+        if self._delay is not None:
+            self.chain.canceller.expect(self._delay)
         self.advice.microphone_opened()
         self.probe = None
+
+    def chirp_told(self, heard: ChirpHeard) -> None:
+        """For the canceller."""
+        if heard.delay is None:
+            self.chain.canceller.meter.not_heard()
+        else:
+            self._delay = heard.delay
+            self.chain.canceller.expect(heard.delay)
 
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""

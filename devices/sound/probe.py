@@ -28,7 +28,7 @@ def sound_of(kind: ChirpKind) -> Sound:
     """Whole frames at 48 kHz, full scale at 1."""
     if kind is ChirpKind.TEST:
         return chirp(1.0, 0.18)
-    up = chirp(0.65, 0.1)
+    up = chirp(0.65, 0.1, low=100.0)
     return np.concatenate([up, up[::-1]])
 
 

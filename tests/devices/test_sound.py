@@ -18,7 +18,16 @@ import pytest
 from base.cause import Cause
 from base.latest import Latest
 from config.settings import SoundSection
-from devices.device import ChirpKind, Condition, Device, DeviceError, Health, Samples
+from devices.device import (
+    ChirpKind,
+    Condition,
+    Device,
+    DeviceError,
+    Echo,
+    EchoState,
+    Health,
+    Samples,
+)
 from devices.sound.hall import ProcessSound
 from devices.sound.listing import list_sound_devices
 from devices.virtual.sound import VirtualSound, missing_programs, tone, virtual_sound, write_wav
@@ -104,12 +113,28 @@ class Ear:
 async def playing(sound: ProcessSound, frequency: float) -> AsyncIterator[None]:
     """Somebody far away sings into the loudspeaker, 20 ms at a time."""
 
+    def sung(sent: int) -> Samples:
+        n = np.arange(sent * 960, (sent + 1) * 960)
+        return np.asarray(16000 * np.sin(2 * np.pi * frequency * n / RATE), np.int16)
+
+    async with feeding(sound, sung):
+        yield
+
+
+@asynccontextmanager
+async def playing_noise(sound: ProcessSound) -> AsyncIterator[None]:
+    rng = np.random.default_rng(5)
+    async with feeding(sound, lambda _: np.asarray(2000 * rng.standard_normal(960), np.int16)):
+        yield
+
+
+@asynccontextmanager
+async def feeding(sound: ProcessSound, piece: Callable[[int], Samples]) -> AsyncIterator[None]:
     async def play() -> None:
         loop = asyncio.get_running_loop()
         start, sent = loop.time(), 0
         while True:
-            n = np.arange(sent * 960, (sent + 1) * 960)
-            sound.play(np.asarray(16000 * np.sin(2 * np.pi * frequency * n / RATE), np.int16))
+            sound.play(piece(sent))
             sent += 1
             await asyncio.sleep(start + sent * 0.02 - loop.time())
 
@@ -226,7 +251,16 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     assert 0.005 < heard.delay < 0.6
     assert heard.echo == pytest.approx(0, abs=4)
     assert heard.loudspeaker == pytest.approx(-15, abs=1)
-    assert heard.noise < -80
+    assert heard.noise < -50
+    async with playing_noise(sound):
+        echo = await becomes(sound.echo, lambda echo: echo.state is EchoState.READY)
+    assert echo.heard == pytest.approx(0, abs=4)
+    assert echo.left is not None
+    assert echo.left < -30
+    sound.close_microphone()
+    assert sound.echo.value == Echo(), "nothing is known of a hall that is not heard"
+    sound.open_microphone()
+    await becomes(sound.microphone_open, bool)
     sound.set_volume(0)
     await becomes(sound.volume, lambda percent: percent == 0)
     assert (await sound.chirp(ChirpKind.TEST)).delay is None

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve, resample_poly
 
+from devices.device import ChirpKind, Echo, EchoState
 from devices.sound.echo.canceller import LATENCY, EchoCanceller
 from devices.sound.echo.overdrive import Overdrive
 from devices.sound.echo.rates import DELAY, Down, Up, between
+from devices.sound.probe import sound_of
 
 RATE = 48000
 FRAME = 480
@@ -59,6 +61,8 @@ class Run:
     heard: np.ndarray
     cleaned: np.ndarray
     canceller: EchoCanceller
+    told: Echo
+    """Of the echo, before anybody in the hall speaks."""
 
     def level(self, name, begin, end):
         part = getattr(self, name)[int(begin * RATE) : int(end * RATE)]
@@ -93,17 +97,18 @@ def run(folder, *, bypass=False):
     echo[change:] = fftconvolve(played, hall(2))[change:length]
     heard = echo + near + 0.001 * np.random.default_rng(3).standard_normal(length)
     canceller = EchoCanceller()
+    told = canceller.echo
     cleaned = heard.copy()
     if not bypass:
         late = np.concatenate([heard, np.zeros(LATENCY)])
         played = np.concatenate([far, np.zeros(LATENCY)])
-        cleaned = np.concatenate(
-            [
-                canceller.process(late[at : at + FRAME], played[at : at + FRAME])
-                for at in range(0, len(late) - FRAME + 1, FRAME)
-            ]
-        )[LATENCY:]
-    return Run(echo, near, heard, cleaned, canceller)
+        frames = []
+        for at in range(0, len(late) - FRAME + 1, FRAME):
+            frames.append(canceller.process(late[at : at + FRAME], played[at : at + FRAME]))
+            if at == 5 * RATE:
+                told = canceller.echo
+        cleaned = np.concatenate(frames)[LATENCY:]
+    return Run(echo, near, heard, cleaned, canceller, told)
 
 
 def judge(heard):
@@ -114,6 +119,7 @@ def judge(heard):
         "spares": heard.loss(5.2, 7.4)[0] < 1 and heard.loss(5.2, 7.4)[1] > 0.95,
         "passes": heard.loss(7.7, 8.5)[0] < 1 and heard.loss(7.7, 8.5)[1] > 0.97,
         "recovers": heard.level("cleaned", CHANGE, 11.3) < -40,
+        "tells the echo": heard.told.state is EchoState.READY,
         "finds the delay": heard.canceller.delay == pytest.approx(0.095, abs=0.006),
     }
 
@@ -138,6 +144,40 @@ def test_whoever_speaks_over_the_official_from_his_first_word_on_is_soon_heard(t
     late = slice(int(3.5 * RATE), -LATENCY)
     share = np.dot(cleaned[LATENCY:][late.start :], near[late]) / np.dot(near[late], near[late])
     assert -20 * np.log10(share) < 6
+
+
+@pytest.mark.parametrize("opening", [True, False])
+def test_behind_the_sound_at_a_meetings_start_whoever_speaks_over_the_first_words_is_heard(
+    tmp_path, opening
+):
+    far, near = (speech(tmp_path, text, voice, 6) for text, voice in VOICES)
+    far[: 3 * RATE] = near[: 3 * RATE] = 0
+    if opening:
+        chirp = sound_of(ChirpKind.OPENING)
+        far[RATE // 2 : RATE // 2 + len(chirp)] = chirp
+    heard = 2 * near + 0.7 * fftconvolve(np.roll(far, 4000), hall(1))[: len(near)]
+    canceller = EchoCanceller()
+    cleaned = np.concatenate(
+        [
+            canceller.process(heard[at : at + FRAME], far[at : at + FRAME])
+            for at in range(0, len(far), FRAME)
+        ]
+    )
+    early = slice(int(3.7 * RATE), int(4.7 * RATE))
+    out = cleaned[early.start + LATENCY : early.stop + LATENCY]
+    share = np.dot(out, near[early]) / np.dot(near[early], 2 * near[early])
+    loss = -20 * np.log10(abs(share))
+    assert loss < 10 if opening else loss > 15
+
+
+def test_a_delay_that_is_no_longer_right_is_found_anew(tmp_path):
+    far = speech(tmp_path, OFFICIAL, "vi", 4)
+    heard = 0.7 * fftconvolve(np.roll(far, 9600), hall(1))[: len(far)]
+    canceller = EchoCanceller()
+    canceller.expect(0.1)
+    for at in range(0, len(far), FRAME):
+        canceller.process(heard[at : at + FRAME], far[at : at + FRAME])
+    assert canceller.delay == pytest.approx(0.205, abs=0.006)
 
 
 def test_nobody_is_muted_where_there_is_no_echo(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from devices.device import Samples
+from devices.device import ChirpHeard, EchoState, Samples
 from devices.sound.frame_path import (
     FramePath,
     dbfs,
@@ -88,3 +88,16 @@ def test_meters() -> None:
     assert dbfs(32768) == 0
     assert dbfs(16384) == pytest.approx(-6.02, abs=0.01)
     assert peak(np.array([-32768, 5], np.int16)) == 32768
+
+
+def test_the_next_canceller_begins_with_the_delay_that_a_chirp_told() -> None:
+    path = FramePath()
+    path.microphone_opened()
+    assert path.chain.canceller.delay is None
+    path.chirp_told(ChirpHeard(None, None, -60, -50, -20))
+    assert path.chain.canceller.echo.state is EchoState.UNHEARD
+    path.chirp_told(ChirpHeard(0.18, -9, -60, -30, -20))
+    assert path.chain.canceller.delay == pytest.approx(0.16, abs=0.001)
+    path.microphone_opened()
+    assert path.chain.canceller.delay == pytest.approx(0.16, abs=0.001)
+    assert path.chain.canceller.echo.state is EchoState.MEASURING

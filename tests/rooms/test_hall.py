@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlalchemy import select, text
 
@@ -8,6 +10,8 @@ from devices.device import (
     Condition,
     DeviceError,
     DisplayState,
+    Echo,
+    EchoState,
     Health,
     Power,
 )
@@ -163,6 +167,24 @@ async def test_a_meeting_that_starts_ends_the_sound_test(house):
     await house.live()
     assert house.view.sound_test is None
     assert house.sound.microphone_open.value, "as in any meeting"
+
+
+async def test_a_meeting_begins_with_a_soft_sound_and_the_echo_is_shown(house):
+    await house.live()
+    async with asyncio.timeout(20):
+        while house.sound.chirps != [ChirpKind.OPENING]:
+            await asyncio.sleep(0.01)
+    assert house.view.sound.echo == Echo()
+    measured = Echo(EchoState.READY, -42, -9, 0.18)
+    house.sound.echo.set(measured)
+    await house.until(lambda view: view.sound.echo == measured)
+
+
+async def test_nobody_is_interrupted_by_the_sound_at_the_start(house):
+    house.media.speaking.set(("guest",))
+    await house.live()
+    await house.ticks()
+    assert house.sound.chirps == []
 
 
 @pytest.mark.parametrize(

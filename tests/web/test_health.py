@@ -1,5 +1,6 @@
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -7,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.routing import Mount, Route
 
 from base.cause import Refused
+from devices.device import Echo, EchoState
 from rooms.meeting import Actor
 from rooms.view import Role
 from web.actions import COMMANDS, Fields
@@ -125,3 +127,19 @@ async def test_what_is_described_is_so(house, client):
     assert set((await client.get("/healthz")).json()) == set(health["required"])
     for name in re.findall(r'"#/components/schemas/(\w+)"', str(document).replace("'", '"')):
         assert name in document["components"]["schemas"]
+
+
+async def test_the_echo_is_told_where_it_was_measured(house, client):
+    unknown = {"state": "measuring", "left": None, "heard": None, "delay": None}
+    assert (await client.get("/healthz")).json()["echo"] == unknown
+    found = await samples(client)
+    assert sample(found, "avcontrol_echo_state", state="ready") == 0
+    assert not any(name.startswith("avcontrol_echo_left") for name, _ in found)
+    view = house.room.view.value
+    house.shows(replace(view, sound=replace(view.sound, echo=Echo(EchoState.READY, -42, -9, 0.18))))
+    measured = {"state": "ready", "left": -42, "heard": -9, "delay": 0.18}
+    assert (await client.get("/healthz")).json()["echo"] == measured
+    found = await samples(client)
+    assert sample(found, "avcontrol_echo_state", state="ready") == 1
+    assert sample(found, "avcontrol_echo_left_db") == -42
+    assert sample(found, "avcontrol_echo_delay_seconds") == 0.18

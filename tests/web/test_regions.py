@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from base.cause import Cause
-from devices.device import Condition, Health, Kind
+from devices.device import Condition, Echo, EchoState, Health, Kind
 from rooms.view import (
     DeviceView,
     Floor,
@@ -118,3 +118,23 @@ async def test_a_name_does_not_end_in_a_line_with_nothing_but_its_number(house, 
     assert (
         "<span>Nhà văn hóa Tổ dân phố\N{NO-BREAK SPACE}5</span>" in (await client.get("/ask")).text
     )
+
+
+@pytest.mark.parametrize(
+    ("echo", "said", "good"),
+    [
+        (Echo(), "đang đo", False),
+        (Echo(EchoState.READY, -42, -9, 0.18), "Tiếng vọng −42 dB, sẵn sàng", True),
+        (Echo(EchoState.LOUD, -18, -9, 0.18), "(−18 dB): đưa micro ra xa loa", False),
+        (Echo(EchoState.UNHEARD), "Micro không nghe thấy loa", False),
+    ],
+)
+def test_the_echo_is_one_sentence_and_what_was_not_measured_is_not_good(read, echo, said, good):
+    told = read("controls", "panel", sound=replace(HEARD, echo=echo))
+    assert said in told
+    assert ("sẵn sàng" in told) is good
+    figures = "Trễ 180 ms" in read("echo", "technician", sound=replace(HEARD, echo=echo))
+    assert figures is (echo.delay is not None)
+    assert "Trễ" not in told
+    closed = replace(HEARD, echo=echo, microphone_open=False)
+    assert read("echo", "technician", sound=closed) == ""

@@ -37,6 +37,12 @@ SCHEMAS: Final[Schema] = {
             code=MAYBE,
             params={"type": "object"},
         ),
+        echo=shape(
+            state={"enum": ["measuring", "ready", "loud", "unheard"]},
+            left=MAYBE_NUMBER,
+            heard=MAYBE_NUMBER,
+            delay={"type": ["number", "null"]},
+        ),
         devices=list_of(
             shape(
                 ("picture",),

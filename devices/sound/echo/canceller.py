@@ -14,8 +14,10 @@ import math
 
 import numpy as np
 
+from devices.device import Echo
 from devices.sound.echo.filter import FRAME, PathFilter
 from devices.sound.echo.learner import BLOCK, TAPS, PathLearner
+from devices.sound.echo.meter import EchoMeter
 from devices.sound.echo.rates import DELAY, Down, Sound, Up
 from devices.sound.echo.reference import Reference, Tape
 from devices.sound.echo.suppressor import FRAME as FRAME_48
@@ -28,6 +30,8 @@ _BACKLOG = 24
 """Blocks that are learned from again and again while the path is not known."""
 _LOOK_EVERY = 16
 _LOOK_SELDOM = 64
+_EXPECTED_EARLIER = 0.02
+"""Seconds: streams that were opened anew may be earlier, or later, than they were."""
 _LINGERS = 80
 """Frames for which a hall may go on sounding: the longest delay, and reverberation."""
 _AUDIBLE = 2e-6
@@ -57,6 +61,7 @@ class EchoCanceller:
         self._without_change = np.ones(2)
         """Power that the old path leaves, and power heard."""
         self._suppressor = Suppressor()
+        self.meter = EchoMeter()
         self._frames = 0
         self._since_audible = _LINGERS
         self._unknown_for = 0
@@ -90,6 +95,17 @@ class EchoCanceller:
         """Seconds; None where it is not known."""
         return self._reference.delay
 
+    @property
+    def echo(self) -> Echo:
+        """Of it, what is left at present."""
+        return self.meter.echo(self.delay)
+
+    def expect(self, delay: float) -> None:
+        """Begin with the delay, in seconds, that a chirp told, instead of looking for it. Where it
+        is wrong by now, the right one is found as ever."""
+        if self._reference.delay is None:
+            self._align(round(16000 * max(0.0, delay - _EXPECTED_EARLIER)))
+
     def process(self, microphone: Sound, played: Sound) -> Sound:
         """One frame of 480 samples at 48 kHz, full scale at 1, and what was played since the last:
         usually one frame, too. The result is late by `LATENCY`."""
@@ -110,6 +126,14 @@ class EchoCanceller:
             whole[: -2 * DELAY] - echo, echo, before, self._is_blind(audible)
         )
         self._speaks, self.noise = cleaned.speaks, cleaned.noise
+        self.meter.add(
+            self._since_audible,
+            _power(reference) / FRAME,
+            _power(microphone) / FRAME_48,
+            _power(cleaned.sound) / FRAME_48,
+            speaks=cleaned.speaks,
+            sure=self._known and self._before is None,
+        )
         if cleaned.changed and self._known:
             self._start_again()
         if audible and self._frames % (_LOOK_SELDOM if self._known else _LOOK_EVERY) == 0:
