@@ -194,6 +194,13 @@ def halls(number: int) -> list[Figure]:
     return echo_figures(SCENES[:number])
 
 
+def voices() -> list[Figure]:
+    say("losing parts of voices")
+    from bench.lossy import lossy_figures  # noqa: PLC0415 - its metric comes with the others
+
+    return lossy_figures()
+
+
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
     say("acknowledging")
     acknowledged = await acknowledging(folder, options.acknowledged)
@@ -249,6 +256,7 @@ def main() -> None:
     try:
         figures = topics(options.sentences)
         figures += halls(options.halls)
+        figures += voices() if options.halls else []
         figures += asyncio.run(run(options, folder))
     except (RuntimeError, TimeoutError) as error:
         sys.exit(f"bench: {error}; the logs are in {folder}")
