@@ -78,7 +78,7 @@ class Room(
             if equipment.display is not None:
                 tasks.create_task(self._watch(equipment.display.state))
             if equipment.sound is not None:
-                tasks.create_task(self._watch(equipment.sound.volume))
+                tasks.create_task(self._keep_volume(equipment.sound.volume))
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
                 tasks.create_task(self._watch(equipment.sound.echo))
                 tasks.create_task(self._listen(equipment.sound.levels))
@@ -233,6 +233,22 @@ class Room(
     async def _listen(self, levels: Latest[Levels]) -> None:
         async for level in levels.changes():
             self._hearing.hear(level.microphone, self._clock.monotonic())
+
+    async def _keep_volume(self, volume: Latest[int]) -> None:
+        """Also where somebody has turned the system's mixer: a restart does not turn it back."""
+        unasked: int | None = volume.value
+        async for percent in volume.changes():
+            self._drawing.request()
+            if percent == unasked:
+                continue
+            unasked = None
+            if percent == self._volume:
+                continue
+            self._volume = percent
+            try:
+                await self._store(partial(store.set_value, name="volume", new=percent))
+            except StorageError as error:
+                log.warning("the volume cannot be kept: %s", error.cause)
 
     async def _look_at_the_clock(self) -> None:
         """A machine without a clock of its own learns the time only some time after it starts:

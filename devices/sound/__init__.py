@@ -19,6 +19,7 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     gain.py        the same loudness for whoever speaks
     limiter.py     never too loud
     filters.py     second-order filters
+    mixer.py       the system's own volume, where a sound server has one
     streams.py     which streams are open: names, losing a device, getting it back
     stream.py      one PortAudio stream and its timers
     listing.py     what devices there are, asked of a fresh process

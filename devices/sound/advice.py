@@ -69,6 +69,7 @@ class Advice:
     def __init__(self) -> None:
         self._microphone = _Microphone()
         self._loudspeaker = _Loudspeaker()
+        self._muted: set[Kind] = set()
         self._told: dict[Kind, Cause | None] = {}
 
     def played(self, frame: Samples, gain: float) -> None:
@@ -81,9 +82,15 @@ class Advice:
         """Forget what was heard before."""
         self._microphone = _Microphone()
 
+    def muted(self, kind: Kind, muted: bool) -> None:
+        """By a button on the device or in the system's mixer: this goes before what is heard."""
+        (self._muted.add if muted else self._muted.discard)(kind)
+
     def news(self) -> list[tuple[Kind, Cause | None]]:
         """What has changed since the last call."""
+        now: dict[Kind, Cause | None]
         now = {Kind.MICROPHONE: self._microphone.cause, Kind.LOUDSPEAKER: self._loudspeaker.cause}
+        now |= {kind: Cause(f"sound.{kind}_muted") for kind in self._muted}
         changed = [(kind, cause) for kind, cause in now.items() if self._told.get(kind) != cause]
         self._told = dict(now)
         return changed

@@ -19,10 +19,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from devices.device import Echo, Samples
+from devices.device import Echo, Kind, Samples
 from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
+from devices.sound.mixer import Mixed, Mixer
 from devices.sound.probe import Probe
 from devices.sound.protocol import (
     FRAME_BYTES,
@@ -49,6 +50,7 @@ T = TypeVar("T")
 
 _EVERY = 0.1
 _ECHO_EVERY = 1.0
+_MIXER_EVERY = 0.25
 _CLOSE_WITHIN = 1.0
 _MOST_UNSENT = MOST_FRAMES * FRAME_BYTES
 
@@ -67,6 +69,13 @@ class SoundProcess(asyncio.Protocol):
         self._microphone_wanted = False
         self._look_now = asyncio.Event()
         self._echo, self._echo_at = Echo(), 0.0
+        self._volume = 0
+        """As it was wanted or told last."""
+        self._is_mixed = False
+        """The system's mixer does it."""
+        self._wish: int | None = None
+        """What the system's mixer has not yet been asked for."""
+        self._mixer_now = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -116,13 +125,45 @@ class SoundProcess(asyncio.Protocol):
             with suppress(TimeoutError):
                 await asyncio.wait_for(closing, _CLOSE_WITHIN)
 
+    async def mind_mixer(self) -> None:
+        """Keep the system's volume and ours the same until cancelled."""
+        await self._configured
+        mixer, thread = Mixer(), ThreadPoolExecutor(1, "mixer")
+        while True:
+            self._mixer_now.clear()
+            wish, self._wish = self._wish, None
+            mixed = await self._loop.run_in_executor(thread, mixer.look, wish)
+            self._follow(mixed, told=wish is None)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._mixer_now.wait(), _MIXER_EVERY)
+
+    def _follow(self, mixed: Mixed, *, told: bool) -> None:
+        """`told` unless somebody waits to hear how loud it has become."""
+        for kind, slider in (
+            (Kind.MICROPHONE, mixed.microphone),
+            (Kind.LOUDSPEAKER, mixed.loudspeaker),
+        ):
+            self._path.advice.muted(kind, slider is not None and slider.muted)
+        loudspeaker = mixed.loudspeaker
+        self._is_mixed = loudspeaker is not None
+        if loudspeaker is None:
+            self._path.volume, self._path.mixed = self._volume, 1.0
+            return
+        self._path.volume, self._path.mixed = 100, loudspeaker.factor
+        if self._wish is None and (loudspeaker.percent != self._volume or not told):
+            self._volume = loudspeaker.percent
+            self._send(Volume(loudspeaker.percent))
+
     def _obey(self, message: Message) -> None:
         match message:
             case Play(samples):
                 self._path.play(np.frombuffer(samples, np.dtype("<i2")))
             case Volume(percent):
-                self._path.volume = percent
-                self._send(Volume(percent))
+                self._volume = self._wish = percent
+                if not self._is_mixed:
+                    self._path.volume = percent
+                    self._send(Volume(percent))
+                self._mixer_now.set()
             case Microphone(wanted):
                 if wanted and not self._microphone_wanted:
                     self._path.microphone_opened()
@@ -177,13 +218,15 @@ async def serve(end: socket.socket) -> None:
     """Until the daemon closes its end."""
     loop = asyncio.get_running_loop()
     _, process = await loop.create_unix_connection(SoundProcess, sock=end)
-    looking = asyncio.create_task(process.run())
-    await asyncio.wait({looking, process.ended}, return_when=asyncio.FIRST_COMPLETED)
-    if looking.done():
-        looking.result()
-    looking.cancel()
-    with suppress(asyncio.CancelledError):
-        await looking
+    jobs = [asyncio.create_task(job) for job in (process.run(), process.mind_mixer())]
+    await asyncio.wait({*jobs, process.ended}, return_when=asyncio.FIRST_COMPLETED)
+    for job in jobs:
+        if job.done():
+            job.result()
+        job.cancel()
+    for job in jobs:
+        with suppress(asyncio.CancelledError):
+            await job
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What happens to every 10 ms between the sound card and the daemon.
 
-    daemon ── play ──> Elastic ──> Limiter ──> volume ──┬──> loudspeaker
-                                                        │ played
+    daemon ── play ──> Elastic ──> Limiter ──> volume ──┬──> (system's mixer) ──> loudspeaker
+                                                        │ played, as loud as the mixer lets it be
     daemon <── SoundChain.process(microphone, played) <── microphone
 
 Nothing here knows PortAudio or sockets, so tests run it as it is.
@@ -44,6 +44,15 @@ def peak(frame: Samples) -> int:
     return max(int(frame.max()), -int(frame.min()))
 
 
+def scaled(frame: Samples, before: float, now: float) -> Samples:
+    """Times `now`; from `before` on over this frame, because a step in the volume clicks."""
+    if before == now == 1:
+        return frame
+    factor = np.linspace(before, now, FRAME) if before != now else np.float32(now)
+    louder: Samples = np.clip(frame * factor, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return louder
+
+
 def dbfs(magnitude: int) -> float:
     """A peak in dB under full scale, -100 to 0."""
     if magnitude <= 0:
@@ -64,7 +73,14 @@ class FramePath:
         self._delay: float | None = None
         """With which the last chirp was heard, in seconds."""
         self.volume = 0
+        """Applied here; 100 where the system's mixer applies it."""
+        self.mixed = 1.0
+        """By how much the system's mixer multiplies what we give it. To the canceller a volume
+        that it is not told of is another path of the echo, to be learned anew with every turn of
+        the knob; so the reference is made as loud as the loudspeaker is, and the path stays. What
+        hardware does beside the law, and the moment until the mixer was read, is left to it."""
         self._gain = 0.0
+        self._mixed = 1.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
         self._microphone_peak = 0
         self._loudspeaker_peak = 0
@@ -77,19 +93,17 @@ class FramePath:
         """The frame that the loudspeaker plays now. On PortAudio's thread."""
         frame = self.queue.take()
         before, self._gain = self._gain, gain(self.volume)
+        mixed_before, self._mixed = self._mixed, self.mixed
         if frame is None:
             frame = SILENCE
-        self.advice.played(frame, self._gain)
+        self.advice.played(frame, self._gain * self._mixed)
         frame = to_samples(self._limiter.process(to_sound(frame)))
         if (probe := self.probe) is not None:
             frame = probe.mix(frame)
-        if before != self._gain:
-            # Over one frame, because a step in the volume clicks.
-            frame = (frame * np.linspace(before, self._gain, FRAME)).astype(np.int16)
-        elif self._gain != 1:
-            frame = (frame * np.float32(self._gain)).astype(np.int16)
-        self._loudspeaker_peak = max(self._loudspeaker_peak, peak(frame))
-        self._played.append(frame)
+        frame = scaled(frame, before, self._gain)
+        played = scaled(frame, mixed_before, self._mixed)
+        self._loudspeaker_peak = max(self._loudspeaker_peak, peak(played))
+        self._played.append(played)
         return frame
 
     def microphone_opened(self) -> None:

@@ -261,6 +261,7 @@ class ProcessSound:
             case Peaks(microphone, loudspeaker):
                 self.levels.set(Levels(microphone, loudspeaker))
             case Volume(percent):
+                self._wanted_volume = percent  # also where somebody turned the system's mixer
                 self.volume.set(percent)
             case EchoTold(echo):
                 self.echo.set(echo if self._microphone_wanted else Echo())

@@ -172,6 +172,32 @@ class VirtualSound:
             if "application.process.id" in output["properties"]
         ]
 
+    async def turn_volume(self, percent: int) -> None:
+        """The loudspeaker's, in the system's mixer."""
+        await self._ask("set-sink-volume", "house_speakers", f"{percent}%")
+
+    async def volume(self) -> int:
+        """Of the loudspeaker in the system's mixer, in percent."""
+        answer = await self._ask("get-sink-volume", "house_speakers")
+        return int(answer.split("%")[0].split()[-1])
+
+    async def mute(
+        self, *, microphone: bool | None = None, loudspeaker: bool | None = None
+    ) -> None:
+        """By a button on the device, or in the system's mixer; None leaves it as it is."""
+        if microphone is not None:
+            await self._ask("set-source-mute", "house_mic", str(int(microphone)))
+        if loudspeaker is not None:
+            await self._ask("set-sink-mute", "house_speakers", str(int(loudspeaker)))
+
+    async def muted(self) -> tuple[bool, bool]:
+        """Microphone and loudspeaker."""
+        answers = [
+            await self._ask("get-source-mute", "house_mic"),
+            await self._ask("get-sink-mute", "house_speakers"),
+        ]
+        return answers[0].strip().endswith("yes"), answers[1].strip().endswith("yes")
+
     async def remove_loudspeaker(self) -> None:
         """Take the loudspeaker away while the server runs, as a pulled cable would."""
         for sink in await self._ask_json("sinks"):

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -264,6 +265,59 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     sound.set_volume(0)
     await becomes(sound.volume, lambda percent: percent == 0)
     assert (await sound.chirp(ChirpKind.TEST)).delay is None
+
+
+async def until(asked: Callable[[], Awaitable[T]], right: T) -> None:
+    async with asyncio.timeout(CEILING):
+        while await asked() != right:
+            await asyncio.sleep(0.1)
+
+
+async def test_the_volume_is_the_systems_both_ways_and_holds_over_a_new_process(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    await health(sound.loudspeaker, Condition.WORKING)
+    sound.set_volume(40)
+    await until(hall.volume, 40)
+    await becomes(sound.volume, lambda percent: percent == 40)
+    await hall.turn_volume(65)
+    began = time.monotonic()
+    await becomes(sound.volume, lambda percent: percent == 65)
+    print(f"the system's mixer was followed after {time.monotonic() - began:.2f} s")
+    async with playing(sound, 700):
+        await becomes(
+            sound.levels,
+            lambda levels: levels.loudspeaker == pytest.approx(-6.2 - 11.2, abs=0.5),
+        )
+    first = sound.process_id
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await failure(sound.loudspeaker, "sound.process_died")
+    await health(sound.loudspeaker, Condition.WORKING)
+    async with asyncio.timeout(CEILING):
+        while sound.process_id in {None, first}:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
+    assert (await hall.volume(), sound.volume.value) == (65, 65)
+
+
+async def test_what_is_muted_in_the_system_is_told_and_a_microphone_stays_muted(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    sound.open_microphone()
+    await health(sound.microphone, Condition.WORKING)
+    await hall.mute(microphone=True, loudspeaker=True)
+    await advice(sound.loudspeaker, "sound.loudspeaker_muted")
+    await advice(sound.microphone, "sound.microphone_muted")
+    sound.set_volume(55)
+    await health(sound.loudspeaker, Condition.WORKING)
+    sound.close_microphone()
+    await health(sound.microphone, Condition.STANDBY)
+    sound.open_microphone()
+    await advice(sound.microphone, "sound.microphone_muted")
+    assert await hall.muted() == (True, False)
+    await hall.mute(microphone=False)
+    await health(sound.microphone, Condition.WORKING)
 
 
 async def test_a_closed_microphone_captures_nothing(

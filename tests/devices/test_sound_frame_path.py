@@ -101,3 +101,28 @@ def test_the_next_canceller_begins_with_the_delay_that_a_chirp_told() -> None:
     path.microphone_opened()
     assert path.chain.canceller.delay == pytest.approx(0.16, abs=0.001)
     assert path.chain.canceller.echo.state is EchoState.MEASURING
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_louder_system_is_no_new_echo_where_the_canceller_is_told(told: bool) -> None:
+    """The mixer is turned from 0.3 to 1 after five seconds; half a second later the official's
+    echo is gone, or heard."""
+    rng = np.random.default_rng(5)
+    hall = np.concatenate([np.zeros(960), rng.standard_normal(960) * np.geomspace(0.1, 1e-3, 960)])
+    path = FramePath()
+    path.volume = 100
+    path.microphone_opened()
+    tail, heard = np.zeros(len(hall) - 1), []
+    strength = 0.0
+    for number in range(560):
+        mixed = 0.3 if number < 500 else 1.0
+        path.mixed = mixed if told else 0.3
+        strength = 2000 * rng.uniform(0.1, 1) if number % 10 == 0 else strength
+        path.play((strength * rng.standard_normal(FRAME)).astype(np.int16))
+        echo = np.convolve(path.next_played() * mixed, hall)
+        echo[: len(tail)] += tail
+        tail = echo[FRAME:]
+        microphone = echo[:FRAME] + 3 * rng.standard_normal(FRAME)
+        heard.append(path.captured(np.clip(microphone, -32768, 32767).astype(np.int16)))
+    left = 20 * np.log10(np.sqrt(np.mean(np.concatenate(heard[520:]).astype(float) ** 2)) + 1e-9)
+    assert left < 30 if told else left > 45

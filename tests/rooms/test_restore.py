@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from devices.device import Power
+from rooms import store
 from rooms.view import Phase, Presence, QuestionState
 
 
@@ -75,6 +76,21 @@ async def test_mute_follow_and_volume_survive(house):
     assert house.sound.opened == 0
     assert not house.view.floor_follows_speaker
     assert house.view.sound.volume == house.sound.volume.value == 40
+
+
+async def test_a_volume_turned_in_the_system_survives(house):
+    await house.room.set_volume(house.leader, 40)
+    house.sound.volume.set(25)
+
+    def kept(connection):
+        return store.value(connection, "volume")
+
+    async with asyncio.timeout(20):
+        while await house.database.read(kept) != 25:
+            await asyncio.sleep(0.01)
+    await house.until(lambda view: view.sound.volume == 25)
+    await house.restart()
+    assert house.view.sound.volume == 25
 
 
 @pytest.mark.parametrize(("minutes", "asks"), [(14, False), (16, True), (-1, True), (9999, True)])

@@ -71,6 +71,18 @@ SENTENCES = {
         en="The microphone hums with the mains: plug microphone, loudspeaker and computer into the"
         " same socket, and keep the microphone's cable away from power cables.",
     ),
+    "sound.microphone_muted": Sentence(
+        vi="Micro đang bị tắt tiếng ngay tại micro hoặc trong máy tính. Bấm nút tắt tiếng trên"
+        " micro một lần nữa; nếu vẫn vậy, gọi kỹ thuật viên.",
+        en="The microphone is muted at the microphone itself or in the computer. Press its mute"
+        " button once more; if that does not help, call the technician.",
+    ),
+    "sound.loudspeaker_muted": Sentence(
+        vi="Loa đang bị tắt tiếng ngay tại loa hoặc trong máy tính. Vào “Hình và tiếng”, bấm tăng"
+        " hoặc giảm âm lượng một lần là loa kêu lại.",
+        en="The loudspeaker is muted at the loudspeaker itself or in the computer. Turn the volume"
+        " up or down once under “Picture and sound”, and it sounds again.",
+    ),
     "sound.loudspeaker_clipped": Sentence(
         vi="Tiếng từ xa bị rè trước khi ra loa: nhắc người đang nói ở xa nói nhỏ hơn hoặc ngồi xa"
         " micro ra.",
