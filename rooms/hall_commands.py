@@ -101,7 +101,7 @@ class HallCommands(RunningRoom):
 
     async def _start(self, by: Actor) -> None:
         def change() -> Change:
-            self._watched = self._asked = self._sound_test = None
+            self._watched = self._asked = self._sound_test = self._recording = None
             now = self._clock.now()
             plan = self._schedule.due(now)
             opening = self._alter(

@@ -41,6 +41,7 @@ class Action(StrEnum):
     SET_TITLE = "set_title"
     WATCH_HALL = "watch_hall"
     TEST_SOUND = "test_sound"
+    RECORD_HALL = "record_hall"
     ALLOW_HALL = "allow_hall"
     ADMIT = "admit"
     REMOVE_GUEST = "remove_guest"
@@ -108,6 +109,7 @@ ALLOWED: Final = {
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),
     Action.TEST_SOUND: (_IDLE, frozenset({Role.TECHNICIAN})),
+    Action.RECORD_HALL: (_IDLE, _DEVICES),
     Action.ALLOW_HALL: (_IDLE, _LEADER),
     Action.ADMIT: (_NOT_CLOSING, _LEADER | _HUB),
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),

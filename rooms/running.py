@@ -46,6 +46,7 @@ from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
 from rooms.plans import Schedule
 from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
+from rooms.recording import Recording
 from rooms.view import GuestView, HallRequest, Phase, Role, RoomView, SoundTest
 from storage.engine import Database
 from storage.errors import StorageError
@@ -83,9 +84,8 @@ class RunningRoom:
         self._database = database
         self._equipment = equipment
         self._media = media
-        self._clock = clock or Clock()
+        self._clock, self._lock = clock or Clock(), asyncio.Lock()
         self._rules = Rules.of(settings.feedback, here=Place.HOUSE)
-        self._lock = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._meeting = Meeting("")
         self._guests, self._hall_hands = Guests(), HallHands()
@@ -116,6 +116,7 @@ class RunningRoom:
         self._asked: tuple[HallRequest, float] | None = None
         """What somebody far away asks of the hall, and since when, monotonic."""
         self._sound_test: SoundTest | None = None
+        self._recording: Recording | None = None
         self._alone_notice: Cause | None = None
         self._storage_notice: Cause | None = None
         self._touched = self._clock.monotonic()
@@ -255,13 +256,17 @@ class RunningRoom:
         test = self._sound_test
         return self._meeting.phase is Phase.IDLE and test is not None and test.result is None
 
+    def _hall_is_recorded(self) -> bool:
+        recording = self._recording
+        return self._meeting.phase is Phase.IDLE and recording is not None and not recording.is_over
+
     def _direct(self) -> None:
         """Tell hall and media what they are to do, as far as it is new to them."""
         meeting = self._meeting
         trusted = not meeting.awaits_confirmation and not self._undo_is_over()
         live = trusted and meeting.phase in (Phase.LIVE, Phase.CLOSING)
         hears_hall = trusted and meeting.phase is not Phase.IDLE and not meeting.muted
-        hears_hall |= self._sound_is_tested()
+        hears_hall |= self._sound_is_tested() or self._hall_is_recorded()
         if live is not self._told_live:
             self._told_live = live
             self._media.set_live(live)
@@ -338,6 +343,9 @@ class RunningRoom:
             coming=self._schedule.coming(self._clock.now()),
             hall_asked=self._asked[0] if self._asked else None,
             sound_test=self._sound_test,
+            hall_recorded_by=self._recording.name
+            if self._recording and self._hall_is_recorded()
+            else None,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )

@@ -212,6 +212,7 @@ class SoundView:
 class HallWish(StrEnum):
     PICTURE = "picture"
     SOUND = "sound"
+    RECORDING = "recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,8 @@ class HallRequest:
 
     name: str
     wish: HallWish
+    owner: str = ""
+    """The browser that asked, where the answer is for it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +304,8 @@ class RoomView:
     """For somebody in the hall to agree to, or not."""
     sound_test: SoundTest | None = None
     """The last one since the last meeting, under way or done; shown on the stage meanwhile."""
+    hall_recorded_by: str | None = None
+    """The microphone is recorded for somebody to listen to it; shown on the stage."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)
@@ -314,7 +319,8 @@ class RoomView:
     def hall_is_heard(self) -> bool:
         """Whether its sound may be measured: nobody does that unsaid either."""
         testing = self.sound_test is not None and self.sound_test.result is None
-        return self.hall_is_open() or self.hall_watched_by is not None or testing
+        tried = testing or self.hall_recorded_by is not None
+        return self.hall_is_open() or self.hall_watched_by is not None or tried
 
     def question_on_stage(self) -> QuestionView | None:
         return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)

@@ -6,11 +6,15 @@ the stage while it lasts, and every step is a line of the journal.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from base.cause import Refused
+from rooms import recording
 from rooms.change import Change
 from rooms.meeting import Action, Actor
+from rooms.recording import Recording
 from rooms.running import RunningRoom
 from rooms.sound_test import run_sound_test
 from rooms.view import HallRequest, HallWish, Role, SoundTest
@@ -41,6 +45,26 @@ class WatchCommands(RunningRoom):
             Action.TEST_SOUND, by, lambda: Change(apply=lambda: self._request(by, HallWish.SOUND))
         )
 
+    async def record_hall(self, by: Actor, owner: str) -> None:
+        """Five seconds of the microphone, to listen to; `owner` is the browser that may. Raises
+        Refused: `room.no_sound`, `room.sound_in_use`."""
+        if self._equipment.sound is None:
+            raise Refused("room.no_sound")
+
+        def change() -> Change:
+            if self._sound_is_tested() or self._hall_is_recorded():
+                raise Refused("room.sound_in_use")
+            if by.role is Role.TECHNICIAN:
+                return Change(apply=lambda: self._request(by, HallWish.RECORDING, owner))
+            return Change(apply=lambda: self._record_for(by.name or by.role.value, owner))
+
+        await self._do(Action.RECORD_HALL, by, change)
+
+    def recording(self, owner: str) -> Recording | None:
+        """What this browser has asked for and may listen to."""
+        found = self._recording
+        return found if found is not None and found.owner == owner else None
+
     async def allow_hall(self, by: Actor, allowed: bool) -> None:
         """Somebody in the hall agrees, or does not. Raises Refused: `room.nobody_asks`."""
 
@@ -52,8 +76,8 @@ class WatchCommands(RunningRoom):
 
         await self._do(Action.ALLOW_HALL, by, change, allowed=allowed)
 
-    def _request(self, by: Actor, wish: HallWish) -> None:
-        request = HallRequest(by.name or by.role.value, wish)
+    def _request(self, by: Actor, wish: HallWish, owner: str = "") -> None:
+        request = HallRequest(by.name or by.role.value, wish, owner)
         self._asked = request, self._clock.monotonic()
 
     def _watch_for(self, name: str) -> None:
@@ -65,11 +89,18 @@ class WatchCommands(RunningRoom):
             return
         if request.wish is HallWish.PICTURE:
             self._watch_for(request.name)
-        elif self._sound_test is None or self._sound_test.result is not None:
+        elif self._sound_is_tested() or self._hall_is_recorded():
+            pass
+        elif request.wish is HallWish.RECORDING:
+            self._record_for(request.name, request.owner)
+        else:
             self._sound_test = SoundTest(request.name)
-            task = asyncio.create_task(self._test_sound(self._sound_test))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._let_run(self._test_sound(self._sound_test))
+
+    def _let_run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     async def _test_sound(self, test: SoundTest) -> None:
         assert self._equipment.sound is not None
@@ -86,8 +117,28 @@ class WatchCommands(RunningRoom):
             **result.params,
         )
 
+    def _record_for(self, name: str, owner: str) -> None:
+        self._recording = Recording(name, owner, self._clock.monotonic())
+        self._let_run(self._record(self._recording))
+
+    async def _record(self, begun: Recording) -> None:
+        assert self._equipment.sound is not None
+        made = await recording.record(self._equipment.sound)
+        wav, problem = (made, None) if isinstance(made, bytes) else (b"", made)
+
+        def finish() -> None:
+            self._recording = replace(begun, wav=wav, problem=problem)
+
+        # a meeting that began meanwhile has ended it
+        await self._house_does(
+            "hall_recorded", lambda: Change(apply=finish) if self._recording is begun else None
+        )
+
     async def _end_watching(self, now: float) -> None:
-        """What was agreed to, or not answered, ends after a minute."""
+        """What was agreed to, or not answered, ends after a minute; a recording is forgotten."""
+        kept = self._recording
+        if kept is not None and kept.is_over and now - kept.began >= recording.KEPT_SECONDS:
+            self._recording = None
         if self._watched is not None and now - self._watched[1] >= WATCH_SECONDS:
             self._watched = None
             await self._house_does("watch_over", Change)

@@ -135,6 +135,7 @@ class FakeSound:
         self.microphone_open = Latest(False)
         self.echo = Latest(Echo())
         self.opened = 0
+        self.sinks = []
         self.chirps = []
         self.heard = ChirpHeard(0.18, -9.0, -60.0, -24.0, -15.0)
 
@@ -153,7 +154,8 @@ class FakeSound:
         self.volume.set(percent)
 
     def subscribe(self, sink):
-        return lambda: None
+        self.sinks.append(sink)
+        return lambda: self.sinks.remove(sink)
 
     def play(self, samples):
         pass
@@ -257,6 +259,10 @@ class House:
     @property
     def view(self):
         return self.room.view.value
+
+    def patience(self):
+        """`async with house.patience():` around what must not wait for ever."""
+        return asyncio.timeout(CEILING_SECONDS)
 
     async def until(self, condition):
         """The view, once it meets the condition."""

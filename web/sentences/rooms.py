@@ -266,6 +266,10 @@ SENTENCES = {
         vi="Không có câu số {number} trong cuộc họp này. Xin xem lại số rồi gõ lại.",
         en="There is no question number {number} in this meeting. Look again, then type it.",
     ),
+    "room.sound_in_use": Sentence(
+        vi="Loa và micro đang được thử. Đợi mười giây rồi bấm lại.",
+        en="Loudspeaker and microphone are being tried already. Wait ten seconds, then tap again.",
+    ),
     "room.nobody_asks": Sentence(
         vi="Không còn ai xin xem hay thử tiếng nữa. Cần thì người ấy bấm xin lại.",
         en="Nobody asks to look or listen any more. If it is still wanted, let them ask again.",

@@ -207,6 +207,12 @@ SENTENCES = {
         en="The microphone could not be opened, so nothing was tested. See its fault above, mend "
         "it, then test again.",
     ),
+    "sound.recording_failed": Sentence(
+        vi="Không ghi được tiếng vì micro không mở được. Xem lỗi của micro ở trang Thiết bị, sửa"
+        " rồi ghi lại.",
+        en="Nothing was recorded, because the microphone could not be opened. See its fault among"
+        " the equipment, mend it, then record again.",
+    ),
     "sound.file_unreadable": Sentence(
         vi="Không đọc được tệp âm thanh {file} ({reason}). Kiểm tra lại tên tệp; tệp phải là WAV.",
         en="The sound file {file} cannot be read ({reason}). Check its name; it has to be a WAV"
