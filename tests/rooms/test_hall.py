@@ -16,9 +16,10 @@ from devices.device import (
     Power,
 )
 from rooms.cameras import stop_all
+from rooms.meeting import Actor
 from rooms.sound_test import judge
 from rooms.tables import journal
-from rooms.view import HallRequest, HallWish, Phase, Presence, SoundTest
+from rooms.view import HallRequest, HallWish, Phase, Presence, Role, SoundTest
 from web.sentences import say
 
 
@@ -28,6 +29,26 @@ async def test_muting_closes_the_microphone(house):
     assert (house.view.sound.muted, house.view.sound.microphone_open) == (True, False)
     await house.room.mute_hall(house.leader, False)
     assert (house.view.sound.muted, house.view.sound.microphone_open) == (False, True)
+
+
+async def test_what_the_hall_has_muted_nobody_else_opens(house, refused):
+    await house.live()
+    chi = await house.guest("Bà Chi", microphone=True)
+    await house.room.mute_hall(house.leader, True)
+    opened = house.sound.opened
+    for role in set(Role) - {Role.LEADER}:
+        async with refused("room.not_your_part"):
+            await house.room.mute_hall(Actor(role, "X"), False)
+    # nor by anything else that is done meanwhile
+    await house.room.set_guest(chi, microphone=True, hand=True)
+    await house.room.set_volume(house.technician, 90)
+    await house.room.silence_guest(house.leader, chi, False)
+    await house.room.end_meeting(house.leader)
+    await house.room.undo_end(house.leader)
+    await house.restart(minutes=16)
+    await house.room.confirm_presence(house.secretary)
+    assert (house.view.sound.muted, house.view.sound.microphone_open) == (True, False)
+    assert (opened, house.sound.opened) == (1, 0), "the second is another process"
 
 
 async def test_the_volume_is_shown_as_it_was_read_back(house, refused):
