@@ -144,6 +144,9 @@ class SoundProcess(asyncio.Protocol):
             (Kind.LOUDSPEAKER, mixed.loudspeaker),
         ):
             self._path.advice.muted(kind, slider is not None and slider.muted)
+        for kind in mixed.moved:
+            if self._streams is not None:
+                self._streams.suspect(kind)
         loudspeaker = mixed.loudspeaker
         self._is_mixed = loudspeaker is not None
         if loudspeaker is None:

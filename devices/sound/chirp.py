@@ -17,7 +17,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.signal import resample_poly
 
 RATE = 48000
 HIGH = 8000.0
@@ -67,6 +66,9 @@ def chirp(seconds: float = 1.0, peak: float = 0.18, low: float = 200.0) -> Sound
 def find_chirp(played: Sound, heard: Sound) -> Found | None:
     """None where it is not heard. The recordings are of one length; nothing but chirps is played
     in them, and nothing in their last `LATEST` seconds."""
+    # Its import takes a second, and a sound process that starts again is waited for.
+    from scipy.signal import resample_poly  # noqa: PLC0415
+
     reference, sound = (resample_poly(one, 1, 3) for one in (played, heard))
     size = fft.next_fast_len(2 * len(reference), real=True)
     frequency = fft.rfftfreq(size, 1 / _RATE)

@@ -4,9 +4,10 @@
     mixer.look(70)      # Mixed(loudspeaker=Slider(70, 0.343, muted=False), microphone=None)
 
 Which sink is ours is not guessed from names: it is the one that a stream of this process plays to.
-A wish is applied to each sink that we come to play to, and then left to whoever turns the system's
-mixer, or a knob that the driver reports: what is read back is what holds. The microphone's slider
-and its mute switch are only read: a hall that somebody muted at the microphone is not opened by us.
+A wish is applied to the sink of each stream that is opened, and then left to whoever turns the
+system's mixer, or a knob that the driver reports: what is read back is what holds. The microphone's
+slider and its mute switch are only read: a hall that somebody muted at the microphone is not opened
+by us.
 
 libpulse waits for a server that hangs: everything here belongs on a thread of its own.
 """
@@ -19,11 +20,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from devices.device import Kind
+
 logger = logging.getLogger(__name__)
 
 _RETRY: Final = 2.0
 """Seconds until a server is looked for again."""
 _MOST_FACTOR: Final = 4.0
+_STAYS: Final = 20
+"""Looks after which another device is where somebody wants the stream to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,19 @@ class Mixed:
 
     loudspeaker: Slider | None = None
     microphone: Slider | None = None
+    moved: frozenset[Kind] = frozenset()
+    """Sides whose stream the server has just put onto another device, as it does without a word
+    when the device was pulled out. The other one is not ours to turn, nor to tell of."""
+
+
+@dataclass(slots=True)
+class _Home:
+    """Where a stream of ours was opened."""
+
+    stream: int
+    device: int
+    away: int = 0
+    """Looks since it was moved."""
 
 
 class Mixer:
@@ -53,7 +71,8 @@ class Mixer:
         """What a loudspeaker gets that we have not played to before."""
         self._unmute = False
         self._applied_to: int | None = None
-        """Index of the sink that has it."""
+        """Index of our stream whose sink has it."""
+        self._homes: dict[Kind, _Home] = {}
         self._last: Slider | None = None
 
     def look(self, wish: int | None = None) -> Mixed:
@@ -75,6 +94,7 @@ class Mixer:
     def close(self) -> None:
         pulse, self._pulse = self._pulse, None
         self._applied_to = self._last = None
+        self._homes.clear()
         if pulse is not None:
             with suppress(self._pulsectl.PulseError, self._pulsectl.PulseDisconnected):
                 pulse.close()
@@ -99,30 +119,41 @@ class Mixer:
         return True
 
     def _look(self) -> Mixed:
-        if (index := _ours(self._pulse.sink_input_list(), "sink")) is not None:
-            sink = self._pulse.sink_info(index)
-            if self._standing is not None and self._applied_to != index:
+        moved = set()
+        stream = _ours(self._pulse.sink_input_list())
+        if stream is not None and self._is_moved(Kind.LOUDSPEAKER, stream.index, stream.sink):
+            moved.add(Kind.LOUDSPEAKER)
+        elif stream is not None:
+            sink = self._pulse.sink_info(stream.sink)
+            if self._standing is not None and self._applied_to != stream.index:
                 self._pulse.volume_set_all_chans(sink, self._standing / 100)
                 if self._unmute:
                     self._pulse.mute(sink, mute=False)
-                self._applied_to, self._unmute = index, False
-                sink = self._pulse.sink_info(index)
+                self._applied_to, self._unmute = stream.index, False
+                sink = self._pulse.sink_info(stream.sink)
             self._last = _slider(sink)
             self._standing = self._last.percent
         source = None
-        if (index := _ours(self._pulse.source_output_list(), "source")) is not None:
-            source = _slider(self._pulse.source_info(index))
+        stream = _ours(self._pulse.source_output_list())
+        if stream is not None and self._is_moved(Kind.MICROPHONE, stream.index, stream.source):
+            moved.add(Kind.MICROPHONE)
+        elif stream is not None:
+            source = _slider(self._pulse.source_info(stream.source))
         # While our stream is opened again, its sink is the same as before.
-        return Mixed(self._last, source)
+        return Mixed(self._last, source, frozenset(moved))
+
+    def _is_moved(self, kind: Kind, stream: int, device: int) -> bool:
+        home = self._homes.get(kind)
+        if home is None or home.stream != stream or home.away == _STAYS:
+            home = self._homes[kind] = _Home(stream, device)
+        home.away = home.away + 1 if home.device != device else 0
+        return home.away > 0
 
 
-def _ours(streams: list[Any], end: str) -> int | None:
-    """Index of the sink or source that a stream of this process goes through."""
+def _ours(streams: list[Any]) -> Any:
+    """A stream of this process, or None."""
     own = str(os.getpid())
-    for stream in streams:
-        if stream.proplist.get("application.process.id") == own:
-            return int(getattr(stream, end))
-    return None
+    return next((s for s in streams if s.proplist.get("application.process.id") == own), None)
 
 
 def _slider(device: Any) -> Slider:

@@ -26,6 +26,7 @@ a first callback says little."""
 _SETTLED_AFTER = 1.0
 """Seconds in which a stream may stumble while it starts."""
 _LOOK_EVERY = 2.0
+_LOOK_SOON = 0.2
 _FRESH = 0.05
 
 
@@ -56,6 +57,7 @@ class Stream:
         self._can_look_again = False
         self._looked = 0.0
         self._look_failed = False
+        self._suspected = False
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +72,10 @@ class Stream:
     def stumbled(self) -> bool:
         """Under- or overran since it was opened. Its latency stays higher until it is reopened."""
         return self._stumbled
+
+    def suspect(self) -> None:
+        """The sound server has moved it: look soon whether its device is there. Any thread."""
+        self._suspected = True
 
     def open(self, sounddevice: Any, index: int) -> None:
         """Raises DeviceError `sound.<kind>_refused`."""
@@ -102,7 +108,7 @@ class Stream:
             ) from error
         self._stream = stream
         # Only a device that can be opened twice can be looked at while it is in use.
-        self._look_failed = False
+        self._look_failed = self._suspected = False
         self._can_look_again = self._device_answers()
 
     def close(self) -> None:
@@ -123,8 +129,9 @@ class Stream:
             raise DeviceError(f"sound.{self.kind}_stalled")
         # Only right after a callback: a sound server that hangs would hang us too.
         fresh = last is not None and now < last + _FRESH
-        if self._can_look_again and fresh and now > self._looked + _LOOK_EVERY:
-            self._looked = now
+        every = _LOOK_SOON if self._suspected else _LOOK_EVERY
+        if self._can_look_again and fresh and now > self._looked + every:
+            self._looked, self._suspected = now, False
             failed, self._look_failed = self._look_failed, not self._device_answers()
             if failed and self._look_failed:
                 raise DeviceError(f"sound.{self.kind}_moved")

@@ -104,6 +104,12 @@ class Streams:
             self._microphone.retry_at = 0.0
         self._microphone.wanted = wanted
 
+    def suspect(self, kind: Kind) -> None:
+        """Its stream plays to, or hears, another device than it did. Any thread."""
+        for side in self._sides:
+            if side.kind is kind:
+                side.stream.suspect()
+
     def check(self) -> None:
         """Close what is lost or unwanted, open what is wanted, tell what has changed."""
         now = time.monotonic()

@@ -36,13 +36,16 @@ RATE = 48000
 _PROGRAMS = ("pulseaudio", "pactl", "pacat", "paplay", "setpriv")
 _READY_WITHIN = 15.0
 _LONGEST_SOCKET_PATH = 100
-_SERVER = """\
-load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
+_LOUDSPEAKER = """\
 load-module module-null-sink sink_name=house_speakers rate=48000 channels=1 channel_map=mono
-load-module module-null-sink sink_name=room_air rate=48000 channels=1 channel_map=mono
-load-module module-remap-source source_name=house_mic master=room_air.monitor
 load-module module-loopback source=house_speakers.monitor sink=room_air latency_msec=20 \
-source_dont_move=true sink_dont_move=true
+source_dont_move=true sink_dont_move=true"""
+_MICROPHONE = "load-module module-remap-source source_name=house_mic master=room_air.monitor"
+_SERVER = f"""\
+load-module module-native-protocol-unix auth-anonymous=1 socket={{socket}}
+load-module module-null-sink sink_name=room_air rate=48000 channels=1 channel_map=mono
+{_LOUDSPEAKER}
+{_MICROPHONE}
 set-default-sink house_speakers
 set-default-source house_mic
 """
@@ -203,6 +206,21 @@ class VirtualSound:
         for sink in await self._ask_json("sinks"):
             if sink["name"] == "house_speakers":
                 await self._ask("unload-module", str(sink["owner_module"]))
+
+    async def add_loudspeaker(self) -> None:
+        """Plug it in again; it is heard in the hall as before."""
+        for line in _LOUDSPEAKER.splitlines():
+            await self._ask("load-module", *line.split()[1:])
+        await self._ask("set-default-sink", "house_speakers")
+
+    async def remove_microphone(self) -> None:
+        for source in await self._ask_json("sources"):
+            if source["name"] == "house_mic":
+                await self._ask("unload-module", str(source["owner_module"]))
+
+    async def add_microphone(self) -> None:
+        await self._ask("load-module", *_MICROPHONE.split()[1:])
+        await self._ask("set-default-source", "house_mic")
 
     async def residents(self) -> None:
         """Somebody in the hall speaks, pauses, and another goes on; until cancelled."""
