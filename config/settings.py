@@ -98,6 +98,9 @@ class SoundSection(Section):
     loudspeaker_name: Name = "Loa hội trường"
     volume: int = Field(default=70, ge=0, le=100)
     """At the first start; afterwards the last volume is kept."""
+    microphone_gain: int | None = Field(default=None, ge=0, le=100)
+    """Where the microphone's slider in the system's mixer is put whenever it is opened; None leaves
+    it where it is."""
 
 
 class PjlinkProjector(Section):

@@ -300,6 +300,11 @@ class HallSound(Protocol):
         """Play it and listen; the microphone has to be open. Raises TimeoutError where no answer
         comes: the microphone was closed meanwhile, or the sound was lost."""
 
+    @property
+    def gain(self) -> Latest[int | None]:
+        """Of the microphone in the system's mixer, 0 to 100; None while it is closed, and where
+        there is no such mixer."""
+
     def subscribe(self, sink: Callable[[Samples], None]) -> Unsubscribe:
         """Hand out what the microphone hears, 480 samples at a time, on the loop's thread."""
 

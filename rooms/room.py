@@ -81,6 +81,7 @@ class Room(
                 tasks.create_task(self._keep_volume(equipment.sound.volume))
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
                 tasks.create_task(self._watch(equipment.sound.echo))
+                tasks.create_task(self._watch(equipment.sound.gain))
                 tasks.create_task(self._listen(equipment.sound.levels))
 
     # After a start

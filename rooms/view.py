@@ -207,6 +207,8 @@ class SoundView:
     """Of the loudspeaker, 0 to 100, as read back."""
     echo: Echo = field(default_factory=Echo)
     """Of what people far away say, while the microphone is open."""
+    gain: int | None = None
+    """Of the microphone in the system's mixer, while it is open and there is one."""
 
 
 class HallWish(StrEnum):

@@ -33,6 +33,7 @@ from devices.sound.protocol import (
     Captured,
     Configure,
     Decoder,
+    Gain,
     Heartbeat,
     Hello,
     Message,
@@ -76,6 +77,8 @@ class SoundProcess(asyncio.Protocol):
         self._wish: int | None = None
         """What the system's mixer has not yet been asked for."""
         self._mixer_now = asyncio.Event()
+        self._gain_wish: int | None = None
+        self._gain_told: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -132,7 +135,7 @@ class SoundProcess(asyncio.Protocol):
         while True:
             self._mixer_now.clear()
             wish, self._wish = self._wish, None
-            mixed = await self._loop.run_in_executor(thread, mixer.look, wish)
+            mixed = await self._loop.run_in_executor(thread, mixer.look, wish, self._gain_wish)
             self._follow(mixed, told=wish is None)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._mixer_now.wait(), _MIXER_EVERY)
@@ -144,6 +147,10 @@ class SoundProcess(asyncio.Protocol):
             (Kind.LOUDSPEAKER, mixed.loudspeaker),
         ):
             self._path.advice.muted(kind, slider is not None and slider.muted)
+        gain = mixed.microphone.percent if mixed.microphone else None
+        if gain != self._gain_told:
+            self._gain_told = gain
+            self._send(Gain(gain))
         for kind in mixed.moved:
             if self._streams is not None:
                 self._streams.suspect(kind)
@@ -167,6 +174,8 @@ class SoundProcess(asyncio.Protocol):
                     self._path.volume = percent
                     self._send(Volume(percent))
                 self._mixer_now.set()
+            case Gain(percent):
+                self._gain_wish = percent
             case Microphone(wanted):
                 if wanted and not self._microphone_wanted:
                     self._path.microphone_opened()

@@ -44,6 +44,7 @@ from devices.sound.protocol import (
     Advised,
     Captured,
     Configure,
+    Gain,
     Hello,
     Message,
     Microphone,
@@ -58,7 +59,7 @@ logger = logging.getLogger(__name__)
 _ENDS_WITHIN = 2.0
 _TOLD_WITHIN = 6.0
 """The longest chirp takes 2.4 s, of which a busy machine makes more."""
-_PAUSE = 0.5
+_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _GOOD_SPELL = 10.0
 _LAST_WORDS = 2000
@@ -104,8 +105,10 @@ class ProcessSound:
         self.echo = Latest(Echo())
         self.volume = Latest(settings.volume)
         self.microphone_open = Latest(False)
+        self.gain: Latest[int | None] = Latest(None)
         self.process_id: int | None = None
         """Of the sound process, while there is one."""
+        self._gain = Gain(settings.microphone_gain)
         self._names = Configure(settings.microphone, settings.loudspeaker)
         self._environment = dict(environment or {})
         self._wanted_volume = settings.volume
@@ -214,6 +217,7 @@ class ProcessSound:
             for wish in (
                 Hello(),
                 self._names,
+                self._gain,
                 Volume(self._wanted_volume),
                 Microphone(self._microphone_wanted),
             ):
@@ -243,6 +247,7 @@ class ProcessSound:
         self._states.clear()
         self._advice.clear()
         self.levels.set(Levels())
+        self.gain.set(None)
         self.echo.set(Echo())
         self.microphone_open.set(False)
 
@@ -270,15 +275,20 @@ class ProcessSound:
                     if not told.done():
                         told.set_result(heard)
             case State(kind, condition, cause):
-                self._process.health.set(Health(Condition.WORKING))
-                if kind is Kind.MICROPHONE:
-                    delivers = condition in (Condition.WORKING, Condition.IMPAIRED)
-                    self.microphone_open.set(delivers)
-                self._states[kind] = Health(condition, cause)
-                self._tell_with_advice(kind)
+                self._take_state(kind, Health(condition, cause))
+            case Gain(percent):
+                self.gain.set(percent)
             case Advised(kind, cause):
                 self._advice[kind] = cause
                 self._tell_with_advice(kind)
+
+    def _take_state(self, kind: Kind, health: Health) -> None:
+        self._process.health.set(Health(Condition.WORKING))
+        if kind is Kind.MICROPHONE:
+            delivers = health.condition in (Condition.WORKING, Condition.IMPAIRED)
+            self.microphone_open.set(delivers)
+        self._states[kind] = health
+        self._tell_with_advice(kind)
 
     def _tell_with_advice(self, kind: Kind) -> None:
         """What works but does not sound as it should is impaired by that, and by nothing worse."""

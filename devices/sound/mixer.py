@@ -6,8 +6,8 @@
 Which sink is ours is not guessed from names: it is the one that a stream of this process plays to.
 A wish is applied to the sink of each stream that is opened, and then left to whoever turns the
 system's mixer, or a knob that the driver reports: what is read back is what holds. The microphone's
-slider and its mute switch are only read: a hall that somebody muted at the microphone is not opened
-by us.
+slider is set where the settings say so, and else only read, as its mute switch always is: a hall
+that somebody muted at the microphone is not opened by us.
 
 libpulse waits for a server that hangs: everything here belongs on a thread of its own.
 """
@@ -72,19 +72,22 @@ class Mixer:
         self._unmute = False
         self._applied_to: int | None = None
         """Index of our stream whose sink has it."""
+        self._gained: int | None = None
+        """The same of the microphone's."""
         self._homes: dict[Kind, _Home] = {}
         self._last: Slider | None = None
 
-    def look(self, wish: int | None = None) -> Mixed:
+    def look(self, wish: int | None = None, gain: int | None = None) -> Mixed:
         """Apply the wish, 0 to 100 for the loudspeaker, and read how it is. The first one is what
-        holds at the start; a later one comes from somebody who wants to hear, and unmutes too."""
+        holds at the start; a later one comes from somebody who wants to hear, and unmutes too.
+        `gain` is what the microphone gets whenever it is opened."""
         if wish is not None:
             self._unmute = self._standing is not None
             self._standing, self._applied_to = wish, None
         if self._pulse is None and not self._connect():
             return Mixed()
         try:
-            return self._look()
+            return self._look(gain)
         except (self._pulsectl.PulseError, self._pulsectl.PulseDisconnected) as error:
             # The server is gone, or what we looked at went away while we did.
             logger.info("the system's mixer cannot be read: %r", error)
@@ -95,6 +98,7 @@ class Mixer:
         pulse, self._pulse = self._pulse, None
         self._applied_to = self._last = None
         self._homes.clear()
+        self._gained = None
         if pulse is not None:
             with suppress(self._pulsectl.PulseError, self._pulsectl.PulseDisconnected):
                 pulse.close()
@@ -118,7 +122,7 @@ class Mixer:
         self._pulse = pulse
         return True
 
-    def _look(self) -> Mixed:
+    def _look(self, gain: int | None) -> Mixed:
         moved = set()
         stream = _ours(self._pulse.sink_input_list())
         if stream is not None and self._is_moved(Kind.LOUDSPEAKER, stream.index, stream.sink):
@@ -138,9 +142,13 @@ class Mixer:
         if stream is not None and self._is_moved(Kind.MICROPHONE, stream.index, stream.source):
             moved.add(Kind.MICROPHONE)
         elif stream is not None:
-            source = _slider(self._pulse.source_info(stream.source))
+            source = self._pulse.source_info(stream.source)
+            if gain is not None and self._gained != stream.index:
+                self._pulse.volume_set_all_chans(source, gain / 100)
+                source = self._pulse.source_info(stream.source)
+            self._gained = stream.index
         # While our stream is opened again, its sink is the same as before.
-        return Mixed(self._last, source, frozenset(moved))
+        return Mixed(self._last, source and _slider(source), frozenset(moved))
 
     def _is_moved(self, kind: Kind, stream: int, device: int) -> bool:
         home = self._homes.get(kind)

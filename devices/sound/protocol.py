@@ -224,15 +224,34 @@ class Advised:
         return cls(_parse_device(fields["device"]), _parse_cause(fields["cause"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """The microphone's slider in the system's mixer. From the daemon: where it shall be when the
+    microphone is opened. From the sound process: where it is. Body: u8, 0 to 100, or 255 for
+    nobody's wish, and for where there is none."""
+
+    type: ClassVar[int] = 17
+    percent: int | None
+
+    def body(self) -> bytes:
+        return bytes([255 if self.percent is None else self.percent])
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        if len(body) != 1 or (body[0] > 100 and body != b"\xff"):
+            raise ProtocolError("a slider is 0 to 100, or 255")
+        return cls(None if body == b"\xff" else body[0])
+
+
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
-    | PlayChirp | ChirpTold | EchoTold | Advised
+    | PlayChirp | ChirpTold | EchoTold | Advised | Gain
 )  # fmt: skip
 FROM_DAEMON: tuple[type[Message], ...] = (
-    Hello, Configure, Play, Microphone, Volume, PlayChirp,
+    Hello, Configure, Play, Microphone, Volume, PlayChirp, Gain,
 )  # fmt: skip
 FROM_SOUND: tuple[type[Message], ...] = (
-    Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised,
+    Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised, Gain,
 )  # fmt: skip
 
 

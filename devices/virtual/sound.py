@@ -184,6 +184,10 @@ class VirtualSound:
         answer = await self._ask("get-sink-volume", "house_speakers")
         return int(answer.split("%")[0].split()[-1])
 
+    async def turn_gain(self, percent: int) -> None:
+        """The microphone's, in the system's mixer."""
+        await self._ask("set-source-volume", "house_mic", f"{percent}%")
+
     async def mute(
         self, *, microphone: bool | None = None, loudspeaker: bool | None = None
     ) -> None:

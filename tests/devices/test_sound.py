@@ -52,9 +52,12 @@ async def hall() -> AsyncIterator[VirtualSound]:
 
 @asynccontextmanager
 async def sound_over(
-    environment: Mapping[str, str], microphone: str = "house_mic", loudspeaker: str = "house_spk"
+    environment: Mapping[str, str],
+    microphone: str = "house_mic",
+    loudspeaker: str = "house_spk",
+    gain: int | None = None,
 ) -> AsyncIterator[ProcessSound]:
-    settings = SoundSection(microphone=microphone, loudspeaker=loudspeaker)
+    settings = SoundSection(microphone=microphone, loudspeaker=loudspeaker, microphone_gain=gain)
     sound = ProcessSound(settings, environment=environment)
     running = asyncio.create_task(sound.run())
     try:
@@ -301,6 +304,23 @@ async def test_the_volume_is_the_systems_both_ways_and_holds_over_a_new_process(
     assert (await hall.volume(), sound.volume.value) == (65, 65)
 
 
+async def test_the_microphones_gain_is_known_and_set_where_the_settings_say_so(
+    hall: VirtualSound,
+) -> None:
+    await hall.turn_gain(45)
+    async with sound_over(hall.environment) as sound:
+        assert sound.gain.value is None
+        sound.open_microphone()
+        await becomes(sound.gain, lambda percent: percent == 45)
+        await hall.turn_gain(60)
+        await becomes(sound.gain, lambda percent: percent == 60)
+        sound.close_microphone()
+        await becomes(sound.gain, lambda percent: percent is None)
+    async with sound_over(hall.environment, gain=80) as sound:
+        sound.open_microphone()
+        await becomes(sound.gain, lambda percent: percent == 80)
+
+
 async def test_what_is_muted_in_the_system_is_told_and_a_microphone_stays_muted(
     hall: VirtualSound, sound: ProcessSound
 ) -> None:
@@ -426,6 +446,34 @@ async def test_a_loudspeaker_that_stumbles_is_reopened_and_called_impaired(
     assert sound.process_id == process
     async with playing(sound, 700):
         await loudness(hall, 700)
+
+
+@pytest.mark.soak
+async def test_after_a_stall_the_delay_is_what_it_was(
+    hall: VirtualSound, sound: ProcessSound
+) -> None:
+    """Whatever piled up meanwhile is gone again."""
+
+    async def delay() -> float:
+        while True:
+            if (heard := await sound.chirp(ChirpKind.TEST)).delay is not None:
+                return heard.delay
+
+    sound.set_volume(100)
+    sound.open_microphone()
+    await becomes(sound.microphone_open, bool)
+    async with asyncio.timeout(2 * CEILING):
+        before = await delay()
+        process = sound.process_id
+        assert process is not None
+        os.kill(process, signal.SIGSTOP)
+        await asyncio.sleep(0.5)
+        os.kill(process, signal.SIGCONT)
+        longest = 0.0
+        while (after := await delay()) > before + 0.05:
+            longest = max(longest, after)
+    print(f"delay {before:.3f} s before, {after:.3f} s after, {longest:.3f} s meanwhile")
+    assert sound.process_id == process
 
 
 async def test_a_dead_sound_process_is_replaced_and_the_wishes_hold(

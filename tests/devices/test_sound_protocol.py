@@ -20,6 +20,7 @@ from devices.sound.protocol import (
     Captured,
     Configure,
     Decoder,
+    Gain,
     Heartbeat,
     Hello,
     Message,
@@ -47,6 +48,7 @@ from_daemon = st.one_of(
     st.builds(Play, st.integers(1, 3).flatmap(lambda n: frame.map(lambda f: f * n))),
     st.builds(Microphone, st.booleans()),
     st.builds(Volume, st.integers(0, 100)),
+    st.builds(Gain, st.none() | st.integers(0, 100)),
     st.builds(PlayChirp, st.sampled_from(ChirpKind)),
 )
 from_sound = st.one_of(
@@ -147,6 +149,7 @@ def state(**changes: object) -> bytes:
         (Play, bytes(21 * FRAME_BYTES)),
         (Microphone, b"\2"),
         (Volume, b"\x65"),
+        (Gain, b"\x65"),
         (Captured, bytes(2 * FRAME_BYTES)),
         (Peaks, b"\0\1\0\0"),
         (State, state(device="camera")),

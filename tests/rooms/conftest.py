@@ -133,6 +133,7 @@ class FakeSound:
         self.levels = Latest(Levels())
         self.volume = Latest(0)
         self.microphone_open = Latest(False)
+        self.gain = Latest(None)
         self.echo = Latest(Echo())
         self.opened = 0
         self.sinks = []
