@@ -47,6 +47,7 @@ OTHERS = [
     "/receipt",
     "/privacy",
     "/data-requests",
+    "/listen",
     "/pair",
     "/login",
     "/password",

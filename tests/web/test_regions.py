@@ -12,6 +12,8 @@ from rooms.view import (
     Floor,
     FloorKind,
     GuestView,
+    HallRequest,
+    HallWish,
     Phase,
     Presence,
     Role,
@@ -60,6 +62,17 @@ def test_what_is_wrong_with_the_sound_stands_beside_its_meter_and_only_there(rea
     assert "điều cần để ý" not in live
     idle = read("controls", "panel", phase=Phase.IDLE, **more)
     assert "điều cần để ý" in idle, "where there is no meter it is a notice as any other"
+
+
+def test_a_hall_that_is_recorded_knows_of_it(read):
+    idle = {"phase": Phase.IDLE}
+    assert "Anh Tuấn đang ghi thử" in read(
+        "stage_top", "stage", hall_recorded_by="Anh Tuấn", **idle
+    )
+    asked = HallRequest("Anh Tuấn", HallWish.RECORDING, "a browser")
+    words = read("hall_asked", "panel", hall_asked=asked, **idle)
+    assert "Anh Tuấn xin ghi thử micro" in words
+    assert "chỉ người xin nghe được" in words
 
 
 def test_words_stand_where_the_hall_has_no_picture(read):
