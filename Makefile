@@ -29,10 +29,10 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 120 -q -n 4 --dist worksteal
+	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 300 -q -n 4 --dist worksteal
 
 journeys:
-	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 180 -q -n 2 --dist worksteal
+	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 300 -q -n 2 --dist worksteal
 
 bench:
 	@scripts/setup.sh bench

@@ -131,7 +131,7 @@ async def linked(house: House) -> None:
                 return
 
 
-@pytest.mark.timeout(180)  # it starts four programs
+@pytest.mark.timeout(300)  # it starts four programs
 async def test_one_of_two_is_killed_and_the_other_takes_over(
     tmp_path: Path, postgres_url: str
 ) -> None:

@@ -267,7 +267,7 @@ class End:
 @pytest.mark.parametrize(
     "kills",
     [
-        pytest.param(2, marks=pytest.mark.timeout(150)),
+        pytest.param(2, marks=pytest.mark.timeout(300)),
         pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
     ],
 )

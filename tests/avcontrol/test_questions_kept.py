@@ -20,7 +20,13 @@ import httpx
 import pytest
 
 from avcontrol.house import House, open_house
-from config.settings import HouseSection, HouseSettings, LinkSection, WebSection
+from config.settings import (
+    HouseSection,
+    HouseSettings,
+    LinkSection,
+    MeetingSection,
+    WebSection,
+)
 from feedback.consent import WORDING
 from rooms.clock import Clock
 from rooms.meeting import Actor
@@ -29,7 +35,7 @@ from storage.engine import Database
 from tests.ports import free_port
 from ward.houses import Houses
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 AT_ONCE = 8
@@ -177,6 +183,7 @@ async def enrolled_house(folder: Path, hub_port: int) -> AsyncIterator[House]:
         house=HouseSection(name="Tổ dân phố 5", ward="Phường Mẫu"),
         web=WebSection(port=free_port()),
         data=folder / "house",
+        meeting=MeetingSection(undo_end_seconds=3),
         link=link,
     )
     async with open_house(settings) as house:

@@ -86,6 +86,12 @@ class House:
         del self.room._drawn  # type: ignore[method-assign]
         self.room.view.set(self.room._drawn())
 
+    def ends_at_once(self) -> None:
+        """From now on an end is not to be taken back: nobody waits whether it is."""
+        settings = self.room._settings
+        meeting = settings.meeting.model_copy(update={"undo_end_seconds": 0})
+        self.room._settings = settings.model_copy(update={"meeting": meeting})
+
     def client(self, **cookies: str) -> httpx.AsyncClient:
         """A browser's way of asking: Origin, pages, no redirects followed by themselves."""
         client = httpx.AsyncClient(

@@ -277,6 +277,7 @@ async def test_an_expired_invitation_says_so(house, client):
 
 
 async def test_an_invitation_to_a_meeting_that_is_over_says_so(house, client):
+    house.ends_at_once()
     invitation_id = await invite(house)
     await house.room.start_meeting(LEADER)
     assert (await client.get(house.access.invitation_link(invitation_id))).status_code == 200

@@ -267,6 +267,7 @@ async def test_they_are_there_once_the_meeting_is_over(house):
 
 @pytest.mark.peer
 async def test_a_browser_shows_them_to_everybody_and_prints_nothing_else(house, browser):
+    house.ends_at_once()
     meeting_id, _ = await held(house, *(f"Câu hỏi dài {n}. " * 30 for n in range(6)))
     await until_over(house)
     context = await browser.new_context(locale="vi-VN", viewport={"width": 360, "height": 740})

@@ -307,6 +307,7 @@ async def test_whoever_runs_the_queue_asks_for_somebody_once(house, role, path):
 
 async def test_open_questions_of_an_earlier_meeting_stand_on_the_questions_page(house):
     leader = await house.client_as(Role.LEADER)
+    house.ends_at_once()
     receipt = await ask(house, "Câu còn lại của lần trước?")
     await house.room.start_meeting(LEADER)
     async for view in house.room.view.changes():

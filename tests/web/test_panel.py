@@ -326,6 +326,7 @@ async def test_a_slow_answer_holds_back_no_other_command_and_doubles_none(house,
 async def test_what_earlier_meetings_left_open_stays_in_sight(house, panel):
     await ask(house)
     await ask(house, "Bao giờ sửa đèn đường?")
+    house.ends_at_once()
     await house.room.start_meeting(LEADER)
     await house.room.end_meeting(LEADER)
     await phase(house, Phase.IDLE)

@@ -243,6 +243,7 @@ async def test_a_handlers_day(hub, browser, link_house):
     everybody, with its receipt, before he goes."""
     linked = await link_house(hub)
     room = linked.house.room
+    linked.house.ends_at_once()
     await room.start_meeting(LEADER)
     receipt = await room.ask("Cống ngõ 5 bao giờ sửa?", name="Bà Năm", via="hall", key="", by=None)
     await room.end_meeting(LEADER)
@@ -258,7 +259,7 @@ async def test_a_handlers_day(hub, browser, link_house):
     await page.click("[data-action=log-in]")
     await page.wait_for_url("**/work")
     case = page.locator("[data-action=open-case]", has_text="Cống ngõ 5 bao giờ sửa?")
-    async with asyncio.timeout(40):  # the house waits whether the end is taken back
+    async with asyncio.timeout(40):
         while not await case.count():
             await asyncio.sleep(0.5)
             await page.reload()

@@ -126,6 +126,7 @@ async def test_an_answer_is_published_with_what_its_handler_chose(hub, link_hous
     receipt = await room.ask(TEXT, name=None, via="phone", key="", by=None)
     code = receipt.code.replace("-", "")
     await room.album.add_by_receipt(code, await room.album.sheet(photo((320, 200))))
+    linked.house.ends_at_once()
     await room.start_meeting(LEADER)
     await room.end_meeting(LEADER)
     case = receipt.question_id
