@@ -6,6 +6,7 @@ that, so neither clocks that differ nor a program that stood still leave a delay
 """
 
 from collections import deque
+from contextlib import suppress
 
 import numpy as np
 
@@ -54,8 +55,9 @@ class Elastic:
 
     def put(self, samples: Samples) -> None:
         self._coming.append(samples)
-        while len(self._coming) > 1 and len(self) > MOST:
-            self._coming.popleft()
+        with suppress(IndexError):
+            while len(self._coming) > 1 and len(self) > MOST:
+                self._coming.popleft()
 
     def clear(self) -> None:
         """Forget what waits; on the thread that takes."""
@@ -78,7 +80,10 @@ class Elastic:
         return frame
 
     def _collect(self) -> None:
-        coming = [self._coming.popleft() for _ in range(len(self._coming))]
+        coming = []
+        with suppress(IndexError):  # the other thread may drop the oldest meanwhile
+            while self._coming:
+                coming.append(self._coming.popleft())
         if coming:
             self._waiting = np.concatenate((self._waiting, *coming))[-MOST:]
 
