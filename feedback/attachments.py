@@ -24,7 +24,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from base.cause import Refused
 from feedback import store
@@ -45,6 +45,20 @@ _NAMES: Final = (
     *("id", "case_id", "kind", "type", "sha256", "size", "width", "height", "added_at", "public"),
 )
 _LISTED: Final = tuple(attachments.c[name] for name in _NAMES)
+
+# Made once: every page of a receipt asks them.
+_OF_CASES: Final = (
+    select(*_LISTED)
+    .where(attachments.c.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(attachments.c.seq)
+)
+_BY_RECEIPT: Final = {
+    table: select(table.c.id, table.c.same_as).where(
+        table.c.receipt == bindparam("receipt"),
+        table.c.house.is_not_distinct_from(bindparam("house")),
+    )
+    for table in (case_copies, cases)
+}
 
 
 class Kind(StrEnum):
@@ -234,9 +248,7 @@ def of_cases(
     found: defaultdict[str, list[Attachment]] = defaultdict(list)
     ids = sorted(case_ids)
     for first in range(0, len(ids), 500):
-        part = attachments.c.case_id.in_(ids[first : first + 500])
-        query = select(*_LISTED).where(part).order_by(attachments.c.seq)
-        for row in connection.execute(query):
+        for row in connection.execute(_OF_CASES, {"ids": ids[first : first + 500]}):
             found[row.case_id].append(_attachment(row))
     return {case_id: tuple(ones) for case_id, ones in found.items()}
 
@@ -266,10 +278,8 @@ def case_by_receipt(
     """The id of a case that is known here, wherever it is at home, and of the one that it was
     merged into."""
     for table in (case_copies, cases) if house is not None else (cases,):
-        found = select(table.c.id, table.c.same_as).where(
-            table.c.receipt == receipt, table.c.house.is_not_distinct_from(house)
-        )
-        if (row := connection.execute(found).one_or_none()) is not None:
+        of_it = {"receipt": receipt, "house": house}
+        if (row := connection.execute(_BY_RECEIPT[table], of_it).one_or_none()) is not None:
             return row.id, row.same_as
     return None
 

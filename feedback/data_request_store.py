@@ -6,14 +6,22 @@ decide on it, is in `data_requests.py`.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
 
 from base.cause import Refused
 from feedback.case import Place
 from feedback.data_request import DataRequest, RequestState, request_of, values_of
 from feedback.tables import case_copies, cases, data_requests
+
+# Made once: every page of a receipt asks it.
+_OF_RECEIPT: Final = (
+    select(data_requests)
+    .where(data_requests.c.receipt == bindparam("code"))
+    .where(data_requests.c.house.is_not_distinct_from(bindparam("house")))
+    .order_by(data_requests.c.asked_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +108,8 @@ def of_receipt(
     connection: Connection, code: str | None, house_id: str | None
 ) -> tuple[DataRequest, ...]:
     """The oldest first."""
-    mine = (data_requests.c.receipt == code, data_requests.c.house == house_id)
-    query = select(data_requests).where(*mine).order_by(data_requests.c.asked_at)
-    return _all(connection, query)
+    rows = connection.execute(_OF_RECEIPT, {"code": code, "house": house_id})
+    return tuple(map(request_of, rows))
 
 
 def waiting(connection: Connection, most: int) -> tuple[DataRequest, ...]:

@@ -12,6 +12,8 @@ class Backend(Protocol):
 
     readers: int
     """How many may read at the same time."""
+    reads_together: int
+    """So many reads that were asked for at the same moment share a transaction."""
 
     def migrate(self) -> None:
         """Bring the tables up to date. Raises StorageError: `storage.newer`, or why it cannot."""

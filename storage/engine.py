@@ -72,6 +72,7 @@ class Database:
         self._watches = Watches()
         self._loop = asyncio.get_running_loop()
         self._listening: asyncio.Task[None] | None = None
+        self._to_read: list[_Job[Any]] = []
         self._writer = threading.Thread(target=self._write_all, name="storage-writer", daemon=True)
         self._readers = ThreadPoolExecutor(backend.readers, thread_name_prefix="storage-reader")
 
@@ -117,10 +118,27 @@ class Database:
         return result
 
     async def read(self, run: Callable[[Connection], T]) -> T:
-        """What `run` returns; it sees one state of the database and cannot change it."""
+        """What `run` returns; it sees one state of the database and cannot change it. It may be run
+        again."""
         if self._closed:
             raise StorageError("storage.closed")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, run)
+        job = _Job(run, self._loop.create_future())
+        self._to_read.append(job)
+        if len(self._to_read) == 1:
+            self._loop.call_soon(self._read_soon)
+        result: T = await job.done
+        return result
+
+    def _read_soon(self) -> None:
+        """What was asked for at the same moment."""
+        jobs, self._to_read = [job for job in self._to_read if not job.done.done()], []
+        together = self._backend.reads_together
+        for first in range(0, len(jobs), together):
+            part = jobs[first : first + together]
+            try:
+                self._readers.submit(self._read, part)
+            except RuntimeError:  # closed meanwhile
+                self._tell([(job, None, StorageError("storage.closed")) for job in part])
 
     def watch(self, topic: str) -> Watch:
         """Wakes when something is announced (`storage.signals`), here or in another process."""
@@ -153,15 +171,22 @@ class Database:
         self._writer.join()
         self._backend.close()
 
-    def _read(self, run: Callable[[Connection], T]) -> T:
+    def _read(self, jobs: list[_Job[Any]]) -> None:
+        """In one transaction; where one of them fails, each in its own."""
         try:
-            return self._persist(lambda: self._read_once(run))
+            found = self._persist(lambda: self._read_once(jobs))
         except Exception as error:
-            raise self._backend.for_people(error) from error
+            if len(jobs) == 1:
+                self._tell([(jobs[0], None, self._backend.for_people(error))])
+                return
+            for job in jobs:
+                self._read([job])
+        else:
+            self._tell([(job, result, None) for job, result in zip(jobs, found, strict=True)])
 
-    def _read_once(self, run: Callable[[Connection], T]) -> T:
+    def _read_once(self, jobs: list[_Job[Any]]) -> list[Any]:
         with self._backend.reading() as connection:
-            return run(connection)
+            return [job.run(connection) for job in jobs]
 
     def _write_all(self) -> None:
         try:

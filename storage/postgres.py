@@ -83,6 +83,7 @@ class Postgres:
     """A `Backend`. Holds at most one connection to write, `readers` to read, and one to listen."""
 
     readers = _READERS
+    reads_together = 1  # the server reads for all of them at the same time
 
     def __init__(self, url: str) -> None:
         """Connects to nothing yet. Raises StorageError: `storage.bad_url`."""

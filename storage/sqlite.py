@@ -41,6 +41,9 @@ class Sqlite:
     """A `Backend`."""
 
     readers = 2
+    # To go to another thread and back takes longer than most reading; what takes long holds up so
+    # many others at most.
+    reads_together = 8
 
     def __init__(self, path: Path) -> None:
         """Create the folder and keep other processes out.

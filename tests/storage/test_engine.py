@@ -109,6 +109,38 @@ async def test_a_reader_cannot_write(database, notes, where):
     assert refused.value.cause.code == f"storage.{kind}"
 
 
+async def test_what_is_asked_for_at_the_same_moment_is_read_together(database, notes, where):
+    begun = 0
+
+    def begins(_connection):
+        nonlocal begun
+        begun += 1
+
+    event.listen(Engine, "begin", begins)
+    try:
+        found = await asyncio.gather(*(notes.read(database) for _ in range(3)))
+    finally:
+        event.remove(Engine, "begin", begins)
+    assert found == [[], [], []]
+    assert begun == (1 if isinstance(where, Path) else 3)
+
+
+async def test_what_cannot_be_read_takes_nothing_with_it(database, notes):
+    await database.write(notes.add("one"))
+
+    def broken(connection):
+        connection.execute(text("SELECT nothing FROM nowhere"))
+
+    given_up = asyncio.ensure_future(notes.read(database))
+    jobs = [asyncio.ensure_future(job) for job in (notes.read(database), database.read(broken))]
+    jobs.append(asyncio.ensure_future(notes.read(database)))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    first, failure, last = await asyncio.gather(*jobs, return_exceptions=True)
+    assert first == last == ["one"]
+    assert isinstance(failure, Exception)
+
+
 async def test_reading_goes_on_while_something_is_written(database, notes, hold_writer):
     await database.write(notes.add("one"))
     await hold_writer(database)

@@ -1,6 +1,8 @@
 """What became of one question, for whoever has its receipt; and what he says to it."""
 
+import asyncio
 import re
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,9 +10,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from feedback.attachments import MOST
+from feedback.attachments import MOST, Attachment
 from feedback.case import Progress, ReceiptView
 from feedback.casework import MOST_REOPENED
+from feedback.data_request import DataRequest
 from feedback.grievances import grievance_in
 from feedback.intake import MOST_CHARACTERS
 from feedback.receipt import parse_receipt, written
@@ -55,20 +58,23 @@ class Receipts:
                 await reception.limits.check(LOOKING_UP, request)
             except Refused as refused:
                 return self._not_shown(request, reception, refused.cause)
+        if code is None:
+            return await self._unknown(request, reception)
         try:
-            question = await reception.desk.find_receipt(code) if code else None
+            found = await _found(reception, code)
         except Refused as refused:
             return self._not_shown(request, reception, refused.cause)
-        if question is None:
+        if found is None:
             return await self._unknown(request, reception)
         if wants_json(request):
+            question = found.question
             told = question.mark and ledger.told_mark(
                 question.mark, reception.ledger_of(question.mark)
             )
             base = f"{root_of(request)}/receipt/{code}/photos"
-            shown = photos.told(await reception.album.of_receipt(code or ""), base)
+            shown = photos.told(found.attached, base)
             return JSONResponse(_told(question) | {"ledger": told, "photos": shown})
-        return await self._receipt(request, reception, question)
+        return self._receipt(request, reception, found)
 
     async def mark_code(self, request: Request) -> Response:
         """The QR code with the ledger's address and the question's mark. Only whoever opens it
@@ -103,26 +109,27 @@ class Receipts:
                 word = Word.reopening(text)
             await reception.say(code, word)
         except Refused as refused:
-            question = await reception.desk.find_receipt(code)
-            if question is None:
+            found = await _found(reception, code)
+            if found is None:
                 return await self._unknown(request, reception)
             if wants_json(request):
                 raise
-            return await self._receipt(request, reception, question, refused.cause, said=text)
+            return self._receipt(request, reception, found, refused.cause, said=text)
         url = f"{root_of(request)}/receipt/{code}"
         if wants_json(request):
             return JSONResponse({"receipt": written(code), "url": url}, 202)
         return RedirectResponse(f"{url}?said={word.what}", status_code=303)
 
-    async def _receipt(
+    def _receipt(
         self,
         request: Request,
         reception: Reception,
-        question: ReceiptView,
+        found: "_Found",
         problem: Cause | None = None,
         *,
         said: str = "",
     ) -> Response:
+        question = found.question
         mark = question.mark
         return self._pages.page(
             request,
@@ -134,7 +141,7 @@ class Receipts:
             # Not everybody was told when he sent it: the line was lost, or somebody entered it.
             grievance=None if question.erased_at else grievance_in(question.text),
             citizens=reception.citizens,
-            asked=await reception.own_data.asked(question.code),
+            asked=found.asked,
             mark=mark,
             mark_link=mark and ledger.mark_link(mark, reception.ledger_of(mark)),
             short=ledger.short,
@@ -144,7 +151,7 @@ class Receipts:
             heard=request.query_params.get("said", ""),
             most_text=MOST_CHARACTERS,
             most_reopened=MOST_REOPENED,
-            attached=await reception.album.of_receipt(parse_receipt(question.code) or ""),
+            attached=found.attached,
             photo_note=photos.note(request),
             most_photos=MOST,
         )
@@ -167,6 +174,25 @@ class Receipts:
             question=None,
             problem=problem,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    question: ReceiptView
+    attached: tuple[Attachment, ...]
+    asked: tuple[DataRequest, ...]
+    """What he asked about his own data."""
+
+
+async def _found(reception: Reception, code: str) -> _Found | None:
+    """All asked for at the same moment, so that it is read together. Raises Refused: those of
+    `Desk.find_receipt`."""
+    question, attached, asked = await asyncio.gather(
+        reception.desk.find_receipt(code),
+        reception.album.of_receipt(code),
+        reception.own_data.asked(code),
+    )
+    return None if question is None else _Found(question, attached, asked)
 
 
 def _told(question: ReceiptView) -> dict[str, str | int | None]:
