@@ -294,7 +294,11 @@ class Guests:
         return Presence.AWAY if guest.id in self._away_since else Presence.ADMITTED
 
     def views(
-        self, connected: frozenset[str], speaking: tuple[str, ...], now: float
+        self,
+        connected: frozenset[str],
+        speaking: tuple[str, ...],
+        returning: frozenset[str],
+        now: float,
     ) -> tuple[GuestView, ...]:
         """The lobby first, each part in order of arrival."""
         awaited = self.awaited(connected, now)
@@ -311,6 +315,7 @@ class Guests:
                 sharing=guest.sharing,
                 hand_raised=guest.hand is not None,
                 speaking=guest.id in speaking and guest.microphone and not guest.silenced,
+                returns=guest.id in returning and guest.microphone and not guest.silenced,
                 hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
                 hand_place=guest.hand,
                 awaited=guest.id in awaited,

@@ -18,6 +18,10 @@ class Media(Protocol):
     def speaking(self) -> Latest[tuple[str, ...]]:
         """Ids of those who speak, loudest first; the hall is `hall`."""
 
+    @property
+    def returning(self) -> Latest[frozenset[str]]:
+        """Ids of those whose machines send back what the hall and others say."""
+
     def set_live(self, live: bool) -> None:
         """Outside a meeting nobody sees or hears anything."""
 

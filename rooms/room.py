@@ -71,6 +71,7 @@ class Room(
             tasks.create_task(self._watch_pictures())
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
+            tasks.create_task(self._watch(self._media.returning))
             for device in equipment.devices():
                 tasks.create_task(self._watch_health(device))
             for camera in equipment.cameras:

@@ -356,7 +356,8 @@ class RunningRoom:
 
     def _guest_views(self) -> tuple[GuestView, ...]:
         connected, speaking = self._media.connected.value, self._media.speaking.value
-        return self._guests.views(connected, speaking, self._clock.monotonic())
+        returning = self._media.returning.value
+        return self._guests.views(connected, speaking, returning, self._clock.monotonic())
 
     def _notices(self) -> tuple[Cause, ...]:
         house = (self._alone_notice, self._storage_notice)

@@ -65,6 +65,8 @@ class GuestView:
     sharing: bool
     hand_raised: bool
     speaking: bool
+    returns: bool = False
+    """His machine sends back what the hall says."""
     hand_position: int | None = None
     """1 for the hand that was raised first."""
     hand_place: int | None = None

@@ -298,5 +298,6 @@ def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
         "paused": view.awaits_confirmation,
         "floor": floor,
         "silenced": guest.silenced if guest else False,
+        "returns": guest.returns if guest else False,
         "hand": guest.hand_raised if guest else False,
     }

@@ -85,6 +85,10 @@ class Bridge:
         """Who speaks, loudest first; the hall is `hall`."""
         return self._sound.speaking
 
+    @property
+    def returning(self) -> Latest[frozenset[str]]:
+        return self._sound.returning
+
     async def run(self) -> None:
         """Carry pictures and sound until cancelled; then every guest is closed."""
         leave = [camera.subscribe(self._take_camera) for camera in self._cameras[:1]]

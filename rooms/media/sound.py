@@ -20,6 +20,7 @@ from rooms.media.loudness import Loudness
 from rooms.media.mixer import Limiter, Mix, Speaking, level
 from rooms.media.opus import FRAME_SAMPLES, OpusEncoder, is_silence
 from rooms.media.rates import LineLoss, Rate, rate_for
+from rooms.media.returning import Returning
 from rooms.media.voice import Voice
 
 HALL = "hall"
@@ -79,6 +80,9 @@ class SoundBridge:
 
     def __init__(self, sound: HallSound | None) -> None:
         self.speaking: Latest[tuple[str, ...]] = Latest(())
+        self.returning: Latest[frozenset[str]] = Latest(frozenset())
+        """Ids of the guests whose machines send back what others say."""
+        self._returning = Returning(HALL)
         self._sound = sound
         self._microphone = Elastic(FRAME_SAMPLES)
         self._voices: dict[str, Voice] = {}
@@ -108,6 +112,7 @@ class SoundBridge:
         if not self._listeners:
             self._needed.clear()
             self.speaking.set(())
+            self.returning.set(frozenset())
 
     def note_loss(self, guest_id: str, share: float) -> None:
         """What his browser reports of what is sent to it: the share that got lost, 0 to 1."""
@@ -153,6 +158,8 @@ class SoundBridge:
                 voices[guest_id] = self._loudness[guest_id].even(samples, loudness)
         if self._sound is not None:
             self._sound.play(self._loudspeaker.limit(Mix(voices).all()))
+        if self._returning.add(inputs | voices, self._heard):
+            self.returning.set(self._returning.look())
         self._send(Mix(inputs | voices), voices.keys())
         self.speaking.set(self._speaking.now())
 

@@ -182,6 +182,7 @@ class FakeMedia:
     def __init__(self):
         self.connected = Latest(frozenset())
         self.speaking = Latest(())
+        self.returning = Latest(frozenset())
         self.live = None
         self.floor = None
         self.heard = {}

@@ -322,3 +322,13 @@ async def test_nobody_is_invited_into_the_hall_itself(house, refused):
         await house.room.create_invitation(
             house.leader, Role.OFFICIAL, "N" * 81, expires=house.time.wall, lobby=True
         )
+
+
+async def test_a_machine_that_sends_the_hall_back_is_shown_until_it_is_muted(house):
+    await house.live()
+    chi = await house.guest("Bà Chi", microphone=True)
+    assert not house.shown(chi).returns
+    house.media.returning.set(frozenset({chi}))
+    await house.until(lambda view: house.shown(chi).returns)
+    await house.room.silence_guest(house.leader, chi, True)
+    assert not house.shown(chi).returns

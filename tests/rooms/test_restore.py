@@ -203,7 +203,7 @@ from rooms.view import Role
 from storage.engine import Database
 
 class Media:
-    connected, speaking = Latest(frozenset()), Latest(())
+    connected, speaking, returning = Latest(frozenset()), Latest(()), Latest(frozenset())
     def set_live(self, live): pass
     def set_floor(self, floor): pass
     def set_heard(self, guest_id, heard): pass

@@ -43,6 +43,7 @@ class NoMedia:
     def __init__(self) -> None:
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.speaking: Latest[tuple[str, ...]] = Latest(())
+        self.returning: Latest[frozenset[str]] = Latest(frozenset())
 
     def set_live(self, live: bool) -> None: ...
     def set_floor(self, floor: Floor) -> None: ...

@@ -151,3 +151,10 @@ def test_the_echo_is_one_sentence_and_what_was_not_measured_is_not_good(read, ec
     assert "Trễ" not in told
     closed = replace(HEARD, echo=echo, microphone_open=False)
     assert read("echo", "technician", sound=closed) == ""
+
+
+def test_a_machine_that_sends_the_hall_back_is_named_with_what_to_do(read):
+    told = read("controls", "panel", guests=(guest("Ông Nam", returns=True), guest("Bà Hoa")))
+    assert "Máy của Ông Nam đang vọng tiếng hội trường" in told
+    assert "Tắt tiếng" in told
+    assert "Máy của Bà Hoa" not in told

@@ -198,7 +198,7 @@ function show(next) {
   else if (!inside) say("lobby");
   else if (next.phase === "idle") say("waiting-for-meeting");
   else if (next.paused) say("paused");
-  else if (media.connected) say("connected");
+  else if (media.connected) say(next.returns ? "returns" : "connected");
   else if (root.dataset.status !== "reconnecting") say("connecting");
   press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
   press("toggle-camera", wishes.camera && capture.camera);
