@@ -1,7 +1,6 @@
 """What the cameras show is looked at in a meeting: from a verified green, over real RTSP."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,13 +14,13 @@ from devices.judging import Fault
 from devices.virtual.camera import VirtualCamera, serve_camera
 from rooms.meeting import Actor
 from rooms.view import DeviceView, Role
+from tests.ports import free_port
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 
 
 def settings_of(folder: Path, *cameras: VirtualCamera) -> HouseSettings:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     return HouseSettings(
         house=HouseSection(name="Tổ dân phố 5", ward="Phường Mẫu"),
         web=WebSection(port=port),

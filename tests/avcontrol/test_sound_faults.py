@@ -7,7 +7,6 @@ How long each took is printed (`pytest -s`).
 import asyncio
 import os
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -23,6 +22,7 @@ from devices.sound.hall import ProcessSound
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from rooms.meeting import Actor
 from rooms.view import Phase, Role, RoomView
+from tests.ports import free_port
 from web.sentences import say
 
 pytestmark = [
@@ -67,8 +67,7 @@ async def heard(sound: ProcessSound, frames: int = 30) -> None:
 async def test_whatever_of_the_sound_is_lost_comes_back_in_the_same_meeting(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="hall-") as folder:
         async with virtual_sound(Path(folder)) as hall:
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                port = free.getsockname()[1]
+            port = free_port()
             settings = HouseSettings(
                 house=HouseSection(name="Tổ dân phố 5", ward="Phường Mẫu"),
                 web=WebSection(port=port),

@@ -296,12 +296,13 @@ async def test_away_for_three_days_with_ten_thousand_cases(database, clock):
     assert await dead_letters(database) == []
 
 
-async def test_run_begins_as_soon_as_there_is_something(database, clock):
+async def test_run_begins_as_soon_as_there_is_something(database, clock, monkeypatch):
+    monkeypatch.setattr("feedback.delivery.LOOK_SECONDS", 600.0)
     receiver = Receiver()
     running = asyncio.create_task(Delivery(database, receiver, now=clock).run())
     await asyncio.sleep(0.1)
     await fill(database, ["a"])
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(30):
         while not receiver.effects:
             await asyncio.sleep(0.01)
     running.cancel()

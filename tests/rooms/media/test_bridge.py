@@ -162,13 +162,13 @@ async def join(
     await until(lambda: guest_id in bridge.connected.value)
 
 
-async def until(holds: Callable[[], object], seconds: float = 15) -> None:
+async def until(holds: Callable[[], object], seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.02)
 
 
-async def frames_grow(page: Page, line: int, by: int, seconds: float = 15) -> None:
+async def frames_grow(page: Page, line: int, by: int, seconds: float = 40) -> None:
     before = await page.evaluate("(line) => frames(line)", line)
     async with asyncio.timeout(seconds):
         while await page.evaluate("(line) => frames(line)", line) < before + by:
@@ -183,9 +183,10 @@ async def test_hall_and_official_see_and_hear_each_other(
     bridge.set_heard("a", True)
     bridge.set_live(True)
     await frames_grow(official, 1, 25)
-    hertz, dbfs = await official.evaluate("pitch()")
-    assert hertz == pytest.approx(440, rel=0.01)
-    assert dbfs > -40
+    async with asyncio.timeout(40):
+        hertz, dbfs = 0.0, -200.0
+        while hertz != pytest.approx(440, rel=0.01) or dbfs < -40:
+            hertz, dbfs = await official.evaluate("pitch()")
     await until(lambda: any(np.abs(samples).max() > 500 for samples in hall_sound.played[-50:]))
 
     stage = await guest_page(browser)
@@ -194,7 +195,7 @@ async def test_hall_and_official_see_and_hear_each_other(
     bridge.set_floor(Floor(FloorKind.CAMERA, "a"))
     await frames_grow(stage, 2, 25)
     bridge.set_floor(Floor())
-    async with asyncio.timeout(20):  # what was on its way may still be drawn
+    async with asyncio.timeout(40):  # what was on its way may still be drawn
         stopped = -1
         while (shown := await stage.evaluate("frames(2)")) != stopped:
             stopped = shown

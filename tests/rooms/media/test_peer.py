@@ -205,8 +205,11 @@ async def test_who_was_dropped_is_not_told_of_a_loss(bridge: Bridge, offer: str)
     assert not lost.is_set()
 
 
-async def test_a_relay_that_does_not_answer_holds_up_nobody_for_long(offer: str) -> None:
+async def test_a_relay_that_does_not_answer_holds_up_nobody_for_long(
+    offer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """aioice alone would wait for five seconds before the answer goes out."""
+    monkeypatch.setattr("rooms.media.peer.GATHER_SECONDS", 0.2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]

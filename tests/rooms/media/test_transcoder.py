@@ -51,7 +51,7 @@ def decode(codec: Codec, frames: list[Frame]) -> list[av.VideoFrame]:
 
 
 async def until_frames(viewer: Viewer, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while len(viewer.frames) < count:
             await asyncio.sleep(0.02)
 
@@ -123,7 +123,7 @@ async def test_a_change_of_size_goes_through() -> None:
     await feed_slowly(source, 10)
     await until_frames(viewer, 5)
     await feed_slowly(source, 10, "640x360")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while decode(Codec.VP8, viewer.frames)[-1].width != 640:
             await asyncio.sleep(0.05)
     transcoder.feed.remove(viewer)
@@ -164,7 +164,7 @@ async def test_its_thread_ends_with_the_last_viewer_whatever_still_waits() -> No
     for _ in range(3):
         transcoder.feed.add(viewer)
         transcoder.feed.remove(viewer)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while any(thread.name == transcoder.feed.name for thread in threading.enumerate()):
             await asyncio.sleep(0.02)
     assert not viewer.frames

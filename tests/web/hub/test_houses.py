@@ -27,7 +27,7 @@ def socket(hub, path, **cookies):
 
 async def seen(line, region, *texts, absent=()):
     """Wait until the region shows all of this."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             html = json.loads(await line.recv()).get("regions", {}).get(region)
             if html is None:
@@ -125,7 +125,7 @@ async def test_a_technician_reads_what_is_wrong_there(hub, link_house):
 async def test_live_pages_are_for_the_staff_and_end_with_the_session(hub):
     async with socket(hub, "/live/houses") as line:
         with pytest.raises(websockets.ConnectionClosed):
-            await asyncio.wait_for(line.recv(), 20)
+            await asyncio.wait_for(line.recv(), 40)
         assert line.close_code == NOT_ALLOWED
     secret = await hub.secret_of(AccountRole.OFFICIAL)
     async with socket(hub, "/live/houses", **{COOKIE: secret}) as line:
@@ -133,7 +133,7 @@ async def test_live_pages_are_for_the_staff_and_end_with_the_session(hub):
         session = await hub.site.access.sessions.identify(secret)
         await hub.site.access.sessions.end(session.id)
         with pytest.raises(websockets.ConnectionClosed):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 while True:
                     await line.recv()
         assert line.close_code == NOT_ALLOWED
@@ -175,7 +175,7 @@ async def test_who_may_not_dial(hub):
 async def test_a_revoked_house_is_out_at_once_and_stays_out(hub, admin, link_house):
     linked = await link_house(hub)
     assert (await admin.post("/houses/to-5/revoke")).headers["location"] == "/houses/to-5"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         async for houses in hub.site.links.sessions.linked.changes():
             if "to-5" not in houses:
                 break

@@ -161,7 +161,7 @@ async def test_who_came_in_by_it_is_out_when_it_is_taken_back(hub, linked, offic
     async with websockets.connect(url, origin=hub.url, proxy=None) as line:
         token = link.rpartition("/")[2]
         await line.send(json.dumps({"type": "join", "token": token, "name": "Bà Chi"}))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while not room.view.value.guests:
                 await asyncio.sleep(0.01)
             (guest,) = room.view.value.guests

@@ -66,7 +66,7 @@ async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_h
     before = await lines_of(house.client(), "/ledger.jsonl")
     await house.client().post("/ask", data={"text": "Bao giờ sửa đèn?", "key": ""})
     await house.site.book.sign_of_day()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not (heads := await lines_of(client, "/h/to-5/ledger-heads.jsonl")):
             await asyncio.sleep(0.05)
     told = (await client.get("/h/to-5/board", headers=AS_JSON)).json()["ledgers"][0]
@@ -122,7 +122,7 @@ async def test_all_of_a_houses_ledger_comes_through_the_hub_in_pieces(hub, link_
 
     receipt = await house.client().post("/ask", data={"text": "Câu cuối ạ", "key": ""})
     path = receipt.headers["location"].removeprefix(house.url)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (found := await client.get(f"/h/to-5{path}", headers=AS_JSON)).status_code != 200:
             await asyncio.sleep(0.05)
     at_home = (await house.client().get(path, headers=AS_JSON)).json()["ledger"]

@@ -211,7 +211,7 @@ async def test_an_account_that_is_out_is_out_of_the_meeting_too(hub, linked, adm
     assert (await admin.post(f"/accounts/{account.id}/{how}")).status_code == 303
     assert room.guest(guest) is not None, "it does not know yet"
     await linked.dial()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         async for view in room.view.changes():
             if guest not in {one.id for one in view.guests}:
                 break
@@ -290,7 +290,7 @@ async def test_a_link_that_is_lost_meanwhile_is_an_answer_too(hub, linked, monke
     official = await hub.client_as(AccountRole.OFFICIAL)
     asking = asyncio.create_task(official.post("/houses/to-5/come"))
     session = hub.site.links.sessions.of("to-5")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not session._asked:
             await asyncio.sleep(0.01)
     await linked.hang_up()

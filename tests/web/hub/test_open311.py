@@ -79,7 +79,7 @@ async def test_a_case_goes_to_its_house_and_its_answer_comes_back(hub, link_hous
     (posted,) = (await client.post(f"{BELOW}/requests.json", data=FORM)).json()
     case_id = posted["service_request_id"]
     assert f"{hub.url}/h/to-5/receipt/" in posted["service_notice"]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         async for view in house.room.view.changes():
             if view.questions:
                 break

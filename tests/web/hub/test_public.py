@@ -82,7 +82,7 @@ async def test_the_meeting_is_live_through_the_hub(hub, link_house):
     guest = await linked.house.room.enter(invitation.id, "Bà Trần Thị Hoa")
     token = linked.house.access.guest_token(guest, 1)
     url = hub.url.replace("http", "ws", 1) + "/h/to-5/live/official"
-    async with websockets.connect(url, origin=hub.url, proxy=None) as line, asyncio.timeout(20):
+    async with websockets.connect(url, origin=hub.url, proxy=None) as line, asyncio.timeout(40):
         await line.send(json.dumps({"token": token}))
         regions = {}
         while "guest-people" not in regions:

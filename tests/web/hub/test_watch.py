@@ -94,7 +94,7 @@ async def test_it_stays_as_the_houses_are(hub, technician):
     headers = {"Cookie": f"{COOKIE}={technician.cookies[COOKIE]}"}
     async with (
         websockets.connect(url, origin=hub.url, additional_headers=headers, proxy=None) as line,
-        asyncio.timeout(20),
+        asyncio.timeout(40),
     ):
         await shows(line, 'data-code="ward.never_came"')
         await houses.linked("to-1", "x")
