@@ -187,6 +187,8 @@ class Voice:
         if packet is not None:
             self._decode(packet)
             return True
+        for overlapping in [t for t in self._packets if t < self._next]:
+            del self._packets[overlapping]
         if not self._packets:
             return False
         following = min(self._packets)
@@ -221,11 +223,17 @@ class Voice:
             gap = min(gap, FRAME_SAMPLES)
             samples = self._quieten(_SILENCE[:gap])
         elif gap <= 3 * FRAME_SAMPLES:
-            samples = self._decoder.recover(following.payload, gap)
+            samples = self._recover(following.payload, gap)
         else:
             gap = FRAME_SAMPLES
             samples = self._decoder.conceal(gap)
         self._append(samples)
+
+    def _recover(self, following: bytes, samples: int) -> Samples:
+        try:
+            return self._decoder.recover(following, samples)
+        except OpusError:
+            return self._decoder.conceal(samples)
 
     def _quieten(self, samples: Samples = _SILENCE) -> Samples:
         """Silence from here on; the room that was heard so far fades away."""

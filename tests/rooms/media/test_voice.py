@@ -7,6 +7,8 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices.device import Samples
 from devices.sound.stretch import ENOUGH, stretch
@@ -201,6 +203,14 @@ def test_after_a_silence_that_was_not_sent_no_beginning_is_cut_off() -> None:
     assert heard.delay(3.5, 4) < 30
 
 
+def test_packets_that_overlap_do_not_hold_it_up() -> None:
+    voice, payload = Voice(), speech()[0]
+    for number in range(50):
+        voice.add(Packet(number, 480 * number, 7, payload), 0.02 * number)
+        voice.take(0.02 * number + PHASE)
+    assert voice.take(2.0) is not None
+
+
 def test_another_source_or_time_begins_anew() -> None:
     line = Line.of(speech(pause=0), 3)
     later = [
@@ -255,3 +265,29 @@ def test_noise_stays_and_a_pause_gives_what_is_wanted() -> None:
     quiet = np.zeros(2 * ENOUGH, np.int16)
     assert len(stretch(quiet, -500, 2)) == 2 * ENOUGH - 500
     assert len(stretch(quiet, 77, 2)) == 2 * ENOUGH + 77
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 0xFFFF),
+        st.one_of(st.integers(-3000, 6000), st.integers(0, 0xFFFFFFFF)),
+        st.integers(0, 1),
+        st.one_of(st.integers(0, 74), st.binary(max_size=40)),
+        st.sampled_from([0.0, 0.001, 0.02, 0.3, 2.0]),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60)
+@given(STEPS)
+def test_nothing_that_a_browser_sends_stops_the_sound_of_the_others(
+    steps: list[tuple[int, int, int, int | bytes, float]],
+) -> None:
+    voice, now = Voice(), 0.0
+    for sequence, timestamp, source, payload, passed in steps:
+        sound = payload if isinstance(payload, bytes) else speech()[payload]
+        voice.add(Packet(sequence, timestamp & 0xFFFFFFFF, source, sound), now)
+        now += passed
+        frame = voice.take(now)
+        assert frame is None or (len(frame) == FRAME_SAMPLES and frame.dtype == np.int16)
