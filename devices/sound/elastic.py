@@ -46,7 +46,7 @@ class Elastic:
         self._held = 0
         """Takes in which something waited, but not enough."""
         self._spare = _LEAST_SPARE
-        self._least: list[int] = []
+        self._left: deque[int] = deque(maxlen=_LOOK // frame)
         """What was left after each take of the last half second."""
 
     def __len__(self) -> int:
@@ -71,12 +71,12 @@ class Elastic:
         self._collect()
         if not self._flowing and not self._may_flow():
             return None
-        if self._least:
+        if self._left:
             self._keep_short()
         if len(self._waiting) < self._frame:
             return self._run_dry()
         frame, self._waiting = self._waiting[: self._frame], self._waiting[self._frame :]
-        self._least.append(len(self._waiting))
+        self._left.append(len(self._waiting))
         return frame
 
     def _collect(self) -> None:
@@ -104,7 +104,7 @@ class Elastic:
         rest, self._waiting = self._waiting, _NOTHING
         self._flowing = False
         self._dry = self._held = 0
-        self._least.clear()
+        self._left.clear()
         if not len(rest):
             return None
         fade = min(FADE, len(rest))
@@ -114,21 +114,22 @@ class Elastic:
         return frame
 
     def _keep_short(self) -> None:
-        takes = len(self._least)
-        recent = self._least[-_LOOK_HURRIED // self._frame :]
+        left = list(self._left)
+        recent = left[-_LOOK_HURRIED // self._frame :]
         if len(recent) >= _LOOK_HURRIED // self._frame and min(recent) > self._spare + _HURRY:
             self._change(self._spare - min(recent), _ALIKE_IN_A_HURRY)
-        elif takes >= _LOOK // self._frame:
-            missing = self._spare - min(self._least)
+        elif len(left) == self._left.maxlen:
+            missing = self._spare - min(left)
             if abs(missing) <= _TOLERATED:
-                self._least.clear()
+                self._left.clear()
                 self._spare = max(_LEAST_SPARE, self._spare - _LESS_SPARE)
             else:
-                self._change(missing, _ALIKE)
+                nearly_dry = min(left) < _TOLERATED
+                self._change(missing, _ALIKE_IN_A_HURRY if nearly_dry else _ALIKE)
 
     def _change(self, wanted: int, alike: float) -> None:
         before = len(self._waiting)
         self._waiting = stretch(self._waiting, wanted, alike)
         changed = len(self._waiting) - before
-        if changed:
-            self._least = [least + changed for least in self._least]
+        for at in range(len(self._left) if changed else 0):
+            self._left[at] += changed

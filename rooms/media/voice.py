@@ -168,7 +168,7 @@ class Voice:
         wanted = -excess
         if abs(excess) < _PAUSED or self._starved:
             return
-        hurry = abs(excess) > _HURRY
+        hurry = not -2 * _TOLERATED < excess < _HURRY
         if abs(excess) > _TOLERATED and (hurry or self._calm >= _CALM_FRAMES):
             alike = _ALIKE_IN_A_HURRY if hurry else _ALIKE
             wanted += STEP_SAMPLES if wanted > 0 else -STEP_SAMPLES

@@ -70,6 +70,20 @@ def test_after_a_stop_of_either_side_it_waits_no_longer_than_before(sound: bool)
         assert clocks.waiting(1) == pytest.approx(before, abs=5), stopped
 
 
+@pytest.mark.parametrize("ppm", [300, -300])
+def test_applause_has_no_period_and_neither_piles_up_nor_runs_dry(
+    ppm: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(1).normal(0, 4000, 48_000).astype(np.int16)
+    monkeypatch.setitem(globals(), "tone", lambda samples, at: noise[at % 47_040 :][:samples])
+    clocks = Clocks(ppm)
+    clocks.run(5)
+    begun = len(clocks.frames)
+    clocks.run(40)
+    assert sum(frame is None for frame in clocks.frames[begun:]) <= 1
+    assert max(clocks.left[begun:]) < 48 * 50
+
+
 def test_at_most_200_ms_wait_and_the_oldest_are_dropped() -> None:
     elastic = Elastic(FRAME)
     for value in range(1000, 1050):
