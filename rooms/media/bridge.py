@@ -143,7 +143,7 @@ class Bridge:
         peer.on_closed = lambda: self._died(guest)
         if hears:
             voice = self._sound.add(guest_id, peer.audio)
-            peer.audio.on_packet = partial(_take_voice, voice)
+            peer.audio.on_packet = partial(self._take_voice, voice)
             peer.audio.on_loss = partial(self._sound.note_loss, guest_id)
         self._direct()
         return answer
@@ -242,17 +242,16 @@ class Bridge:
     def _take_camera(self, unit: AccessUnit) -> None:
         self._hall.publish(Frame(tuple(payloads(unit.data)), unit.timestamp, unit.key))
 
+    def _take_voice(self, voice: Voice, packet: RtpPacket) -> None:
+        voice.add(
+            Packet(packet.sequence_number, packet.timestamp, packet.ssrc, packet.payload),
+            self._sound.now(),
+        )
+
     async def _forget_lost_pictures(self, camera: VideoSource) -> None:
         async for health in camera.health.changes():
             if health.condition is Condition.FAILED:
                 self._hall.forget()
-
-
-def _take_voice(voice: Voice, packet: RtpPacket) -> None:
-    voice.add(
-        Packet(packet.sequence_number, packet.timestamp, packet.ssrc, packet.payload),
-        asyncio.get_running_loop().time(),
-    )
 
 
 def _assemble(line: PeerLine, feed: Feed) -> FrameAssembler:

@@ -6,6 +6,7 @@ that lose packets.
 """
 
 import asyncio
+import math
 import struct
 from collections.abc import Collection
 
@@ -95,6 +96,7 @@ class SoundBridge:
         self._speaking = Speaking()
         self._timestamp = 0
         self._needed = asyncio.Event()
+        self._due = math.inf
 
     def add(self, guest_id: str, line: Line) -> Voice:
         """A guest who speaks and listens from now on; returns where his packets go."""
@@ -124,6 +126,11 @@ class SoundBridge:
         if not heard and guest_id in self._voices:
             self._voices[guest_id].forget()
 
+    def now(self) -> float:
+        """When a packet that is read now came, in seconds: where the house itself is behind, it may
+        have waited since the next 20 ms were due, and that is not the line's fault."""
+        return min(asyncio.get_running_loop().time(), self._due)
+
     async def run(self) -> None:
         unsubscribe = self._sound.subscribe(self._microphone.put) if self._sound else None
         loop = asyncio.get_running_loop()
@@ -139,7 +146,9 @@ class SoundBridge:
                     if late > LATE_SECONDS:
                         due += late
                         self._timestamp += int(late * 48_000)
+                    self._due = due
                     await asyncio.sleep(max(0.0, due - loop.time()))
+                self._due = math.inf
         finally:
             if unsubscribe is not None:
                 unsubscribe()

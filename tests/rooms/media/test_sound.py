@@ -1,4 +1,6 @@
+import asyncio
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -207,3 +209,16 @@ def test_a_pause_between_words_does_not_end_speaking() -> None:
     for _ in range(100):
         speaking.hear("a", -100)
     assert speaking.now() == ()
+
+
+async def test_where_the_house_is_behind_the_line_is_not_blamed() -> None:
+    bridge = SoundBridge(None)
+    loop = asyncio.get_running_loop()
+    running = asyncio.create_task(bridge.run())
+    bridge.add("a", Wire())
+    await asyncio.sleep(0.1)
+    begun = loop.time()
+    time.sleep(0.05)  # the loop stands still
+    assert bridge.now() < begun + 0.021
+    assert loop.time() > begun + 0.05
+    running.cancel()
