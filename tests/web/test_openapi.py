@@ -44,6 +44,7 @@ async def test_open311_answers_as_it_is_described(start_house, open311):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(240)  # every endpoint of the house, on a busy machine
 async def test_a_house_never_fails(start_house, open311):
     house = await start_house(open311=open311)
     cookies = []
