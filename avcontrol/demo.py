@@ -2,9 +2,9 @@
 
     avcontrol demo --house-port 8080 --ward-port 8090 --data build/demo
 
-The camera, the projector and the sound server are real servers that speak RTSP, PJLink and
-PulseAudio, so what runs is what runs in a house: the same daemon, the same drivers. The house was
-enrolled at the ward and dials out to it, and the official comes in through it. Once everything
+The camera, the projector and the sound server are real servers that speak RTSP and ONVIF, PJLink
+and PulseAudio, so what runs is what runs in a house: the same daemon, the same drivers. The house
+was enrolled at the ward and dials out to it, and the official comes in through it. Once everything
 answers, `DIR/demo.json` holds an address for each page, ready to be opened.
 """
 
@@ -72,7 +72,9 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
     announcement.unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         own = own_camera(options.camera, options.data) if options.camera else None
-        camera = own or _camera(await stack.enter_async_context(_virtual_camera(options.data)))
+        camera = own or _camera(
+            "", onvif=await stack.enter_async_context(_virtual_camera(options.data))
+        )
         projector = await stack.enter_async_context(virtual_projector())
         sound = await _virtual_sound(stack)
         ward = await stack.enter_async_context(open_ward(_ward_settings(options)))
@@ -179,23 +181,27 @@ def own_camera(address: str, data: Path) -> RtspCamera:
     return camera
 
 
-def _camera(url: str, **login: Any) -> RtspCamera:
-    return RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=url, **login)
+def _camera(url: str, **more: Any) -> RtspCamera:
+    return RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=url, **more)
 
 
 @asynccontextmanager
 async def _virtual_camera(cache: Path) -> AsyncIterator[str]:
-    """The camera in a process of its own, as a camera is; gives its address."""
+    """The camera in a process of its own, as a camera is; gives the address of its ONVIF, which
+    tells where its picture is."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "devices.virtual.camera", "--port", "0", "--cache", str(cache),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
-        if not line.startswith("rtsp://"):
+        lines = [
+            (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
+            for _ in range(2)
+        ]
+        if not lines[1].startswith("http://"):
             raise RuntimeError("the virtual camera did not start")
-        yield line
+        yield lines[1]
     finally:
         if process.returncode is None:
             process.terminate()

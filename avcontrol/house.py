@@ -99,8 +99,9 @@ async def open_house(
         bridge = Bridge(cameras, sound, relaying)
         screen = _screen(settings, access)
         pictures = PictureWatch(cameras)
+        still = _previews(cameras)
         equipment = Equipment(
-            cameras, sound, display, screen, relay=relaying.state, pictures=pictures
+            cameras, sound, display, screen, relay=relaying.state, still=still, pictures=pictures
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
@@ -111,7 +112,7 @@ async def open_house(
         calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
-            preview=_previews(cameras),
+            preview=still,
             levels=sound.levels if sound else None,
             more=calls.routes(),
         )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from base.cause import Cause, Refused
 from devices.device import DeviceError, Steerable, VideoSource
@@ -12,6 +12,10 @@ from rooms.equipment import Equipment
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+class SteerableCamera(VideoSource, Steerable, Protocol):
+    """Both, as the type checker knows it."""
 
 
 async def presets_of(camera: VideoSource, seconds: float) -> tuple[tuple[str, str], ...]:
@@ -27,13 +31,31 @@ async def presets_of(camera: VideoSource, seconds: float) -> tuple[tuple[str, st
 
 async def go_to_preset(equipment: Equipment, camera_id: str, token: str, seconds: float) -> None:
     """Raises Refused: `camera.unknown`, `camera.not_steerable`, or the camera's own cause."""
-    camera = next((camera for camera in equipment.cameras if camera.id == camera_id), None)
-    if camera is None:
-        raise Refused("camera.unknown")
+    camera = steerable(equipment, camera_id)
+    assert isinstance(camera, VideoSource)
+    await ask(camera, camera.go_to_preset(token), seconds)
+
+
+def find(equipment: Equipment, camera_id: str) -> VideoSource:
+    """Raises Refused: `camera.unknown`."""
+    for camera in equipment.cameras:
+        if camera.id == camera_id:
+            return camera
+    raise Refused("camera.unknown")
+
+
+def steerable(equipment: Equipment, camera_id: str) -> "SteerableCamera":
+    """Raises Refused: `camera.unknown`, `camera.not_steerable`."""
+    camera = find(equipment, camera_id)
     if not isinstance(camera, Steerable):
         raise Refused("camera.not_steerable", name=camera.name)
+    return camera
+
+
+async def ask(camera: VideoSource, waiting: Awaitable[T], seconds: float) -> T:
+    """Raises Refused with the camera's own cause."""
     try:
-        await _answer(camera, camera.go_to_preset(token), seconds)
+        return await _answer(camera, waiting, seconds)
     except DeviceError as error:
         raise Refused(error.cause.code, **error.cause.params) from error
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from base.cause import Cause
-from devices.device import Condition, Device, Display, Echo, Health, Power
+from devices.device import (
+    Adjustable,
+    Condition,
+    Device,
+    Display,
+    Echo,
+    Health,
+    Power,
+    Steerable,
+)
 from rooms.equipment import Equipment
 from rooms.meeting import Meeting
 from rooms.view import DeviceView, Phase, SoundView
@@ -15,8 +24,8 @@ PAUSE_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
-Presets = Mapping[str, tuple[tuple[str, str], ...]]
-"""Of each camera, by its id."""
+Presets = Mapping[str, tuple[tuple[tuple[str, str], ...], frozenset[str]]]
+"""Of each camera, by its id; and the tokens of those of which there is a picture."""
 Faults = Mapping[str, Health]
 """The last one of each device, by its id."""
 
@@ -96,13 +105,17 @@ def device_notices(equipment: Equipment) -> tuple[Cause, ...]:
 
 
 def _device(device: Device, equipment: Equipment, presets: Presets, faults: Faults) -> DeviceView:
+    known, pictured = presets.get(device.id, ((), frozenset()))
     return DeviceView(
         id=device.id,
         kind=device.kind,
         name=device.name,
         health=equipment.health_of(device),
         display=device.state.value if isinstance(device, Display) else None,
-        presets=presets.get(device.id, ()),
+        presets=known,
+        pictured=pictured,
+        controls=device.controls.value if isinstance(device, Steerable) else None,
+        advice=device.advice.value if isinstance(device, Adjustable) else None,
         last_fault=faults.get(device.id),
         picture=equipment.pictures.found.value.get(device.id),
     )

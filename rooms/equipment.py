@@ -1,5 +1,6 @@
 """What stands in the hall, as the room knows it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from base.latest import Latest
@@ -7,6 +8,10 @@ from devices.device import Condition, Device, Display, HallSound, Health, VideoS
 from devices.picture_watch import PictureWatch
 from rooms.relay import RelayState
 from rooms.view import LinkState
+
+
+async def no_still(_: str) -> None:
+    """Of a house without cameras."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Equipment:
     """How the house's link to its ward stands."""
     relay: Latest[RelayState] = field(default_factory=lambda: Latest(RelayState()))
     """How the relay for pictures and sound stands."""
+    still: Callable[[str], Awaitable[bytes | None]] = no_still
+    """A small JPEG of what the camera of this name sees now; None where there is none."""
     pictures: PictureWatch = field(default_factory=PictureWatch)
     """What the cameras show."""
 

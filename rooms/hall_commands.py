@@ -79,13 +79,6 @@ class HallCommands(RunningRoom):
         change = Change(partial(store.set_value, name="volume", new=percent), apply)
         await self._do(Action.SET_VOLUME, by, lambda: change, percent=percent)
 
-    async def go_to_preset(self, by: Actor, camera_id: str, token: str) -> None:
-        """Raises Refused: those of `rooms.cameras.go_to_preset`."""
-        self._check(Action.GO_TO_PRESET, by)
-        patience = self._clock.patience_seconds
-        await cameras.go_to_preset(self._equipment, camera_id, token, patience)
-        await self._do(Action.GO_TO_PRESET, by, Change, camera=camera_id, token=token)
-
     async def want_projector(self, by: Actor, on: bool) -> None:
         """Raises Refused: `room.no_projector`."""
         if self._equipment.display is None:

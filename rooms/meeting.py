@@ -37,6 +37,9 @@ class Action(StrEnum):
     MUTE_HALL = "mute_hall"
     SET_VOLUME = "set_volume"
     GO_TO_PRESET = "go_to_preset"
+    STEER_CAMERA = "steer_camera"
+    SAVE_PRESET = "save_preset"
+    SET_CAMERA_RIGHT = "set_camera_right"
     WANT_PROJECTOR = "want_projector"
     SET_TITLE = "set_title"
     WATCH_HALL = "watch_hall"
@@ -105,6 +108,9 @@ ALLOWED: Final = {
     Action.MUTE_HALL: (_OPEN, _LEADER),
     Action.SET_VOLUME: (_ALWAYS, _DEVICES),
     Action.GO_TO_PRESET: (_ALWAYS, _DEVICES),
+    Action.STEER_CAMERA: (_ALWAYS, _DEVICES),
+    Action.SAVE_PRESET: (_ALWAYS, _DEVICES),
+    Action.SET_CAMERA_RIGHT: (_IDLE, frozenset({Role.TECHNICIAN})),
     Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),

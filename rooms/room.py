@@ -8,8 +8,8 @@
 
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
-commands stand in `hall_commands`, `watch_commands`, `guest_commands`, `hub_commands`,
-`question_commands`, `slip_commands` and `plan_commands`, by what they concern.
+commands stand in `hall_commands`, `camera_commands`, `watch_commands`, `guest_commands`,
+`hub_commands`, `question_commands`, `slip_commands` and `plan_commands`, by what they concern.
 """
 
 import asyncio
@@ -23,9 +23,10 @@ from sqlalchemy import Connection
 
 from base.cause import Cause
 from base.latest import Latest
-from devices.device import Levels, Power
+from devices.device import Adjustable, Levels, Power, Steerable
 from feedback import intake, votes
 from rooms import guests, hands, health_history, plans, question_store, store
+from rooms.camera_commands import CameraCommands
 from rooms.case_commands import CaseCommands
 from rooms.change import Change
 from rooms.guests import Guest
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 
 class Room(
     HallCommands,
+    CameraCommands,
     WatchCommands,
     HubCommands,
     HandCommands,
@@ -76,6 +78,10 @@ class Room(
                 tasks.create_task(self._watch_health(device))
             for camera in equipment.cameras:
                 tasks.create_task(self._watch_camera(camera))
+                if isinstance(camera, Steerable):
+                    tasks.create_task(self._watch_controls(camera, camera.controls))
+                if isinstance(camera, Adjustable):
+                    tasks.create_task(self._watch(camera.advice))
             if equipment.display is not None:
                 tasks.create_task(self._watch(equipment.display.state))
             if equipment.sound is not None:

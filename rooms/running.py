@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from base.cause import Cause, Parameter, Refused
 from base.latest import Latest
 from config.settings import HouseSettings
-from devices.device import Condition, Device, Health, VideoSource
+from devices.device import Condition, Controls, Device, Health, VideoSource
 from feedback import store as case_store
 from feedback.album import Album
 from feedback.case import Place
@@ -35,7 +35,7 @@ from rooms import health_history, question_store, store
 from rooms.cameras import presets_of
 from rooms.change import Change
 from rooms.clock import Clock
-from rooms.drawing import Drawing, device_notices, look_at
+from rooms.drawing import Drawing, Presets, device_notices, look_at
 from rooms.equipment import Equipment
 from rooms.floor import FloorKeeper
 from rooms.guests import Guests
@@ -63,6 +63,10 @@ T = TypeVar("T")
 
 class RunningRoom:
     """State, storing, drawing. Belongs to the event loop's thread."""
+
+    _presets: dict[str, tuple[tuple[str, str], ...]]
+    _pictured: dict[str, frozenset[str]]
+    """Of each camera: the tokens of the presets of which there is a picture."""
 
     def __init__(
         self,
@@ -102,7 +106,7 @@ class RunningRoom:
         self.worklist = Worklist(database, self._rules, now=now)
         self._ways, self._schedule = QuestionWays(self._questions, outbox), Schedule(outbox)
         self._floor, self._hearing = FloorKeeper(), Hearing()
-        self._presets: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._presets, self._pictured = {}, {}
         self._last_faults: dict[str, Health] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
         self._began: float | None = None
@@ -320,7 +324,9 @@ class RunningRoom:
 
     def _drawn(self) -> RoomView:
         meeting = self._meeting
-        hall = look_at(self._equipment, self._presets, self._last_faults, meeting, self._volume)
+        hall = look_at(
+            self._equipment, self._places_known(), self._last_faults, meeting, self._volume
+        )
         return RoomView(
             house=self._settings.house.name,
             ward=self._settings.house.ward,
@@ -349,6 +355,12 @@ class RunningRoom:
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )
+
+    def _places_known(self) -> Presets:
+        return {
+            camera: (found, self._pictured.get(camera, frozenset()))
+            for camera, found in self._presets.items()
+        }
 
     def _next_hand(self) -> int:
         """The place behind all hands, in the hall and far away."""
@@ -406,8 +418,16 @@ class RunningRoom:
     async def _watch_camera(self, camera: VideoSource) -> None:
         async for health in camera.health.changes():
             if health.condition in (Condition.WORKING, Condition.IMPAIRED):
-                self._presets[camera.id] = await presets_of(camera, self._clock.patience_seconds)
-                self._drawing.request()
+                await self._read_presets(camera)
+
+    async def _watch_controls(self, camera: VideoSource, controls: Latest[Controls]) -> None:
+        """A camera whose picture is there may be found to be steerable only later."""
+        async for _ in controls.changes():
+            await self._read_presets(camera)
+
+    async def _read_presets(self, camera: VideoSource) -> None:
+        self._presets[camera.id] = await presets_of(camera, self._clock.patience_seconds)
+        self._drawing.request()
 
 
 def _tell(outbox: Outbox | None, connection: Connection, case_id: str) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from base.cause import Cause
-from devices.device import DisplayState, Echo, Health, Kind
+from devices.device import Advice, Controls, DisplayState, Echo, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
@@ -194,6 +194,12 @@ class DeviceView:
     """Only of a projector or big screen."""
     presets: tuple[tuple[str, str], ...] = ()
     """Token and name; only of a camera that has them."""
+    pictured: frozenset[str] = frozenset()
+    """Tokens of the presets of which there is a picture."""
+    controls: Controls | None = None
+    """Only of a camera that can be steered: what of it works."""
+    advice: Advice | None = None
+    """Only of a camera whose settings can be looked at."""
     last_fault: Health | None = None
     """How it was when it last failed, or did not work as it should; also before a restart."""
     picture: Health | None = None

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from devices.device import Velocity
 from feedback.consent import agreed
 from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
@@ -39,6 +40,17 @@ MARKS_OPEN: Final = "question.marks_open"
 
 MOST_NUMBER: Final = 99_999
 """Of a question in its meeting."""
+
+
+WAYS: Final[Mapping[str, Velocity]] = {
+    "left": Velocity(pan=-0.5),
+    "right": Velocity(pan=0.5),
+    "up": Velocity(tilt=0.5),
+    "down": Velocity(tilt=-0.5),
+    "closer": Velocity(zoom=0.5),
+    "wider": Velocity(zoom=-0.5),
+}
+"""What a button of a camera means; half as fast as it can, so that nobody overshoots."""
 
 
 class Fields:
@@ -98,6 +110,12 @@ def _floor(fields: Fields) -> Floor:
     except ValueError:
         raise Refused("web.bad_request") from None
     return Floor(kind, None if kind is FloorKind.HALL else fields.id("guest"))
+
+
+def _way(fields: Fields) -> Velocity:
+    if (way := WAYS.get(fields.text("way"))) is None:
+        raise Refused("web.bad_request")
+    return way
 
 
 def _reason(fields: Fields) -> str:
@@ -181,6 +199,15 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "go-to-preset": _plain(
         lambda room, by, f: room.go_to_preset(by, f.id("camera"), f.id("token"))
     ),
+    "steer-camera": _plain(
+        lambda room, by, f: room.steer_camera(by, f.id("camera"), f.text("hold"), _way(f))
+    ),
+    "release-camera": _plain(
+        lambda room, by, f: room.release_camera(by, f.id("camera"), f.id("hold"))
+    ),
+    "send-camera-home": _plain(lambda room, by, f: room.send_camera_home(by, f.id("camera"))),
+    "save-preset": _plain(lambda room, by, f: room.save_preset(by, f.id("camera"), f.text("name"))),
+    "set-camera-right": _plain(lambda room, by, f: room.set_camera_right(by, f.id("camera"))),
     "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),

@@ -74,6 +74,7 @@ def routes(site: Site, preview: Preview) -> list[BaseRoute]:
     return [
         *(Route(path, pages.panel) for path in PANEL),
         Route("/panel/preview/{camera_id}.jpg", pages.preview),
+        Route("/panel/places/{camera_id}/{token}.jpg", pages.place),
         Route("/panel/photos/{id}", pages.photo),
         Route("/stage/photos/{id}", pages.stage_photo),
         Route("/secretary", pages.secretary),
@@ -119,6 +120,18 @@ class _Pages:
         if picture is None:
             raise Refused("web.no_picture")
         return Response(picture, media_type="image/jpeg")
+
+    async def place(self, request: Request) -> Response:
+        """What a camera's preset shows."""
+        self._site.access.require(request, Role.LEADER, Role.TECHNICIAN)
+        camera_id, token = request.path_params["camera_id"], request.path_params["token"]
+        known = (one for one in self._room.view.value.devices if one.id == camera_id)
+        if not any(token in device.pictured for device in known):
+            raise HTTPException(404)
+        jpeg = await self._room.place_picture(camera_id, token)
+        if jpeg is None:
+            raise HTTPException(404)
+        return Response(jpeg, media_type="image/jpeg")
 
     async def photo(self, request: Request) -> Response:
         """A photo or paper of a question that the panel shows."""

@@ -2,8 +2,9 @@
 
     python -m devices.virtual.camera --port 8554 --cache build/virtual
 
-prints its address and serves until SIGTERM, or until its standard input is closed, so that it
-never outlives the program that started it.
+prints the addresses of its picture and of its ONVIF, by which it is turned and zoomed, a line each,
+and serves until SIGTERM, or until its standard input is closed, so that it never outlives the
+program that started it.
 """
 
 import argparse
@@ -18,8 +19,11 @@ from pathlib import Path
 
 from devices.judging import Fault
 from devices.virtual.hall_picture import load_clip
+from devices.virtual.head import Head
+from devices.virtual.onvif_server import OnvifServer
 from devices.virtual.rtsp_server import Broadcast, Connection, Login
 from devices.virtual.spoilt_picture import spoilt
+from devices.virtual.steered import SteeredBroadcast
 
 PATH = "/hall"
 
@@ -28,6 +32,8 @@ class VirtualCamera:
     """Can be switched off and on again at the same address, for drills."""
 
     def __init__(self, broadcast: Broadcast, host: str, port: int, login: Login | None) -> None:
+        self.onvif: OnvifServer | None = None
+        """Where it can be turned."""
         self._broadcast = broadcast
         self._clip = broadcast.clip
         self._host = host
@@ -91,11 +97,16 @@ async def serve_camera(
     """
     clip = await asyncio.to_thread(load_clip, cache)
     login = Login(user, password) if user else None
-    camera = VirtualCamera(Broadcast(clip), host, port, login)
+    head = Head()
+    broadcast = SteeredBroadcast(clip, head.look)
+    camera = VirtualCamera(broadcast, host, port, login)
     await camera.start()
+    camera.onvif = OnvifServer(head, lambda: camera.url, login, snapshot=broadcast.snapshot)
     try:
+        await camera.onvif.start(host)
         yield camera
     finally:
+        await camera.onvif.stop()
         await camera.stop()
 
 
@@ -122,7 +133,8 @@ async def _serve_until_told(arguments: argparse.Namespace) -> None:
         user=arguments.user,
         password=password.strip("\r\n"),
     ) as camera:
-        sys.stdout.write(camera.url + "\n")
+        assert camera.onvif is not None
+        sys.stdout.write(f"{camera.url}\n{camera.onvif.url}\n")
         sys.stdout.flush()
         await done.wait()
 

@@ -8,6 +8,7 @@ import devices
 from config.settings import Camera, HouseSettings, PjlinkProjector, RtspCamera, Webcam
 from devices.catalog import DRIVERS, open_device
 from devices.device import Display, VideoSource
+from devices.judging import Fault
 from web.sentences import sentences
 from web.sentences.cameras import SENTENCES
 
@@ -42,6 +43,7 @@ def test_every_cause_of_a_camera_has_its_sentences():
     found: set[str] = set()
     for path in Path(devices.__file__).parent.glob("*.py"):
         found |= set(re.findall(r'"((?:camera|webcam|device)\.[a-z_]+)"', path.read_text("utf-8")))
+    found |= {f"camera.{fault}" for fault in Fault}
     assert found == set(SENTENCES)
     assert found <= sentences().keys()
 

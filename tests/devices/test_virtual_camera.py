@@ -6,6 +6,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -15,6 +16,7 @@ from devices import h264
 from devices.virtual import hall_picture
 from devices.virtual.camera import VirtualCamera, serve_camera
 from devices.virtual.hall_picture import Clip, load_clip
+from devices.virtual.head import Look
 from devices.virtual.rtsp_server import Broadcast
 
 GSTREAMER_PLAYER = """
@@ -166,3 +168,26 @@ def test_the_program_prints_its_address_and_ends_when_told(hall_cache: Path, way
         else:
             program.stdin.close()
         assert program.wait(timeout=30) == 0
+
+
+async def test_a_camera_that_is_turned_shows_a_part_of_the_hall(hall_cache, until):
+    """A player goes on decoding over the change, to the part and back."""
+
+    def last_of(url: str, count: int) -> Any:
+        return pictures(url, count)[-1][1].to_ndarray(format="gray").astype(int)
+
+    async with serve_camera(hall_cache) as camera:
+        assert camera.onvif is not None
+        head, broadcast = camera.onvif.head, camera._broadcast
+        straight = await asyncio.to_thread(last_of, camera.url, 4)
+        head._look = Look(pan=-1.0, tilt=-1.0, zoom=1.0)
+        aside = await asyncio.to_thread(last_of, camera.url, 4)
+        assert abs(straight - aside).mean() > 20
+        snapshot = broadcast.snapshot()
+        assert snapshot is not None
+        assert snapshot.startswith(b"\xff\xd8")
+        reading = asyncio.create_task(asyncio.to_thread(last_of, camera.url, 50))
+        await until(lambda: camera.viewers == 1)
+        head._look = Look()
+        assert abs(straight - await reading).mean() < 10, "it looks straight ahead again"
+        assert broadcast._lens is None, "which costs nothing"

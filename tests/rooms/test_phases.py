@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from base.cause import Refused
-from devices.device import Condition, DeviceError, Health, Power
+from devices.device import Condition, DeviceError, Health, Power, Velocity
 from rooms.hub_commands import Wanted
 from rooms.meeting import ALLOWED, Action, Actor, check_allowed
 from rooms.view import Phase, Role
@@ -25,6 +25,9 @@ RULES = {
     "mute_hall": ({OPENING, LIVE, CLOSING}, {LEADER}),
     "set_volume": (set(Phase), {LEADER, TECHNICIAN}),
     "go_to_preset": (set(Phase), {LEADER, TECHNICIAN}),
+    "steer_camera": (set(Phase), {LEADER, TECHNICIAN}),
+    "save_preset": (set(Phase), {LEADER, TECHNICIAN}),
+    "set_camera_right": ({IDLE}, {TECHNICIAN}),
     "want_projector": (set(Phase), {LEADER, TECHNICIAN}),
     "set_title": ({IDLE, OPENING, LIVE}, {LEADER}),
     "watch_hall": ({IDLE}, {LEADER, TECHNICIAN}),
@@ -103,6 +106,9 @@ COMMANDS = {
     "mute_hall": (True,),
     "set_volume": (50,),
     "go_to_preset": ("camera", "1"),
+    "steer_camera": ("camera", "a.1", Velocity(pan=1.0)),
+    "save_preset": ("camera", "Cửa"),
+    "set_camera_right": ("camera",),
     "want_projector": (True,),
     "set_title": ("Họp tổ",),
     "watch_hall": (True,),

@@ -11,7 +11,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from base.cause import Cause
-from devices.device import Condition, DisplayState, Health, Kind, Power
+from devices.device import Advice, Condition, DisplayState, Health, Kind, Power
+from devices.device import Controls as CameraControls
 from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
 from rooms.relay import RelayCondition, RelayState
@@ -168,6 +169,14 @@ def busy(view, phase):
                 "Camera sân khấu",
                 Condition.WORKING,
                 presets=(("1", "Toàn cảnh hội trường"), ("2", "Bục phát biểu")),
+                controls=CameraControls(turns=True, zooms=True, home=True, saves=True),
+                advice=Advice(
+                    (
+                        Cause("camera.set_codec", name="Camera sân khấu", codec="H.265"),
+                        Cause("camera.set_no_second", name="Camera sân khấu"),
+                    ),
+                    can_be_set=True,
+                ),
             ),
             device(
                 2,

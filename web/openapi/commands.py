@@ -3,7 +3,7 @@
 from typing import Final
 
 from rooms.view import FloorKind
-from web.actions import MOST_NUMBER
+from web.actions import MOST_NUMBER, WAYS
 from web.inviting import INVITED
 from web.openapi.shapes import NAMING, TEXT, Schema, shape
 
@@ -16,6 +16,11 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "mute-hall": shape(muted=_YES_NO),
     "set-volume": shape(percent={"type": "integer", "minimum": 0, "maximum": 100}),
     "go-to-preset": shape(camera=TEXT, token=TEXT),
+    "steer-camera": shape(("hold",), camera=TEXT, hold=TEXT, way={"enum": list(WAYS)}),
+    "release-camera": shape(camera=TEXT, hold=TEXT),
+    "send-camera-home": shape(camera=TEXT),
+    "save-preset": shape(camera=TEXT, name=TEXT),
+    "set-camera-right": shape(camera=TEXT),
     "want-projector": shape(on=_YES_NO),
     "set-title": shape(title=TEXT),
     "watch-hall": shape(watching=_YES_NO),

@@ -35,6 +35,18 @@ SENTENCES = {
         vi="{name} không có chức năng này.",
         en="{name} cannot do this.",
     ),
+    "camera.held": Sentence(
+        vi="{name} đang quay camera này. Xin chờ vài giây rồi thử lại.",
+        en="{name} is turning this camera. Wait a few seconds and try again.",
+    ),
+    "camera.place_name": Sentence(
+        vi="Xin đặt tên cho góc quay, không quá {most} chữ.",
+        en="Give the place a name of at most {most} characters.",
+    ),
+    "camera.not_adjustable": Sentence(
+        vi="Không đặt được {name} từ đây. Xin mở trang cài đặt của camera.",
+        en="{name} cannot be set from here. Open the camera's own page.",
+    ),
     "camera.set_codec": Sentence(
         vi="Camera đang gửi hình kiểu {codec}; nên là H.264 để máy này khỏi phải chuyển đổi.",
         en="The camera sends {codec}; with H.264 this computer need not convert it.",
