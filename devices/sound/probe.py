@@ -68,10 +68,12 @@ class Probe:
         length = min(len(microphone), len(played))
         heard = _scaled(microphone[len(microphone) - length :])
         sound = _scaled(played[len(played) - length :])
-        found = find_chirp(sound, heard)
+        # What is played may wait longer beside the microphone than on its way through the hall.
+        late = np.concatenate([np.zeros(_WAITS * FRAME // 2, np.float32), heard])[:length]
+        found = find_chirp(sound, late)
         quiet = float(np.mean(np.square(heard[: _QUIET_FRAMES * FRAME], dtype=np.float64)))
         return ChirpHeard(
-            delay=found.delay if found else None,
+            delay=max(0.0, found.delay - _WAITS * FRAME / 2 / RATE) if found else None,
             echo=found.echo if found else None,
             noise=_dbfs(quiet**0.5),
             microphone=_dbfs(float(np.abs(heard).max(initial=0))),

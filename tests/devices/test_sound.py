@@ -252,7 +252,7 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     async with asyncio.timeout(CEILING):
         while (heard := await sound.chirp(ChirpKind.TEST)).delay is None:
             pass  # a busy machine tore it
-    assert 0.005 < heard.delay < 0.6
+    assert 0 <= heard.delay < 0.6
     assert heard.echo == pytest.approx(0, abs=4)
     assert heard.loudspeaker == pytest.approx(-15, abs=1)
     assert heard.noise < -50
@@ -267,6 +267,8 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     await becomes(sound.microphone_open, bool)
     sound.set_volume(0)
     await becomes(sound.volume, lambda percent: percent == 0)
+    await becomes(sound.levels, lambda levels: levels.loudspeaker < -90)
+    await asyncio.sleep(0.5)  # what was played before is not among what is recorded
     assert (await sound.chirp(ChirpKind.TEST)).delay is None
 
 
