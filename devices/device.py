@@ -207,6 +207,9 @@ class Display(Device, Protocol):
     @property
     def state(self) -> Latest[DisplayState]: ...
 
+    async def look(self) -> None:
+        """Ask it how it is now; returns once `state` and `health` tell, however long that takes."""
+
     def want(self, on: bool) -> None:
         """Hold the wish until the display can follow it (warming, cooling, away) and then apply
         it: power, and its configured input when on."""

@@ -129,6 +129,8 @@ class PjlinkProjector:
         )
         self._wake = asyncio.Event()
         self._wish: Wish | None = None
+        self._looks: Latest[int] = Latest(0)
+        """How many there were."""
         self._off_since: float | None = None
         """When it was first seen on its way off."""
 
@@ -143,6 +145,15 @@ class PjlinkProjector:
         self.state.set(DisplayState(state.power, state.input, on))
         self._wake.set()
 
+    async def look(self) -> None:
+        """Ask it now; returns once it has answered. One that was asked meanwhile may have been
+        asked before."""
+        before = self._looks.value
+        self._wake.set()
+        async for count in self._looks.changes():
+            if count > before:
+                return
+
     async def run(self) -> None:
         """Look, follow the wish, wait. Raises DeviceError when it cannot be reached or used."""
         try:
@@ -151,6 +162,7 @@ class PjlinkProjector:
                 reading = await self._look()
                 await self._follow(reading)
                 self._show(reading)
+                self._looks.set(self._looks.value + 1)
                 await self._wait(reading)
         except DeviceError:
             self._publish(Power.UNKNOWN, None)

@@ -46,6 +46,7 @@ class Action(StrEnum):
     TEST_SOUND = "test_sound"
     RECORD_HALL = "record_hall"
     ALLOW_HALL = "allow_hall"
+    REHEARSE = "rehearse"
     ADMIT = "admit"
     REMOVE_GUEST = "remove_guest"
     SILENCE_GUEST = "silence_guest"
@@ -117,6 +118,7 @@ ALLOWED: Final = {
     Action.TEST_SOUND: (_IDLE, frozenset({Role.TECHNICIAN})),
     Action.RECORD_HALL: (_IDLE, _DEVICES),
     Action.ALLOW_HALL: (_IDLE, _LEADER),
+    Action.REHEARSE: (_IDLE, _DEVICES),
     Action.ADMIT: (_NOT_CLOSING, _LEADER | _HUB),
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
     Action.SILENCE_GUEST: (_ALWAYS, _LEADER),

@@ -9,7 +9,8 @@
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `watch_commands`, `guest_commands`,
-`hub_commands`, `question_commands`, `slip_commands` and `plan_commands`, by what they concern.
+`hub_commands`, `question_commands`, `slip_commands`, `plan_commands` and `rehearsal_commands`, by
+what they concern.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ from rooms.hand_commands import HandCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
+from rooms.rehearsal_commands import RehearsalCommands
 from rooms.slip_commands import SlipCommands
 from rooms.view import Floor, FloorKind, Phase
 from rooms.vote_commands import VoteCommands
@@ -57,6 +59,7 @@ class Room(
     VoteCommands,
     CaseCommands,
     PlanCommands,
+    RehearsalCommands,
 ):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
@@ -71,6 +74,7 @@ class Room(
             tasks.create_task(self._watch(equipment.link))
             tasks.create_task(self._watch(equipment.relay))
             tasks.create_task(self._watch_pictures())
+            tasks.create_task(self._keep_rehearsing())
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             tasks.create_task(self._watch(self._media.returning))
@@ -199,6 +203,7 @@ class Room(
             await self._look_at_the_clock()
             await self._look_for_people(now)
         await self._end_watching(now)
+        await self._rehearse_in_time()
         await self._tell_votes()
         awaited = self._guests.awaited(self._media.connected.value, now)
         if awaited != self._told_awaited:

@@ -47,6 +47,7 @@ from rooms.plans import Schedule
 from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
 from rooms.recording import Recording
+from rooms.rehearsal import Rehearsals
 from rooms.view import GuestView, HallRequest, Phase, Role, RoomView, SoundTest
 from storage.engine import Database
 from storage.errors import StorageError
@@ -105,7 +106,7 @@ class RunningRoom:
         )
         self.worklist = Worklist(database, self._rules, now=now)
         self._ways, self._schedule = QuestionWays(self._questions, outbox), Schedule(outbox)
-        self._floor, self._hearing = FloorKeeper(), Hearing()
+        self._floor, self._hearing, self._rehearsals = FloorKeeper(), Hearing(), Rehearsals()
         self._presets, self._pictured = {}, {}
         self._last_faults: dict[str, Health] = {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
@@ -271,6 +272,8 @@ class RunningRoom:
         live = trusted and meeting.phase in (Phase.LIVE, Phase.CLOSING)
         hears_hall = trusted and meeting.phase is not Phase.IDLE and not meeting.muted
         hears_hall |= self._sound_is_tested() or self._hall_is_recorded()
+        rehearses = self._rehearsals.may_go_on(meeting.phase is Phase.IDLE)
+        hears_hall |= rehearses
         if live is not self._told_live:
             self._told_live = live
             self._media.set_live(live)
@@ -282,7 +285,8 @@ class RunningRoom:
                 sound.close_microphone()
         self._direct_projector()
         self._direct_guests(live)
-        self._equipment.pictures.look(trusted and meeting.phase is not Phase.IDLE)
+        meets = trusted and meeting.phase is not Phase.IDLE
+        self._equipment.pictures.look(meets or rehearses)
 
     def _direct_projector(self) -> None:
         display, wish = self._equipment.display, self._meeting.projector
@@ -352,6 +356,7 @@ class RunningRoom:
             hall_recorded_by=self._recording.name
             if self._recording and self._hall_is_recorded()
             else None,
+            rehearsal=self._rehearsals.newest,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
         )

@@ -29,11 +29,13 @@ TOO_LOUD_DBFS: Final = -1.0
 log = logging.getLogger(__name__)
 
 
-async def run_sound_test(sound: HallSound) -> Cause:
-    """What to tell of it. The microphone is opened by the room, and closed by it."""
+async def run_sound_test(sound: HallSound, *, tone: bool = True) -> Cause:
+    """What to tell of it; without `tone` there is the chirp alone. The microphone is opened by the
+    room, and closed by it."""
     try:
         await _until_open(sound)
-        await _play(sound)
+        if tone:
+            await _play(sound)
         for _ in range(TRIES):
             heard = await sound.chirp(ChirpKind.TEST)
             if heard.delay is not None:

@@ -13,6 +13,7 @@ from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
 from rooms.plans import Coming
+from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
 
 
@@ -316,6 +317,8 @@ class RoomView:
     """The last one since the last meeting, under way or done; shown on the stage meanwhile."""
     hall_recorded_by: str | None = None
     """The microphone is recorded for somebody to listen to it; shown on the stage."""
+    rehearsal: Rehearsal | None = None
+    """Under way, or the last one."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)

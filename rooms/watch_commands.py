@@ -52,7 +52,7 @@ class WatchCommands(RunningRoom):
             raise Refused("room.no_sound")
 
         def change() -> Change:
-            if self._sound_is_tested() or self._hall_is_recorded():
+            if self._sound_is_tested() or self._hall_is_recorded() or self._rehearsals.under_way:
                 raise Refused("room.sound_in_use")
             if by.role is Role.TECHNICIAN:
                 return Change(apply=lambda: self._request(by, HallWish.RECORDING, owner))
@@ -89,7 +89,7 @@ class WatchCommands(RunningRoom):
             return
         if request.wish is HallWish.PICTURE:
             self._watch_for(request.name)
-        elif self._sound_is_tested() or self._hall_is_recorded():
+        elif self._sound_is_tested() or self._hall_is_recorded() or self._rehearsals.under_way:
             pass
         elif request.wish is HallWish.RECORDING:
             self._record_for(request.name, request.owner)

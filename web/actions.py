@@ -212,6 +212,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),
     "test-sound": _plain(lambda room, by, _: room.test_sound(by)),
+    "rehearse": _plain(lambda room, by, _: room.rehearse(by)),
     "allow-hall": _plain(lambda room, by, f: room.allow_hall(by, f.yes("allowed"))),
     "admit": _plain(lambda room, by, f: room.admit(by, f.id("guest"))),
     "remove-guest": _plain(lambda room, by, f: room.remove_guest(by, f.id("guest"))),

@@ -3,6 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, Final
@@ -73,6 +74,7 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
     status = "failed"
     if stored:
         status = "ok" if well else "impaired"
+    tried = view.rehearsal
     return {
         "status": status,
         "version": VERSION,
@@ -90,6 +92,21 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
             "heard": view.sound.echo.heard,
             "delay": view.sound.echo.delay,
         },
+        "rehearsal": {
+            "verdict": tried.verdict_now(view.notices, datetime.now(UTC)).value,
+            "ended_at": tried.ended.isoformat() if tried.ended else None,
+            "found": [
+                {
+                    "subject": finding.subject,
+                    "outcome": finding.outcome.value,
+                    "code": finding.cause.code,
+                    "params": dict(finding.cause.params),
+                }
+                for finding in tried.found
+            ],
+        }
+        if tried
+        else None,
         "devices": [
             {
                 "id": device.id,

@@ -56,6 +56,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
     return {
         "view": view,
         "page": page,
+        "verdict": view.rehearsal and view.rehearsal.verdict_now(view.notices, datetime.now(UTC)),
         "telephone": site.settings.house.telephone,
         "ask_url": ask_url,
         "ask_parts": re.findall(r"[^.:/]*[.:/]?", ask_url.split("://", 1)[1]),

@@ -171,6 +171,9 @@ class FakeProjector(FakeDevice):
         self.state = Latest(DisplayState(power=Power.OFF))
         self.wishes = []
 
+    async def look(self):
+        pass
+
     def want(self, on):
         self.wishes.append(on)
 

@@ -6,6 +6,7 @@ from devices.judging import Fault
 from feedback.case import CaseState
 from feedback.grievances import Grievance
 from feedback.topics import Topic
+from rooms.rehearsal import Outcome, Verdict
 from web.openapi.shapes import (
     MAYBE,
     MAYBE_MOMENT,
@@ -43,6 +44,7 @@ SCHEMAS: Final[Schema] = {
             heard=MAYBE_NUMBER,
             delay={"type": ["number", "null"]},
         ),
+        rehearsal={"oneOf": [ref("Rehearsal"), {"type": "null"}]},
         devices=list_of(
             shape(
                 ("picture",),
@@ -51,6 +53,18 @@ SCHEMAS: Final[Schema] = {
                 condition=TEXT,
                 code=MAYBE,
                 picture={"enum": ["well", "unmeasured", *Fault]},
+            )
+        ),
+    ),
+    "Rehearsal": shape(
+        verdict={"enum": list(Verdict)},
+        ended_at=MAYBE_MOMENT,
+        found=list_of(
+            shape(
+                subject=TEXT,
+                outcome={"enum": list(Outcome)},
+                code=TEXT,
+                params={"type": "object"},
             )
         ),
     ),

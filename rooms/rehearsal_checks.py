@@ -1,0 +1,235 @@
+"""Tried before a meeting: does everything work that it needs?
+
+    found = await rehearse(Stage(equipment, data, lambda: True))
+
+Each check looks at one thing within its own time, all of them at once: none disturbs another. What
+could not be measured is said so and never counts as good. It changes nothing but that a chirp is
+heard in the hall: the room opens the microphone for it, and the eye for the pictures.
+"""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from base.cause import Cause
+from devices.device import Condition, Health, Power, VideoSource
+from rooms.equipment import Equipment
+from rooms.rehearsal import Finding, Found, Outcome
+from rooms.relay import RelayCondition
+from rooms.sound_test import run_sound_test
+from rooms.view import Connection
+
+LEAST_GIGABYTES: Final = 0.3
+ENOUGH_GIGABYTES: Final = 2.0
+ILL: Final = (Condition.FAILED, Condition.IMPAIRED)
+LOOK_AGAIN_SECONDS: Final = 0.1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is tried."""
+
+    equipment: Equipment
+    data: Path
+    """The folder whose disk has to have room."""
+    stage_shown: Callable[[], bool]
+    """Whether a big screen shows the house's page now."""
+
+
+Check = Callable[[Stage], Awaitable[Found]]
+
+
+async def rehearse(
+    stage: Stage, checks: tuple[tuple[str, float, Check], ...] | None = None
+) -> Found:
+    """Every check at once; what takes too long, or stumbles, is unmeasured."""
+
+    async def run(subject: str, seconds: float, check: Check) -> Found:
+        try:
+            async with asyncio.timeout(seconds):
+                return await check(stage)
+        except TimeoutError:
+            pass
+        except Exception:
+            log.exception("%s could not be tried", subject)
+        return (Finding(subject, Outcome.UNMEASURED, Cause(f"rehearsal.{subject}_unmeasured")),)
+
+    found = await asyncio.gather(*(run(*one) for one in (checks or CHECKS)))
+    return tuple(finding for some in found for finding in some)
+
+
+# The checks
+
+
+async def pictures(stage: Stage) -> Found:
+    """Of every camera; without the first one nobody sees the hall."""
+    cameras = stage.equipment.cameras
+    if not cameras:
+        return (Finding("camera", Outcome.BAD, Cause("rehearsal.no_camera")),)
+    worst = [Outcome.BAD, *[Outcome.ADVICE] * (len(cameras) - 1)]
+    return tuple(
+        await asyncio.gather(*(_picture(stage, *one) for one in zip(cameras, worst, strict=True)))
+    )
+
+
+async def _picture(stage: Stage, camera: VideoSource, worst: Outcome) -> Finding:
+    try:
+        async with asyncio.timeout(PICTURE_SECONDS):
+            while True:
+                health = camera.health.value
+                seen = stage.equipment.pictures.found.value.get(camera.id)
+                if health.condition is Condition.FAILED:
+                    return _ill(camera.id, health, worst, camera.name)
+                if seen is not None and seen.cause is not None:
+                    return Finding(camera.id, worst, seen.cause)
+                if seen is not None and health.condition is Condition.IMPAIRED:
+                    return _ill(camera.id, health, Outcome.ADVICE, camera.name)
+                if seen is not None and health.condition is Condition.WORKING:
+                    cause = Cause("rehearsal.picture_good", name=camera.name)
+                    return Finding(camera.id, Outcome.GOOD, cause)
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        cause = Cause("rehearsal.picture_unmeasured", name=camera.name)
+        return Finding(camera.id, Outcome.UNMEASURED, cause)
+
+
+async def sound(stage: Stage) -> Found:
+    """A chirp out of the loudspeaker, found in the microphone."""
+    hall = stage.equipment.sound
+    if hall is None:
+        return (Finding("sound", Outcome.BAD, Cause("room.no_sound")),)
+    ends = (hall.microphone, hall.loudspeaker)
+
+    def broken() -> Found:
+        return tuple(
+            _ill(end.id, end.health.value, Outcome.BAD, end.name)
+            for end in ends
+            if end.health.value.condition is Condition.FAILED
+        )
+
+    if found := broken():
+        return found
+    heard = await run_sound_test(hall, tone=False)
+    if found := broken():
+        return found
+    outcome = {"sound.test_heard": Outcome.GOOD, "sound.test_too_loud": Outcome.ADVICE}
+    return (Finding("sound", outcome.get(heard.code, Outcome.BAD), heard),)
+
+
+async def projector(stage: Stage) -> Found:
+    """On, and showing the right input, as it says itself when it is asked now."""
+    display = stage.equipment.display
+    if display is None:
+        return ()
+    try:
+        async with asyncio.timeout(PROJECTOR_SECONDS):
+            await display.look()
+    except TimeoutError:
+        if display.health.value.condition is not Condition.FAILED:
+            cause = Cause("rehearsal.projector_unmeasured", name=display.name)
+            return (Finding(display.id, Outcome.UNMEASURED, cause),)
+    health, power = display.health.value, display.state.value.power
+    if health.condition in ILL:
+        return (_ill(display.id, health, Outcome.ADVICE, display.name),)
+    code = {
+        Power.ON: "rehearsal.projector_on",
+        Power.OFF: "rehearsal.projector_off",
+        Power.WARMING: "room.projector_warming",
+        Power.COOLING: "room.projector_cooling",
+        Power.UNKNOWN: "rehearsal.projector_unmeasured",
+    }[power]
+    outcome = {Power.ON: Outcome.GOOD, Power.UNKNOWN: Outcome.UNMEASURED}
+    cause = Cause(code, name=display.name)
+    return (Finding(display.id, outcome.get(power, Outcome.ADVICE), cause),)
+
+
+async def screen(stage: Stage) -> Found:
+    """The big screen shows the house's page."""
+    found = stage.equipment.screen
+    if found is not None and found.health.value.condition is Condition.FAILED:
+        return (_ill(found.id, found.health.value, Outcome.ADVICE, found.name),)
+    if stage.stage_shown():
+        return (Finding("stage", Outcome.GOOD, Cause("rehearsal.stage_shown")),)
+    return (Finding("stage", Outcome.ADVICE, Cause("rehearsal.stage_missing")),)
+
+
+async def disk(stage: Stage) -> Found:
+    usage = await asyncio.to_thread(shutil.disk_usage, stage.data)
+    free = round(usage.free / 1e9, 1)
+    if free >= ENOUGH_GIGABYTES:
+        cause = Cause("rehearsal.disk_good", free=round(free))
+        return (Finding("disk", Outcome.GOOD, cause),)
+    outcome = Outcome.BAD if free < LEAST_GIGABYTES else Outcome.ADVICE
+    return (Finding("disk", outcome, Cause("rehearsal.disk_full", free=free)),)
+
+
+async def clock(stage: Stage) -> Found:
+    """Set from the network, as systemd knows it."""
+    command = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    asked = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said = (await asked.communicate())[0].decode(errors="replace").strip()
+    finally:
+        if asked.returncode is None:
+            asked.kill()
+            await asked.wait()
+    outcome, code = {
+        "yes": (Outcome.GOOD, "clock_good"),
+        "no": (Outcome.ADVICE, "clock_unset"),
+    }.get(said, (Outcome.UNMEASURED, "clock_unmeasured"))
+    return (Finding("clock", outcome, Cause(f"rehearsal.{code}")),)
+
+
+async def line(stage: Stage) -> Found:
+    """To the ward's hub: without it nobody comes in from afar."""
+    link = stage.equipment.link.value
+    match link.connection:
+        case Connection.NONE:
+            return ()
+        case Connection.LINKED:
+            return (Finding("line", Outcome.GOOD, Cause("rehearsal.line_good")),)
+        case Connection.AWAY if link.cause is not None:
+            return (Finding("line", Outcome.BAD, link.cause),)
+    return (Finding("line", Outcome.UNMEASURED, Cause("rehearsal.line_unmeasured")),)
+
+
+async def relay(stage: Stage) -> Found:
+    """As it was found when it was last tried, every few minutes."""
+    state = stage.equipment.relay.value
+    if state.condition is RelayCondition.NONE:
+        return ()
+    if state.condition is RelayCondition.UNMEASURED or state.cause is None:
+        return (Finding("relay", Outcome.UNMEASURED, Cause("rehearsal.relay_unmeasured")),)
+    works = state.condition is RelayCondition.WORKING
+    return (Finding("relay", Outcome.GOOD if works else Outcome.ADVICE, state.cause),)
+
+
+PICTURE_SECONDS: Final = 15.0
+"""A frozen picture is one only after a while."""
+PROJECTOR_SECONDS: Final = 10.0
+
+CHECKS: Final[tuple[tuple[str, float, Check], ...]] = (
+    ("picture", 16.0, pictures),
+    ("sound", 16.0, sound),
+    ("projector", 12.0, projector),
+    ("stage", 2.0, screen),
+    ("disk", 5.0, disk),
+    ("clock", 5.0, clock),
+    ("line", 2.0, line),
+    ("relay", 2.0, relay),
+)
+"""What is tried, within how many seconds; what is worse stands first among its like."""
+
+
+def _ill(subject: str, health: Health, outcome: Outcome, name: str) -> Finding:
+    cause = health.cause or Cause(f"room.device_{health.condition}", name=name)
+    return Finding(subject, outcome, cause)
