@@ -27,6 +27,8 @@ NOTHING = SILENCE[:0]
 LOWEST = -100.0
 """dBFS shown for silence."""
 
+_PLAYED_AT_START = 2
+"""Frames that wait when the microphone gives its first."""
 _PLAYED_WAITING = 10
 """Frames between the two callbacks beyond which one more is taken."""
 
@@ -82,6 +84,7 @@ class FramePath:
         self._gain = 0.0
         self._mixed = 1.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
+        self._just_opened = False
         self._microphone_peak = 0
         self._loudspeaker_peak = 0
 
@@ -109,6 +112,7 @@ class FramePath:
     def microphone_opened(self) -> None:
         """Forget what was played and heard before."""
         self._played.clear()
+        self._just_opened = True
         self.chain = SoundChain()
         if self._delay is not None:
             self.chain.canceller.expect(self._delay)
@@ -129,6 +133,12 @@ class FramePath:
         # work, and the sound test listens to it.
         self._microphone_peak = max(self._microphone_peak, peak(microphone))
         self.advice.heard(microphone)
+        if self._just_opened:
+            # What was played while it opened would stay in front, and the reference come later
+            # than its echo: nothing could be cancelled then.
+            self._just_opened = False
+            while len(self._played) > _PLAYED_AT_START:
+                self._played.popleft()
         played = self._take_played()
         if self.probe is not None:
             self.probe.record(microphone, played)

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from devices.device import ChirpHeard, EchoState, Samples
+from devices.device import ChirpHeard, ChirpKind, EchoState, Samples
 from devices.sound.frame_path import (
     FramePath,
     dbfs,
     gain,
     peak,
 )
+from devices.sound.probe import Probe
 
 FRAME = 480
 
@@ -126,3 +127,19 @@ def test_a_louder_system_is_no_new_echo_where_the_canceller_is_told(told: bool) 
         heard.append(path.captured(np.clip(microphone, -32768, 32767).astype(np.int16)))
     left = 20 * np.log10(np.sqrt(np.mean(np.concatenate(heard[520:]).astype(float) ** 2)) + 1e-9)
     assert left < 30 if told else left > 45
+
+
+def test_what_was_played_while_the_microphone_opened_holds_back_no_reference() -> None:
+    """A device takes some tenths of a second to open; the reference must not be late by them."""
+    path = FramePath()
+    path.volume = 100
+    path.microphone_opened()
+    rng = np.random.default_rng(3)
+    given = []
+    for _ in range(30):
+        path.play(rng.integers(-3000, 3000, FRAME).astype(np.int16))
+        given.append(path.next_played())
+    path.probe = probe = Probe(ChirpKind.TEST)
+    path.captured(numbered(0))
+    (played,) = probe._played
+    assert np.array_equal(played, given[-2])
