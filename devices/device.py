@@ -271,6 +271,15 @@ class Echo:
     """Seconds from the loudspeaker to the microphone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Howl:
+    """A loop of loudspeaker and microphone that gets louder each time round."""
+
+    hertz: int
+    ours: bool = True
+    """Turned down, it stops; else it goes through the hall's own amplifier."""
+
+
 @runtime_checkable
 class HallSound(Protocol):
     """The hall's microphone and loudspeaker, behind one process of their own.
@@ -320,6 +329,9 @@ class HallSound(Protocol):
     def close_microphone(self) -> None: ...
 
     def set_volume(self, percent: int) -> None: ...
+
+    def set_music(self, playing: bool) -> None:
+        """While there is music, nothing that is made for speech touches what is heard."""
 
     async def run(self) -> None:
         """Start the process, watch it, start it again. Ends only by cancellation."""

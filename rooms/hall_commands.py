@@ -79,6 +79,17 @@ class HallCommands(RunningRoom):
         change = Change(partial(store.set_value, name="volume", new=percent), apply)
         await self._do(Action.SET_VOLUME, by, lambda: change, percent=percent)
 
+    async def set_music(self, by: Actor, playing: bool) -> None:
+        """The anthem or a song goes to everybody as it is; over by itself after some minutes.
+        Raises Refused: `room.no_sound`."""
+        if self._equipment.sound is None:
+            raise Refused("room.no_sound")
+
+        def apply() -> None:
+            self._music_since = self._clock.monotonic() if playing else None
+
+        await self._do(Action.SET_MUSIC, by, lambda: Change(apply=apply), playing=playing)
+
     async def want_projector(self, by: Actor, on: bool) -> None:
         """Raises Refused: `room.no_projector`."""
         if self._equipment.display is None:

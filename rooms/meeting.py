@@ -36,6 +36,7 @@ class Action(StrEnum):
     CONFIRM_PRESENCE = "confirm_presence"
     MUTE_HALL = "mute_hall"
     SET_VOLUME = "set_volume"
+    SET_MUSIC = "set_music"
     GO_TO_PRESET = "go_to_preset"
     STEER_CAMERA = "steer_camera"
     SAVE_PRESET = "save_preset"
@@ -108,6 +109,7 @@ ALLOWED: Final = {
     Action.CONFIRM_PRESENCE: (_LIVE, _QUEUE),
     Action.MUTE_HALL: (_OPEN, _LEADER),
     Action.SET_VOLUME: (_ALWAYS, _DEVICES),
+    Action.SET_MUSIC: (_OPEN, _QUEUE),
     Action.GO_TO_PRESET: (_ALWAYS, _DEVICES),
     Action.STEER_CAMERA: (_ALWAYS, _DEVICES),
     Action.SAVE_PRESET: (_ALWAYS, _DEVICES),

@@ -45,6 +45,8 @@ from storage.errors import StorageError
 
 ALIVE_SECONDS: Final = 10.0
 ALONE_NOTICE_SECONDS: Final = 120.0
+MUSIC_SECONDS: Final = 600.0
+"""Nobody remembers to say that a song is over."""
 
 log = logging.getLogger(__name__)
 
@@ -204,6 +206,8 @@ class Room(
             await self._look_for_people(now)
         await self._end_watching(now)
         await self._rehearse_in_time()
+        if self._music_since is not None and now - self._music_since >= MUSIC_SECONDS:
+            await self._house_does("music_over", self._end_music)
         await self._tell_votes()
         awaited = self._guests.awaited(self._media.connected.value, now)
         if awaited != self._told_awaited:
@@ -214,6 +218,12 @@ class Room(
         for guest in self._guests.lost_in_lobby(now):
             await self._house_does("left_lobby", partial(self._leave_lobby, guest), guest=guest.id)
         await self._forget_projector()
+
+    def _end_music(self) -> Change:
+        def apply() -> None:
+            self._music_since = None
+
+        return Change(apply=apply)
 
     def _let_go(self, guest: Guest) -> Change | None:
         """None where he came back, or left, in the meantime."""

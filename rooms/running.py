@@ -68,6 +68,9 @@ class RunningRoom:
     _presets: dict[str, tuple[tuple[str, str], ...]]
     _pictured: dict[str, frozenset[str]]
     """Of each camera: the tokens of the presets of which there is a picture."""
+    _music_since: float | None = None
+    """Since when the hall hears music, monotonic."""
+    _told_music: bool | None = None
 
     def __init__(
         self,
@@ -265,6 +268,9 @@ class RunningRoom:
         recording = self._recording
         return self._meeting.phase is Phase.IDLE and recording is not None and not recording.is_over
 
+    def _music_is_playing(self) -> bool:
+        return self._music_since is not None and self._meeting.phase is not Phase.IDLE
+
     def _direct(self) -> None:
         """Tell hall and media what they are to do, as far as it is new to them."""
         meeting = self._meeting
@@ -283,6 +289,11 @@ class RunningRoom:
                 sound.open_microphone()
             else:
                 sound.close_microphone()
+        # A test plays a tone that stays, as a howl does.
+        music = self._sound_is_tested() or self._music_is_playing()
+        if sound is not None and music is not self._told_music:
+            self._told_music = music
+            sound.set_music(music)
         self._direct_projector()
         self._direct_guests(live)
         meets = trusted and meeting.phase is not Phase.IDLE
@@ -331,6 +342,7 @@ class RunningRoom:
         hall = look_at(
             self._equipment, self._places_known(), self._last_faults, meeting, self._volume
         )
+        sound = replace(hall.sound, music=self._music_is_playing())
         return RoomView(
             house=self._settings.house.name,
             ward=self._settings.house.ward,
@@ -339,7 +351,7 @@ class RunningRoom:
             title=meeting.title,
             started_at=meeting.started_at,
             devices=hall.devices,
-            sound=hall.sound,
+            sound=sound,
             guests=self._guest_views(),
             floor=self._floor.floor,
             floor_follows_speaker=meeting.follows_speaker,

@@ -218,6 +218,8 @@ class SoundView:
     """Of what people far away say, while the microphone is open."""
     gain: int | None = None
     """Of the microphone in the system's mixer, while it is open and there is one."""
+    music: bool = False
+    """The hall hears a song; nothing that is made for speech touches it."""
 
 
 class HallWish(StrEnum):

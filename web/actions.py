@@ -196,6 +196,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "confirm-presence": _plain(lambda room, by, _: room.confirm_presence(by)),
     "mute-hall": _plain(lambda room, by, f: room.mute_hall(by, f.yes("muted"))),
     "set-volume": _plain(lambda room, by, f: room.set_volume(by, f.number("percent", 0, 100))),
+    "set-music": _plain(lambda room, by, f: room.set_music(by, f.yes("playing"))),
     "go-to-preset": _plain(
         lambda room, by, f: room.go_to_preset(by, f.id("camera"), f.id("token"))
     ),

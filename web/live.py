@@ -54,10 +54,10 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
     "panel-schedule": LivePage((*_FRAME, "schedule"), _LEADER),
-    "panel-picture": LivePage((*_FRAME, "volume", "floor", "picture"), _LEADER),
+    "panel-picture": LivePage((*_FRAME, "volume", "music", "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "rehearsal", "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
-    "secretary": LivePage(("secretary-status", "hands", "questions"), (Role.SECRETARY,)),
+    "secretary": LivePage(("secretary-status", "hands", "music", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(("stage-top", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)),
     "technician": LivePage(
         ("technician-status", "rehearsal", "equipment", "picture", "sound-test", "echo"),

@@ -17,6 +17,8 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     chain.py       what the microphone's sound goes through
     echo/          the echo canceller of that chain, and its noise suppression
     gain.py        the same loudness for whoever speaks
+    howl.py        notices a loop of loudspeaker and microphone
+    howl_guard.py  and ends it
     limiter.py     never too loud
     filters.py     second-order filters
     mixer.py       the system's own volume, where a sound server has one

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from base.cause import Cause
 from devices.device import Echo, Kind, Samples
 from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
@@ -38,6 +39,7 @@ from devices.sound.protocol import (
     Hello,
     Message,
     Microphone,
+    Music,
     Peaks,
     Play,
     Volume,
@@ -68,6 +70,8 @@ class SoundProcess(asyncio.Protocol):
         self._configured: asyncio.Future[Configure] = self._loop.create_future()
         self._streams: Streams | None = None
         self._microphone_wanted = False
+        self._advised: dict[Kind, Cause | None] = {}
+        self._told: dict[Kind, Cause | None] = {}
         self._look_now = asyncio.Event()
         self._echo, self._echo_at = Echo(), 0.0
         self._volume = 0
@@ -119,8 +123,7 @@ class SoundProcess(asyncio.Protocol):
                 self._send(Heartbeat())
                 self._send(Peaks(*self._path.peaks()))
                 self._tell_echo()
-                for kind, cause in self._path.advice.news():
-                    self._send(Advised(kind, cause))
+                self._advise()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._look_now.wait(), _EVERY)
         finally:
@@ -164,6 +167,19 @@ class SoundProcess(asyncio.Protocol):
             self._volume = loudspeaker.percent
             self._send(Volume(loudspeaker.percent))
 
+    def _advise(self) -> None:
+        """Of the loudspeaker a howl is told before anything else that is wrong with it."""
+        for kind, cause in self._path.advice.news():
+            self._advised[kind] = cause
+        howl = self._path.chain.howls.howl
+        now = dict(self._advised)
+        if howl is not None:
+            now[Kind.LOUDSPEAKER] = Cause("sound.howls" if howl.ours else "sound.howls_elsewhere")
+        for kind, cause in now.items():
+            if self._told.get(kind) != cause:
+                self._send(Advised(kind, cause))
+        self._told = now
+
     def _obey(self, message: Message) -> None:
         match message:
             case Play(samples):
@@ -177,18 +193,25 @@ class SoundProcess(asyncio.Protocol):
             case Gain(percent):
                 self._gain_wish = percent
             case Microphone(wanted):
-                if wanted and not self._microphone_wanted:
-                    self._path.microphone_opened()
-                self._microphone_wanted = wanted
-                if self._streams is not None:
-                    self._streams.want_microphone(wanted)
-                self._look_now.set()
+                self._want_microphone(wanted)
+            case Music(playing):
+                self._path.music = playing
             case PlayChirp(kind):
                 self._path.probe = Probe(kind)
             case Configure():
                 if self._configured.done():
                     raise ProtocolError("configured twice")
                 self._configured.set_result(message)
+
+    def _want_microphone(self, wanted: bool) -> None:
+        if wanted and not self._microphone_wanted:
+            self._path.microphone_opened()
+        elif not wanted:
+            self._path.microphone_closed()
+        self._microphone_wanted = wanted
+        if self._streams is not None:
+            self._streams.want_microphone(wanted)
+        self._look_now.set()
 
     def _captured(self, frame: Samples) -> None:
         if not self._microphone_wanted:

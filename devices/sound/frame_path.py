@@ -16,6 +16,7 @@ from devices.device import ChirpHeard, Samples
 from devices.sound.advice import Advice
 from devices.sound.chain import FULL_SCALE, SoundChain, to_samples, to_sound
 from devices.sound.elastic import Elastic
+from devices.sound.howl_guard import HowlGuard
 from devices.sound.limiter import Limiter
 from devices.sound.probe import Probe
 from devices.sound.protocol import FRAME, MOST_FRAMES
@@ -81,6 +82,8 @@ class FramePath:
         that it is not told of is another path of the echo, to be learned anew with every turn of
         the knob; so the reference is made as loud as the loudspeaker is, and the path stays. What
         hardware does beside the law, and the moment until the mixer was read, is left to it."""
+        self.music = False
+        """See `SoundChain.music`."""
         self._gain = 0.0
         self._mixed = 1.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
@@ -95,12 +98,16 @@ class FramePath:
     def next_played(self) -> Samples:
         """The frame that the loudspeaker plays now. On PortAudio's thread."""
         frame = self.queue.take()
-        before, self._gain = self._gain, gain(self.volume)
+        howls = self.chain.howls
+        before, self._gain = self._gain, gain(self.volume) * 10 ** (howls.duck / 20)
         mixed_before, self._mixed = self._mixed, self.mixed
         if frame is None:
             frame = SILENCE
         self.advice.played(frame, self._gain * self._mixed)
-        frame = to_samples(self._limiter.process(to_sound(frame)))
+        sound = self._limiter.process(to_sound(frame))
+        for tone in howls.played:
+            sound = tone.process(sound).astype(np.float32)
+        frame = to_samples(sound)
         if (probe := self.probe) is not None:
             frame = probe.mix(frame)
         frame = scaled(frame, before, self._gain)
@@ -127,11 +134,16 @@ class FramePath:
             self._delay = heard.delay
             self.chain.canceller.expect(heard.delay)
 
+    def microphone_closed(self) -> None:
+        """Nothing can howl any more."""
+        self.chain.howls = HowlGuard()
+
     def captured(self, microphone: Samples) -> Samples:
         """A frame from the microphone, ready for the daemon."""
         # What it picks up, its echo included: the meter shows whether microphone and loudspeaker
         # work, and the sound test listens to it.
         self._microphone_peak = max(self._microphone_peak, peak(microphone))
+        self.chain.music = self.music
         self.advice.heard(microphone)
         if self._just_opened:
             # What was played while it opened would stay in front, and the reference come later

@@ -48,6 +48,7 @@ from devices.sound.protocol import (
     Hello,
     Message,
     Microphone,
+    Music,
     Peaks,
     Play,
     State,
@@ -113,6 +114,7 @@ class ProcessSound:
         self._environment = dict(environment or {})
         self._wanted_volume = settings.volume
         self._microphone_wanted = False
+        self._music = False
         self._sinks: list[Callable[[Samples], None]] = []
         self._states: dict[Kind, Health] = {}
         self._advice: dict[Kind, Cause | None] = {}
@@ -147,6 +149,12 @@ class ProcessSound:
     def close_microphone(self) -> None:
         """Nothing reaches a sink after this call."""
         self._want_microphone(False)
+
+    def set_music(self, playing: bool) -> None:
+        """See `HallSound`."""
+        self._music = playing
+        if self._link is not None:
+            self._link.send(Music(playing))
 
     def set_volume(self, percent: int) -> None:
         """`volume` follows when the sound process has taken it. Raises ValueError."""
@@ -220,6 +228,7 @@ class ProcessSound:
                 self._gain,
                 Volume(self._wanted_volume),
                 Microphone(self._microphone_wanted),
+                Music(self._music),
             ):
                 link.send(wish)
             for device in (self.microphone, self.loudspeaker):

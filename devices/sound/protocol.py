@@ -243,12 +243,29 @@ class Gain:
         return cls(None if body == b"\xff" else body[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Music:
+    """What the microphone hears is music, or speech. Body: u8, 1 or 0."""
+
+    type: ClassVar[int] = 13
+    playing: bool
+
+    def body(self) -> bytes:
+        return bytes([self.playing])
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        if body not in (b"\0", b"\1"):
+            raise ProtocolError("music is 1, speech is 0")
+        return cls(body == b"\1")
+
+
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
-    | PlayChirp | ChirpTold | EchoTold | Advised | Gain
+    | PlayChirp | Music | ChirpTold | EchoTold | Advised | Gain
 )  # fmt: skip
 FROM_DAEMON: tuple[type[Message], ...] = (
-    Hello, Configure, Play, Microphone, Volume, PlayChirp, Gain,
+    Hello, Configure, Play, Microphone, Volume, PlayChirp, Music, Gain,
 )  # fmt: skip
 FROM_SOUND: tuple[type[Message], ...] = (
     Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised, Gain,

@@ -25,6 +25,7 @@ from devices.sound.protocol import (
     Hello,
     Message,
     Microphone,
+    Music,
     Peaks,
     Play,
     State,
@@ -49,6 +50,7 @@ from_daemon = st.one_of(
     st.builds(Microphone, st.booleans()),
     st.builds(Volume, st.integers(0, 100)),
     st.builds(Gain, st.none() | st.integers(0, 100)),
+    st.builds(Music, st.booleans()),
     st.builds(PlayChirp, st.sampled_from(ChirpKind)),
 )
 from_sound = st.one_of(
@@ -148,6 +150,7 @@ def state(**changes: object) -> bytes:
         (Play, bytes(FRAME_BYTES - 2)),
         (Play, bytes(21 * FRAME_BYTES)),
         (Microphone, b"\2"),
+        (Music, b""),
         (Volume, b"\x65"),
         (Gain, b"\x65"),
         (Captured, bytes(2 * FRAME_BYTES)),

@@ -137,6 +137,7 @@ class FakeSound:
         self.echo = Latest(Echo())
         self.opened = 0
         self.sinks = []
+        self.music = False
         self.chirps = []
         self.heard = ChirpHeard(0.18, -9.0, -60.0, -24.0, -15.0)
 
@@ -150,6 +151,9 @@ class FakeSound:
 
     def close_microphone(self):
         self.microphone_open.set(False)
+
+    def set_music(self, playing):
+        self.music = playing
 
     def set_volume(self, percent):
         self.volume.set(percent)

@@ -61,6 +61,28 @@ async def test_the_volume_is_shown_as_it_was_read_back(house, refused):
             await house.room.set_volume(house.leader, percent)
 
 
+async def test_a_song_is_left_as_it_is_until_it_is_over(house):
+    await house.live()
+    assert not house.view.sound.music
+    await house.room.set_music(house.secretary, True)
+    assert house.view.sound.music
+    assert house.sound.music
+    await house.room.set_music(house.leader, False)
+    assert not house.view.sound.music
+    assert not house.sound.music
+
+
+async def test_a_song_that_nobody_ends_is_over_by_itself(house):
+    await house.live()
+    await house.room.set_music(house.leader, True)
+    house.time.pass_(seconds=590)
+    await asyncio.sleep(0.05)
+    assert house.sound.music
+    house.time.pass_(seconds=15)
+    await house.until(lambda view: not view.sound.music)
+    assert not house.sound.music
+
+
 async def test_what_is_not_there_is_said(without, refused):
     house = without("sound", "display", "cameras")
     await house.begin()

@@ -15,6 +15,7 @@ _INVITATION: Final[Schema] = shape(invitation=TEXT)
 COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "mute-hall": shape(muted=_YES_NO),
     "set-volume": shape(percent={"type": "integer", "minimum": 0, "maximum": 100}),
+    "set-music": shape(playing=_YES_NO),
     "go-to-preset": shape(camera=TEXT, token=TEXT),
     "steer-camera": shape(("hold",), camera=TEXT, hold=TEXT, way={"enum": list(WAYS)}),
     "release-camera": shape(camera=TEXT, hold=TEXT),

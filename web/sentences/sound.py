@@ -133,6 +133,18 @@ SENTENCES = {
         en="The loudspeaker's sound has gaps because the computer is too busy or the cable is"
         " loose. Close other programs on the computer and push the plug in firmly.",
     ),
+    "sound.howls": Sentence(
+        vi="Đang hú: máy đã vặn nhỏ loa và lọc tiếng hú. Đưa micro ra xa loa; ai đang mở cuộc họp"
+        " trên điện thoại trong hội trường thì tắt tiếng máy đó.",
+        en="It howls: the loudspeaker was turned down and the tone is filtered. Move the microphone"
+        " away from the loudspeaker; whoever has the meeting open on a telephone in the hall should"
+        " mute it.",
+    ),
+    "sound.howls_elsewhere": Sentence(
+        vi="Đang hú qua âm-li của hội trường. Vặn nhỏ âm-li hoặc đưa micro ra xa loa.",
+        en="It howls through the hall's own amplifier. Turn the amplifier down or move the"
+        " microphone away from the loudspeaker.",
+    ),
     "sound.library_missing": Sentence(
         vi="Máy tính thiếu phần mềm âm thanh nên micro và loa chưa dùng được. Nhờ kỹ thuật viên"
         " cài gói libportaudio2.",

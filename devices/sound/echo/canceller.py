@@ -91,6 +91,15 @@ class EchoCanceller:
         return self._speaks
 
     @property
+    def plays(self) -> bool:
+        """Whether the loudspeaker can be heard, as far as one can tell."""
+        return self._since_audible < _LINGERS
+
+    def last_heard(self, length: int) -> Sound:
+        """So many samples of the microphone, at 16 kHz; a view."""
+        return self._heard.cut(self._heard.end - length, self._heard.end)
+
+    @property
     def delay(self) -> float | None:
         """Seconds; None where it is not known."""
         return self._reference.delay
@@ -106,9 +115,10 @@ class EchoCanceller:
         if self._reference.delay is None:
             self._align(round(16000 * max(0.0, delay - _EXPECTED_EARLIER)))
 
-    def process(self, microphone: Sound, played: Sound) -> Sound:
+    def process(self, microphone: Sound, played: Sound, *, music: bool = False) -> Sound:
         """One frame of 480 samples at 48 kHz, full scale at 1, and what was played since the last:
-        usually one frame, too. The result is late by `LATENCY`."""
+        usually one frame, too. The result is late by `LATENCY`. Of `music` only the predicted echo
+        is taken away."""
         self._frames += 1
         self._heard.append(self._down.process(microphone))
         audible = float(played @ played) > _AUDIBLE * len(played)
@@ -123,7 +133,7 @@ class EchoCanceller:
         whole = np.concatenate([self._late, microphone])
         self._late = whole[-2 * DELAY :]
         cleaned = self._suppressor.process(
-            whole[: -2 * DELAY] - echo, echo, before, self._is_blind(audible)
+            whole[: -2 * DELAY] - echo, echo, before, self._is_blind(audible), music=music
         )
         self._speaks, self.noise = cleaned.speaks, cleaned.noise
         self.meter.add(

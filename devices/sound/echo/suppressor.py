@@ -101,10 +101,12 @@ class Suppressor:
         self._hold = 0
         self._speaking = 0
 
-    def process(self, left: Sound, echo: Sound, before: Sound | None, blind: bool) -> Cleaned:
+    def process(
+        self, left: Sound, echo: Sound, before: Sound | None, blind: bool, *, music: bool = False
+    ) -> Cleaned:
         """One frame each of what is left behind the filter, of the predicted echo, and of that by
         the path that held before the last change, as long as that is the better guess. `blind`
-        says that there may be echo of which nothing is known."""
+        says that there may be echo of which nothing is known. `music` comes out as it is."""
         now = np.stack([left, echo, echo if before is None else before])
         spectra = fft.rfft(np.concatenate([self._pasts, now], axis=1) * self._window)
         self._pasts = now
@@ -145,6 +147,8 @@ class Suppressor:
             gain *= np.float32(_BLIND_FLOOR)
         elif far and (like_echo or not self._hold):
             np.minimum(gain, np.float32(_ALONE_FLOOR), out=gain)
+        if music:
+            gain[:] = 1
         self._clean = gain[:_TOP] ** 2 * seen[:_TOP]
         sound = fft.irfft(spectra[0] * gain) * self._window
         out = sound[:FRAME] + self._rest
