@@ -30,7 +30,7 @@ def aec3(recording: Recording) -> tuple[Sound, list[float]]:
         auto_gain_control=False,
         ns_level=1,
     )
-    return _in_frames(recording.microphone, recording.far, RATE // 100, processor.process)
+    return in_frames(recording.microphone, recording.far, RATE // 100, processor.process)
 
 
 def speex(recording: Recording, delay: float) -> tuple[Sound, list[float]]:
@@ -48,7 +48,7 @@ def speex(recording: Recording, delay: float) -> tuple[Sound, list[float]]:
     library.speex_preprocess_ctl(after, _SET_ECHO_STATE, echo)
 
     def process(microphone: Sound, far: Sound) -> Sound:
-        heard, played = _whole(microphone), _whole(far)
+        heard, played = whole(microphone), whole(far)
         out = np.zeros(frame, np.int16)
         at = [samples.ctypes.data_as(pointer) for samples in (heard, played, out)]
         library.speex_echo_cancellation(echo, *at)
@@ -61,18 +61,18 @@ def speex(recording: Recording, delay: float) -> tuple[Sound, list[float]]:
         for sound in (recording.microphone, late[: len(recording.far)])
     )
     try:
-        out, took = _in_frames(microphone, far, frame, process)
+        out, took = in_frames(microphone, far, frame, process)
     finally:
         library.speex_preprocess_state_destroy(after)
         library.speex_echo_state_destroy(echo)
     return resample_poly(out, 3, 1).astype(np.float32), took
 
 
-def _whole(sound: Sound) -> NDArray[np.int16]:
+def whole(sound: Sound) -> NDArray[np.int16]:
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
-def _in_frames(
+def in_frames(
     microphone: Sound, far: Sound, frame: int, process: Callable[[Sound, Sound], Sound]
 ) -> tuple[Sound, list[float]]:
     out = np.zeros_like(microphone)
