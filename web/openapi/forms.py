@@ -50,6 +50,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "/login": shape(("next",), password=TEXT, next=TEXT),
     "/password": shape(password=TEXT),
     "/logout": shape(),
+    "/listen": shape(),
     "/technician/pairing": shape(role={"enum": [role.value for role in PAIRED_ROLES]}, name=TEXT),
     "/technician/revoke": shape(device=TEXT),
     "/technician/outward/resend": shape(("event",), target=TEXT, event=TEXT),
