@@ -24,7 +24,9 @@ class Answer(NamedTuple):
 
 
 class Phone:
-    """Raises OSError and EOFError where the line breaks; a new one may be made then."""
+    """Raises OSError and EOFError where the line breaks; a new one may be made then. A line that
+    was kept and that the house has closed meanwhile is made anew once, as browsers do (RFC 9112,
+    9.3.1); what is sent here may be sent twice."""
 
     def __init__(self, host: str, port: int, **headers: str) -> None:
         self._host, self._port = host, port
@@ -32,8 +34,11 @@ class Phone:
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in stated.items())
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._kept = False
+        """Something was asked over this line before."""
 
     async def connect(self) -> None:
+        self._kept = False
         self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
 
     async def __aenter__(self) -> Self:
@@ -67,6 +72,18 @@ class Phone:
         return await self._ask(head.encode() + body)
 
     async def _ask(self, request: bytes) -> Answer:
+        try:
+            answer = await self._ask_once(request)
+        except (OSError, EOFError):
+            if not self._kept:
+                raise
+            self.close()
+            await self.connect()
+            answer = await self._ask_once(request)
+        self._kept = True
+        return answer
+
+    async def _ask_once(self, request: bytes) -> Answer:
         assert self._reader is not None and self._writer is not None
         self._writer.write(request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

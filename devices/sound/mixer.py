@@ -4,10 +4,10 @@
     mixer.look(70)      # Mixed(loudspeaker=Slider(70, 0.343, muted=False), microphone=None)
 
 Which sink is ours is not guessed from names: it is the one that a stream of this process plays to.
-A wish is applied to the sink of each stream that is opened, and then left to whoever turns the
-system's mixer, or a knob that the driver reports: what is read back is what holds. The microphone's
-slider is set where the settings say so, and else only read, as its mute switch always is: a hall
-that somebody muted at the microphone is not opened by us.
+A wish is applied to the sink that our stream comes to, and then left to whoever turns the system's
+mixer, or a knob that the driver reports: what is read back is what holds, also where the stream is
+opened again. The microphone's slider is set where the settings say so, and else only read, as its
+mute switch always is: a hall that somebody muted at the microphone is not opened by us.
 
 libpulse waits for a server that hangs: everything here belongs on a thread of its own.
 """
@@ -71,7 +71,7 @@ class Mixer:
         """What a loudspeaker gets that we have not played to before."""
         self._unmute = False
         self._applied_to: int | None = None
-        """Index of our stream whose sink has it."""
+        """Index of the sink that has it."""
         self._gained: int | None = None
         """The same of the microphone's."""
         self._homes: dict[Kind, _Home] = {}
@@ -129,11 +129,11 @@ class Mixer:
             moved.add(Kind.LOUDSPEAKER)
         elif stream is not None:
             sink = self._pulse.sink_info(stream.sink)
-            if self._standing is not None and self._applied_to != stream.index:
+            if self._standing is not None and self._applied_to != stream.sink:
                 self._pulse.volume_set_all_chans(sink, self._standing / 100)
                 if self._unmute:
                     self._pulse.mute(sink, mute=False)
-                self._applied_to, self._unmute = stream.index, False
+                self._applied_to, self._unmute = stream.sink, False
                 sink = self._pulse.sink_info(stream.sink)
             self._last = _slider(sink)
             self._standing = self._last.percent

