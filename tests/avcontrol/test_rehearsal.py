@@ -27,7 +27,8 @@ from rooms.meeting import Actor
 from rooms.view import Role
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+# A machine that is busy with other tests cuts holes into the sound, and is rightly not ready.
+pytestmark = [pytest.mark.journey, pytest.mark.soak, pytest.mark.timeout(300)]
 CEILING = 90_000
 
 

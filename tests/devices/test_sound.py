@@ -237,6 +237,19 @@ async def test_a_torn_and_a_dead_microphone_are_told_in_words(
     await health(sound.microphone, Condition.STANDBY)
 
 
+async def test_a_howl_is_told(hall: VirtualSound, sound: ProcessSound, tmp_path: Path) -> None:
+    """Through the whole sound process; what is done about it: `test_sound_howl.py`."""
+    sound.open_microphone()
+    await health(sound.microphone, Condition.WORKING)
+    grows = 10 ** (np.minimum(60 * np.arange(12 * RATE) / RATE - 70, 0) / 20)
+    write_wav(tmp_path / "howl.wav", tone(1234, 12) * grows)
+    howling = asyncio.create_task(hall.play_into_microphone(tmp_path / "howl.wav"))
+    try:
+        await advice(sound.loudspeaker, "sound.howls")
+    finally:
+        howling.cancel()
+
+
 async def advice(device: Device, code: str) -> None:
     found = await becomes(device.health, lambda health: health.cause == Cause(code))
     assert found.condition is Condition.IMPAIRED

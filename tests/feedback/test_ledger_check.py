@@ -111,7 +111,9 @@ def test_any_altered_byte_is_found_and_its_entry_named(data):
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != line[at]))
     altered = line[:at] + bytes([byte]) + line[at + 1 :]
     code, entry = refusal(split(b"".join([*GOOD[:number], altered, *GOOD[number + 1 :]])))
-    if number < len(ENTRIES):
+    # Without its line end the last entry is a part of the head's line.
+    joined = number == len(ENTRIES) - 1 and at == len(line) - 1
+    if number < len(ENTRIES) and not joined:
         assert (code in {"ledger.unreadable", "ledger.altered"}, entry) == (True, number)
     else:
         assert code in {"ledger.head_altered", "ledger.sums_altered"} or entry >= len(ENTRIES) - 1
