@@ -31,6 +31,7 @@ from devices.device import (
 )
 from devices.sound.hall import ProcessSound
 from devices.sound.listing import list_sound_devices
+from devices.sound.mixer import Mixer
 from devices.virtual.sound import VirtualSound, missing_programs, tone, virtual_sound, write_wav
 from web.sentences import say
 
@@ -317,6 +318,42 @@ async def test_the_volume_is_the_systems_both_ways_and_holds_over_a_new_process(
             await asyncio.sleep(0.1)
     await asyncio.sleep(1)
     assert (await hall.volume(), sound.volume.value) == (65, 65)
+
+
+async def test_a_volume_turned_while_our_stream_was_opened_again_holds(hall: VirtualSound) -> None:
+    """Whoever turned it in that moment is not overruled by an older wish."""
+    own = {**os.environ, **hall.environment}
+    own["PULSE_PROP"] = f"application.process.id={os.getpid()}"
+    mixer, server = Mixer(), own["PULSE_SERVER"]
+
+    async def stream() -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            "pacat", "--device=house_speakers", "/dev/zero", env=own
+        )
+
+    async def seen(percent: int, wish: int | None = None) -> None:
+        async with asyncio.timeout(CEILING):
+            while (told := mixer.look(wish).loudspeaker) is None or told.percent != percent:
+                wish = None if told else wish
+                await asyncio.sleep(0.05)
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("PULSE_SERVER", server)
+        first = await stream()
+        try:
+            await seen(40, wish=40)
+            await hall.turn_volume(65)
+        finally:
+            first.kill()
+            await first.wait()
+        second = await stream()
+        try:
+            await seen(65)
+        finally:
+            mixer.close()
+            second.kill()
+            await second.wait()
+    assert await hall.volume() == 65
 
 
 async def test_the_microphones_gain_is_known_and_set_where_the_settings_say_so(
