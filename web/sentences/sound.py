@@ -215,9 +215,10 @@ SENTENCES = {
         "microphone's gain, then test again.",
     ),
     "sound.test_closed": Sentence(
-        vi="Micro không mở được nên chưa thử. Xem lỗi của micro ở trên, sửa rồi thử lại.",
-        en="The microphone could not be opened, so nothing was tested. See its fault above, mend "
-        "it, then test again.",
+        vi="Micro chưa mở được nên chưa thử. Máy vừa bật thì chờ một phút rồi thử lại; vẫn thế thì "
+        "xem lỗi của micro ở trang Thiết bị.",
+        en="The microphone did not open, so nothing was tested. Where the computer was just "
+        "switched on, wait a minute and test again; else see its fault among the devices.",
     ),
     "sound.recording_failed": Sentence(
         vi="Không ghi được tiếng vì micro không mở được. Xem lỗi của micro ở trang Thiết bị, sửa"
