@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -180,6 +181,7 @@ def _add_privacy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _house(options: argparse.Namespace) -> int:
+    gc.disable()  # nothing of what is imported goes away; `garbage.settle` takes it up again
     from avcontrol.house import run_house
 
     settings = read_settings(options.config, os.environ)
@@ -187,6 +189,7 @@ def _house(options: argparse.Namespace) -> int:
 
 
 def _ward(options: argparse.Namespace) -> int:
+    gc.disable()
     from avcontrol.ward import run_ward
 
     settings = read_ward_settings(options.config, os.environ)
@@ -194,6 +197,7 @@ def _ward(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    gc.disable()
     from avcontrol.demo import DemoOptions, run_demo
 
     demo = DemoOptions(options.house_port, options.ward_port, options.data, options.camera)

@@ -28,6 +28,7 @@ from avcontrol.enrol import KEY_FILE
 from avcontrol.house import House, open_house
 from avcontrol.ward import Ward, open_ward
 from base.cause import Refused
+from base.garbage import settle
 from config.settings import (
     HouseSection,
     HouseSettings,
@@ -97,6 +98,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
         addresses = await demo_addresses(house, ward, outside)
         _write_whole(announcement, json.dumps(addresses, indent=2))
         stack.callback(announcement.unlink, missing_ok=True)
+        settle()
         _greet(addresses)
         await stop.wait()
 

@@ -22,6 +22,7 @@ from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
 from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
+from base.garbage import settle
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
@@ -193,6 +194,7 @@ async def open_house(
 async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
     """Keep the house open until `stop` is set; tell systemd how it stands."""
     async with open_house(settings) as house:
+        settle()
         logger.info("%s answers at %s", settings.house.name, house.url)
         if (code := await house.access.first_code()) is not None:
             logger.warning(

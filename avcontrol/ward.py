@@ -24,6 +24,7 @@ from avcontrol.heartbeat import live_until
 from avcontrol.ledger import signer_of
 from avcontrol.mail import mail_of
 from avcontrol.outward import outward
+from base.garbage import settle
 from config.settings import WebSection
 from config.ward import WardSettings
 from feedback import ledger
@@ -155,6 +156,7 @@ async def read_signing_key(settings: WardSettings) -> bytes:
 async def run_ward(settings: WardSettings, stop: asyncio.Event) -> None:
     """Keep the hub open until `stop` is set; tell systemd how it stands."""
     async with open_ward(settings) as ward:
+        settle()
         logger.info("%s answers at %s", settings.ward.name, ward.url)
         if (code := await ward.site.accounts.first_code()) is not None:
             address = settings.web.public_url or ward.url

@@ -20,6 +20,7 @@ from typing import TypeVar
 import numpy as np
 
 from base.cause import Cause
+from base.garbage import settle
 from devices.device import Echo, Kind, Samples
 from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
@@ -271,6 +272,7 @@ def main() -> None:
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, -11)
     status = 0
+    settle()
     try:
         asyncio.run(serve(socket.socket(fileno=int(sys.argv[1]))))
     except Exception:
