@@ -16,8 +16,6 @@ from devices.device import DeviceError, Kind, Samples
 from devices.sound.protocol import FRAME
 
 RATE = 48000
-LATENCY = 0.04
-"""Seconds, asked of PortAudio. `low` would save some 15 ms each way, but tears on a busy house."""
 STALLED_AFTER = 1.0
 """Seconds without a callback."""
 _STARTS_WITHIN = 3.0
@@ -77,8 +75,8 @@ class Stream:
         """The sound server has moved it: look soon whether its device is there. Any thread."""
         self._suspected = True
 
-    def open(self, sounddevice: Any, index: int) -> None:
-        """Raises DeviceError `sound.<kind>_refused`."""
+    def open(self, sounddevice: Any, index: int, latency: float) -> None:
+        """`latency` in seconds. Raises DeviceError `sound.<kind>_refused`."""
         self._last_callback, self._finished, self._stumbled = None, False, False
         self._opened = self._looked = time.monotonic()
         self._sounddevice, self._index = sounddevice, index
@@ -92,7 +90,7 @@ class Stream:
                 device=index,
                 channels=1,
                 dtype="int16",
-                latency=LATENCY,
+                latency=latency,
                 callback=self._on_input if microphone else self._on_output,
                 finished_callback=self._on_finished,
             )

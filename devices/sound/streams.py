@@ -11,7 +11,6 @@ started again only while none is open, or when a fresh process sees a device tha
 import importlib
 import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from base.cause import Cause
 from devices.device import Condition, DeviceError, Kind, Samples
 from devices.sound.listing import SoundDevice, find_device, list_sound_devices, read_devices
 from devices.sound.protocol import State
+from devices.sound.steadiness import SHORT, Steadiness
 from devices.sound.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -30,9 +30,6 @@ _RETRY = 1.0
 _RETRY_BESIDE = 3.0
 """Seconds, where looking costs a process of its own because the other stream works."""
 _RETRY_LIBRARY = 10.0
-_REOPEN_APART = 2.0
-_CHOPPY = 3
-"""Reopened as often within a minute, it is impaired."""
 _DELIVERING = (Condition.WORKING, Condition.IMPAIRED)
 _SOUND_NODES = Path("/dev/snd")
 
@@ -47,7 +44,7 @@ class _Side:
     cause: Cause | None = None
     """Why it does not work; kept until sound flows again."""
     retry_at: float = 0.0
-    reopened: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
+    steadiness: Steadiness = field(default_factory=Steadiness)
     told: State | None = None
 
     @property
@@ -63,7 +60,7 @@ class _Side:
         if self.cause is not None:
             return State(self.kind, Condition.FAILED, self.cause)
         if self.wanted and self.stream.flowing:
-            if len(self.reopened) == _CHOPPY and now - self.reopened[0] < 60:
+            if self.steadiness.choppy(now):
                 return State(self.kind, Condition.IMPAIRED, Cause(f"sound.{self.kind}_choppy"))
             return State(self.kind, Condition.WORKING)
         if self.wanted and self.told is not None and self.told.condition in _DELIVERING:
@@ -115,6 +112,8 @@ class Streams:
         now = time.monotonic()
         for side in self._sides:
             self._look_after(side, now)
+        if not self._microphone.wanted:
+            self._shorten(now)
         if (nodes := _sound_nodes()) != self._nodes:
             # A card came or went: a closed microphone would not notice by itself.
             self._nodes = nodes
@@ -144,15 +143,18 @@ class Streams:
             self._tell_state(side, now)  # before closing, which may hang
             side.stream.close()
             side.retry_at = 0.0
-        if (
-            side.stream.is_open
-            and side.stream.stumbled
-            and not (side.reopened and now < side.reopened[-1] + _REOPEN_APART)
-        ):
+        if side.stream.is_open and side.stream.stumbled and side.steadiness.may_reopen(now):
             logger.info("the %s stumbled and is opened again", side.kind)
-            side.reopened.append(now)
+            side.steadiness.stumbled(now)
             side.stream.close()
             side.retry_at = 0.0
+
+    def _shorten(self, now: float) -> None:
+        """While nobody listens; the loudspeaker's stream is opened again for it."""
+        for side in self._sides:
+            if side.steadiness.may_shorten(now):
+                side.steadiness.latency = SHORT
+                side.stream.close()
 
     def _tell_state(self, side: _Side, now: float) -> None:
         if (state := side.state(now)) != side.told:
@@ -185,7 +187,7 @@ class Streams:
                 side.present = True
                 if side.wanted:
                     index = find_device(self._devices, side.kind, side.name)
-                    side.stream.open(self._sounddevice, index)
+                    side.stream.open(self._sounddevice, index, side.steadiness.latency)
                 else:
                     side.cause = None
             except DeviceError as error:
