@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import av
+import numpy as np
 from av.codec.context import CodecContext, ThreadType
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
+from av.video.plane import VideoPlane
+from numpy.typing import NDArray
 
 from devices import h264
 from devices.device import AccessUnit, Picture
@@ -139,6 +142,25 @@ class Transcoder:
         width, height = fit(frame.width, frame.height, *LARGEST)
         rate = min(max(self._frames_per_second or 25.0, 5.0), 30.0)
         return Encoder(width, height, rate, BITRATE, self._key_wanted)
+
+
+def cut(frame: VideoFrame, box: tuple[float, float, float, float]) -> VideoFrame:
+    """A part of a picture: left, top, width and height in its pixels, to the nearest fours."""
+    left, top = round(box[0] / 4) * 4, round(box[1] / 4) * 4
+    width, height = round(box[2] / 4) * 4, round(box[3] / 4) * 4
+    width, height = min(width, frame.width - left) & ~3, min(height, frame.height - top) & ~3
+    planar = frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")
+    part = VideoFrame(width, height, "yuv420p")
+    for source, target, step in zip(planar.planes, part.planes, (1, 2, 2), strict=True):
+        rows, columns = slice(top // step, (top + height) // step), left // step
+        taken = _lines(source)[rows, columns : columns + width // step]
+        _lines(target)[:, : width // step] = taken
+    return part
+
+
+def _lines(plane: VideoPlane) -> NDArray[np.uint8]:
+    """A view into it, padding included."""
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 
 
 def fit(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:

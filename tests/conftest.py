@@ -27,7 +27,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from sqlalchemy import URL
 
 import config
-from devices.virtual.hall_picture import load_clip
+from devices.virtual.hall_picture import load_small_clip
 from storage.postgres import Postgres
 from storage.sqlite import Sqlite
 from tests.ports import free_port
@@ -122,7 +122,7 @@ def hall_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        load_clip(folder)
+        load_small_clip(folder)
     return folder
 
 

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from devices.judging import Fault
-from devices.virtual.hall_picture import load_clip
+from devices.virtual.hall_picture import load_clip, load_small_clip, smaller
 from devices.virtual.head import Head
 from devices.virtual.onvif_server import OnvifServer
 from devices.virtual.rtsp_server import Broadcast, Connection, Login
@@ -26,16 +26,26 @@ from devices.virtual.spoilt_picture import spoilt
 from devices.virtual.steered import SteeredBroadcast
 
 PATH = "/hall"
+LOW_PATH = "/hall/low"
+"""Of the second stream, small and with half as many pictures a second."""
 
 
 class VirtualCamera:
     """Can be switched off and on again at the same address, for drills."""
 
-    def __init__(self, broadcast: Broadcast, host: str, port: int, login: Login | None) -> None:
+    def __init__(
+        self,
+        broadcast: Broadcast,
+        host: str,
+        port: int,
+        login: Login | None,
+        low: Broadcast | None = None,
+    ) -> None:
+        """`low` is its second stream; without one it has one alone."""
         self.onvif: OnvifServer | None = None
         """Where it can be turned."""
-        self._broadcast = broadcast
-        self._clip = broadcast.clip
+        self._broadcasts = {PATH: broadcast} | ({LOW_PATH: low} if low else {})
+        self._clips = {path: one.clip for path, one in self._broadcasts.items()}
         self._host = host
         self._port = port
         self._login = login
@@ -47,10 +57,20 @@ class VirtualCamera:
         """Without user and password. The port is known once it was started."""
         return f"rtsp://{self._host}:{self._port}{PATH}"
 
+    @property
+    def low_url(self) -> str:
+        """Of the second stream."""
+        return f"rtsp://{self._host}:{self._port}{LOW_PATH}"
+
     async def show(self, fault: Fault | None) -> None:
         """Give its picture a fault, for drills, or take it away again."""
-        clip = self._clip if fault is None else await asyncio.to_thread(spoilt, self._clip, fault)
-        self._broadcast.show(clip)
+        clips = dict(self._clips)
+        if fault is not None:
+            clips[PATH] = await asyncio.to_thread(spoilt, clips[PATH], fault)
+            if LOW_PATH in clips:
+                clips[LOW_PATH] = await asyncio.to_thread(smaller, clips[PATH])
+        for path, clip in clips.items():
+            self._broadcasts[path].show(clip)
 
     @property
     def viewers(self) -> int:
@@ -73,7 +93,7 @@ class VirtualCamera:
         self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._broadcast, PATH, self._login, reader, writer)
+        connection = Connection(self._broadcasts, self._login, reader, writer)
         self._connections.add(connection)
         try:
             await connection.serve()
@@ -96,12 +116,20 @@ async def serve_camera(
     Raises OSError where the port is taken.
     """
     clip = await asyncio.to_thread(load_clip, cache)
+    small = await asyncio.to_thread(load_small_clip, cache)
     login = Login(user, password) if user else None
     head = Head()
     broadcast = SteeredBroadcast(clip, head.look)
-    camera = VirtualCamera(broadcast, host, port, login)
+    low = SteeredBroadcast(small, head.look)
+    camera = VirtualCamera(broadcast, host, port, login, low)
     await camera.start()
-    camera.onvif = OnvifServer(head, lambda: camera.url, login, snapshot=broadcast.snapshot)
+    camera.onvif = OnvifServer(
+        head,
+        lambda: camera.url,
+        login,
+        snapshot=broadcast.snapshot,
+        second_stream=lambda: camera.low_url,
+    )
     try:
         await camera.onvif.start(host)
         yield camera

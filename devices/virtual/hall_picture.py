@@ -2,11 +2,13 @@
 
     clip = load_clip(cache_folder)        # draws on the first call, a few seconds
     clip.units[0]                         # Annex B, an IDR with its parameter sets
+    load_small_clip(cache_folder)         # the same, for a camera's second stream
 
 Ten seconds that join end to start: residents sway, fans turn, a clock's hand goes round, and a
 speaker moves at the lectern. Grain as of a real sensor keeps the bit rate near a real camera's.
 """
 
+import itertools
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 from av.codec.context import CodecContext
 from av.video.frame import PictureType, VideoFrame
@@ -27,6 +30,10 @@ FRAMES_PER_SECOND = 30
 SECONDS = 10
 KEY_FRAME_SECONDS = 1
 BITRATE = 1_500_000
+SMALL_WIDTH, SMALL_HEIGHT = 640, 360
+SMALL_BITRATE = 300_000
+SMALL_EVERY = 2
+"""Every second picture is in the small clip."""
 _VERSION = 1
 """To be raised with every change of the drawing, so that an old file is not used."""
 
@@ -52,6 +59,9 @@ class Clip:
 
     units: tuple[bytes, ...]
     frames_per_second: int
+    width: int = WIDTH
+    height: int = HEIGHT
+    bitrate: int = BITRATE
 
     def parameter_sets(self) -> tuple[bytes, bytes]:
         """SPS and PPS."""
@@ -71,6 +81,39 @@ def load_clip(cache: Path) -> Clip:
     return Clip(tuple(units(path.read_bytes())), FRAMES_PER_SECOND)
 
 
+def load_small_clip(cache: Path) -> Clip:
+    """As `load_clip`, small and with half as many pictures a second."""
+    name = f"hall-{SMALL_WIDTH}x{SMALL_HEIGHT}-{FRAMES_PER_SECOND // SMALL_EVERY}-v{_VERSION}.h264"
+    path = cache / name
+    if not path.exists():
+        clip = smaller(load_clip(cache))
+        with tempfile.NamedTemporaryFile(dir=cache, suffix=".part", delete=False) as part:
+            part.write(b"".join(clip.units))
+        Path(part.name).replace(path)
+    return _small(units(path.read_bytes()))
+
+
+def smaller(clip: Clip) -> Clip:
+    """The same pictures for a camera's second stream. Blocks while it encodes."""
+    decoder = CodecContext.create("h264", "r")
+
+    def frames() -> Iterator[VideoFrame]:
+        packets = itertools.chain(map(av.Packet, clip.units), [None])
+        found = (frame for packet in packets for frame in decoder.decode(packet))
+        for number, frame in enumerate(found):
+            if number % SMALL_EVERY == 0:
+                yield frame.reformat(SMALL_WIDTH, SMALL_HEIGHT)
+
+    rate = clip.frames_per_second // SMALL_EVERY
+    coded = encode(frames(), (SMALL_WIDTH, SMALL_HEIGHT), SMALL_BITRATE, rate)
+    return _small(units(b"".join(coded)))
+
+
+def _small(found: Iterable[bytes]) -> Clip:
+    rate = FRAMES_PER_SECOND // SMALL_EVERY
+    return Clip(tuple(found), rate, SMALL_WIDTH, SMALL_HEIGHT, SMALL_BITRATE)
+
+
 def units(stream: bytes) -> Iterator[bytes]:
     """Access units of a stream with one slice a picture."""
     nals: list[bytes] = []
@@ -81,23 +124,28 @@ def units(stream: bytes) -> Iterator[bytes]:
             nals.clear()
 
 
-def encode(frames: Iterable[VideoFrame]) -> Iterator[bytes]:
-    """Pictures of 1280×720 as a stream in Annex B."""
+def encode(
+    frames: Iterable[VideoFrame],
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+    bitrate: int = BITRATE,
+    frames_per_second: int = FRAMES_PER_SECOND,
+) -> Iterator[bytes]:
+    """Pictures of `size`, width and height, as a stream in Annex B."""
     codec = CodecContext.create("libx264", "w")
-    codec.width, codec.height = WIDTH, HEIGHT
+    codec.width, codec.height = size
     codec.pix_fmt = "yuv420p"
-    codec.framerate = Fraction(FRAMES_PER_SECOND)
-    codec.time_base = Fraction(1, FRAMES_PER_SECOND)
-    codec.bit_rate = BITRATE
+    codec.framerate = Fraction(frames_per_second)
+    codec.time_base = Fraction(1, frames_per_second)
+    codec.bit_rate = bitrate
     codec.max_b_frames = 0
-    codec.gop_size = FRAMES_PER_SECOND * KEY_FRAME_SECONDS
+    codec.gop_size = frames_per_second * KEY_FRAME_SECONDS
     codec.thread_count = 2
     codec.options = {
         "preset": "superfast",
         "profile": "baseline",
         "level": "3.1",
-        "maxrate": str(BITRATE * 5 // 4),
-        "bufsize": str(BITRATE),
+        "maxrate": str(bitrate * 5 // 4),
+        "bufsize": str(bitrate),
         "x264-params": "scenecut=0:sliced-threads=0",
     }
     for number, frame in enumerate(frames):

@@ -72,12 +72,13 @@ class Habits:
     babbles: bool = False
     """Answers with what is no SOAP."""
     main: Coding = field(default_factory=Coding)
-    second: Coding | None = field(default_factory=lambda: Coding(width=640, height=360))
+    second: Coding | None = field(default_factory=lambda: Coding("H264", 640, 360, 15, 15))
     """None is a camera with one stream."""
 
 
 class OnvifServer:
-    """One camera. `stream` gives its RTSP address and `snapshot` a JPEG, or None."""
+    """One camera. `stream` gives its RTSP address and `snapshot` a JPEG, or None;
+    `second_stream` the address of its second stream, where that has one of its own."""
 
     def __init__(
         self,
@@ -86,12 +87,15 @@ class OnvifServer:
         login: Login | None = None,
         habits: Habits | None = None,
         snapshot: Callable[[], bytes | None] = lambda: None,
+        *,
+        second_stream: Callable[[], str] | None = None,
     ) -> None:
         self.head = head
         self.habits = habits or Habits()
         self.asked: list[str] = []
         """The operations that it was asked for, in their order."""
         self._stream = stream
+        self._second_stream = second_stream or stream
         self._snapshot = snapshot
         self._login = login
         self._guard = TokenGuard(login.user, login.password) if login else None
@@ -212,7 +216,8 @@ class OnvifServer:
         )
 
     def _stream_uri(self, asked: Any) -> str:
-        address = self._stream()
+        second = _text(asked, "ProfileToken") == "second"
+        address = self._second_stream() if second else self._stream()
         if self.habits.reports:
             believed = re.sub(r"^http://([^:/]+).*", r"\1", self.habits.reports)
             address = re.sub(r"//[^:/]+", f"//{believed}", address)

@@ -107,14 +107,14 @@ class Connection:
 
     def __init__(
         self,
-        broadcast: Broadcast,
-        path: str,
+        broadcasts: Mapping[str, Broadcast],
         login: Login | None,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._broadcast = broadcast
-        self._path = path
+        self._broadcasts = broadcasts
+        """By their paths."""
+        self._broadcast = next(iter(broadcasts.values()))
         self._login = login
         self._reader = reader
         self._writer = writer
@@ -199,8 +199,11 @@ class Connection:
         self._reply(request, 200, {"Public": METHODS})
 
     def _describe(self, request: Request) -> None:
-        if not request.url.split("?")[0].rstrip("/").endswith(self._path):
+        address = request.url.split("?")[0].rstrip("/")
+        path = next((one for one in self._broadcasts if address.endswith(one)), None)
+        if path is None:
             return self._reply(request, 404)
+        self._broadcast = self._broadcasts[path]
         sps, pps = self._broadcast.clip.parameter_sets()
         sets = ",".join(base64.b64encode(nal).decode() for nal in (sps, pps))
         body = "\r\n".join(

@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable
 
 import av
-import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from devices import h264
 from devices.picture import to_jpeg
-from devices.transcode import Encoder
-from devices.virtual.hall_picture import BITRATE, HEIGHT, WIDTH, Clip
+from devices.transcode import Encoder, cut
+from devices.virtual.hall_picture import Clip
 from devices.virtual.head import Look
 from devices.virtual.rtsp_server import CLOCK, Broadcast
 
@@ -99,8 +98,10 @@ class _Lens:
         assert isinstance(decoder, VideoCodecContext)
         decoder.thread_count = 1  # a picture out for each picture in
         self._decoder = decoder
-        rate = self._clip.frames_per_second
-        self._encoder = Encoder(WIDTH, HEIGHT, rate, BITRATE, threading.Event())
+        clip = self._clip
+        self._encoder = Encoder(
+            clip.width, clip.height, clip.frames_per_second, clip.bitrate, threading.Event()
+        )
         key = index
         while not h264.decodable_alone(h264.split(self._clip.units[key])):
             key -= 1
@@ -115,13 +116,5 @@ class _Lens:
 def _cut(frame: VideoFrame, look: Look) -> VideoFrame:
     """What is seen of it; the encoder scales it to the whole."""
     left, top, wide, high = look.box
-    x, y = round(left * WIDTH / 4) * 4, round(top * HEIGHT / 4) * 4
-    width, height = round(wide * WIDTH / 4) * 4, round(high * HEIGHT / 4) * 4
-    width, height = min(width, WIDTH - x), min(height, HEIGHT - y)
-    whole = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
-    planes = [whole[:HEIGHT][y : y + height, x : x + width]]
-    for start in (HEIGHT, HEIGHT + HEIGHT // 4):
-        plane = whole[start : start + HEIGHT // 4].reshape(HEIGHT // 2, WIDTH // 2)
-        part = plane[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2]
-        planes.append(part.reshape(height // 4, width))
-    return VideoFrame.from_ndarray(np.ascontiguousarray(np.concatenate(planes)), format="yuv420p")
+    box = (left * frame.width, top * frame.height, wide * frame.width, high * frame.height)
+    return cut(frame, box)

@@ -13,8 +13,10 @@ import av.error
 import pytest
 
 from devices import h264
+from devices.judging import Fault
+from devices.onvif.connection import Address, Connection
 from devices.virtual import hall_picture
-from devices.virtual.camera import VirtualCamera, serve_camera
+from devices.virtual.camera import PATH, VirtualCamera, serve_camera
 from devices.virtual.hall_picture import Clip, load_clip
 from devices.virtual.head import Look
 from devices.virtual.rtsp_server import Broadcast
@@ -93,6 +95,22 @@ async def test_a_player_reads_it_past_the_clips_end(hall_clip):
     assert (found[0][1].width, found[0][1].height) == (1280, 720)
     stamps = [stamp for stamp, _ in found if stamp is not None]
     assert {later - earlier for earlier, later in pairwise(stamps)} == {3000}
+
+
+async def test_its_second_stream_is_small_and_goes_where_the_first_one_goes(hall_cache):
+    async with serve_camera(hall_cache) as camera:
+        found = await asyncio.to_thread(pictures, camera.low_url, 20)
+        connection = Connection(Address(camera.onvif.url), "", "", "Camera")
+        await asyncio.to_thread(connection.open)
+        told = await asyncio.to_thread(connection.stream_address, "second")
+        assert told == camera.low_url
+        await camera.show(Fault.BLACK)
+        black = await asyncio.to_thread(pictures, camera.low_url, 1)
+    assert (found[0][1].width, found[0][1].height) == (640, 360)
+    stamps = [stamp for stamp, _ in found if stamp is not None]
+    assert {later - earlier for earlier, later in pairwise(stamps)} == {6000}
+    assert found[0][1].to_ndarray(format="gray").mean() > 60
+    assert black[0][1].to_ndarray(format="gray").mean() < 30
 
 
 @pytest.mark.peer
@@ -178,7 +196,7 @@ async def test_a_camera_that_is_turned_shows_a_part_of_the_hall(hall_cache, unti
 
     async with serve_camera(hall_cache) as camera:
         assert camera.onvif is not None
-        head, broadcast = camera.onvif.head, camera._broadcast
+        head, broadcast = camera.onvif.head, camera._broadcasts[PATH]
         straight = await asyncio.to_thread(last_of, camera.url, 4)
         head._look = Look(pan=-1.0, tilt=-1.0, zoom=1.0)
         aside = await asyncio.to_thread(last_of, camera.url, 4)
