@@ -23,6 +23,7 @@ from avcontrol.ledger import signer_of
 from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
 from base.garbage import settle
+from base.latest import Latest
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
@@ -44,6 +45,7 @@ from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
 from rooms.equipment import Equipment
 from rooms.invitations import ACCOUNT_OUT
+from rooms.measuring import Measuring
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.plans import WISH
@@ -101,8 +103,16 @@ async def open_house(
         screen = _screen(settings, access)
         pictures = PictureWatch(cameras)
         still = _previews(cameras)
+        linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
-            cameras, sound, display, screen, relay=relaying.state, still=still, pictures=pictures
+            cameras,
+            sound,
+            display,
+            screen,
+            relay=relaying.state,
+            still=still,
+            pictures=pictures,
+            round_trip=lambda: linked.value.round_trip if linked.value else None,
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
@@ -131,6 +141,7 @@ async def open_house(
                 pictures.run(),
                 access.run(),
                 book.run(),
+                Measuring(database, equipment, settings.data).run(),
                 *outgoing,
             )
             tasks = [group.create_task(job) for job in jobs]
@@ -179,6 +190,7 @@ async def open_house(
                     relay=relaying.offered,
                     answer=Authority(room, access).answer,
                 )
+                linked.set(link)
                 tasks.append(group.create_task(link.run()))
             try:
                 yield House(settings, room, access, local_url(host, port))

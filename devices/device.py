@@ -198,6 +198,8 @@ class DisplayState:
     input: str | None = None
     wanted: bool | None = None
     """The wish still held: True on, False off, None nothing outstanding."""
+    lamp_hours: int | None = None
+    """Of the lamp that was used longest; None where it does not tell."""
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -98,6 +98,7 @@ class Reading:
     power: Power
     input: str | None = None
     faults: frozenset[Errors.Category] = frozenset()
+    lamp_hours: int | None = None
     silent: bool = False
     """It said nothing at all, as in deep standby; commands cannot reach it."""
 
@@ -142,7 +143,7 @@ class PjlinkProjector:
         """
         self._wish = Wish(on)
         state = self.state.value
-        self.state.set(DisplayState(state.power, state.input, on))
+        self.state.set(replace(state, wanted=on))
         self._wake.set()
 
     async def look(self) -> None:
@@ -165,7 +166,7 @@ class PjlinkProjector:
                 self._looks.set(self._looks.value + 1)
                 await self._wait(reading)
         except DeviceError:
-            self._publish(Power.UNKNOWN, None)
+            self._publish(Power.UNKNOWN, None, None)
             raise
 
     async def _wait(self, reading: Reading) -> None:
@@ -212,6 +213,7 @@ class PjlinkProjector:
             power = Power.OFF
         shown: str | None = None
         faults: frozenset[Errors.Category] = frozenset()
+        hours: int | None = None
         # What comes now is welcome and not needed: not every projector answers it properly.
         with contextlib.suppress(OSError, *GARBLED):
             if power is Power.ON:
@@ -219,7 +221,9 @@ class PjlinkProjector:
                 shown = f"{mode.value}{index}"
             levels = await link.errors.query()
             faults = frozenset(what for what, level in levels.items() if level != Errors.Level.OK)
-        return Reading(power, shown, faults)
+            # 0 is said where nobody counts (section 4.8).
+            hours = max((used for used, _ in await link.lamps.status()), default=0) or None
+        return Reading(power, shown, faults, hours)
 
     # Following the wish
 
@@ -266,12 +270,13 @@ class PjlinkProjector:
     # Telling
 
     def _show(self, reading: Reading) -> None:
-        self._publish(reading.power, reading.input)
+        known = reading.lamp_hours or self.state.value.lamp_hours  # asleep it tells none
+        self._publish(reading.power, reading.input, known)
         self.health.set(self._judge(reading))
 
-    def _publish(self, power: Power, shown: str | None) -> None:
+    def _publish(self, power: Power, shown: str | None, hours: int | None) -> None:
         wanted = self._wish.on if self._wish else None
-        self.state.set(DisplayState(power, shown, wanted))
+        self.state.set(DisplayState(power, shown, wanted, hours))
 
     def _judge(self, reading: Reading) -> Health:
         wish = self._wish

@@ -29,6 +29,10 @@ class Equipment:
     """How the relay for pictures and sound stands."""
     still: Callable[[str], Awaitable[bytes | None]] = no_still
     """A small JPEG of what the camera of this name sees now; None where there is none."""
+    disk: Latest[Health | None] = field(default_factory=lambda: Latest(None))
+    """Of the data folder; None until somebody looks."""
+    round_trip: Callable[[], float | None] = lambda: None
+    """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)
     """What the cameras show."""
 

@@ -257,7 +257,9 @@ def _comings_and_goings(
 def _faults(connection: Connection, started: datetime, ended: datetime) -> tuple[Fault, ...]:
     """What failed for a while of the meeting, as far as `health_history` still knows of it."""
     rows = connection.execute(
-        select(device_health).where(device_health.c.at < ended).order_by(device_health.c.seq)
+        select(device_health)
+        .where(device_health.c.at < ended, ~device_health.c.device.startswith("own."))
+        .order_by(device_health.c.seq)
     )
     over: list[Fault] = []
     going_on: dict[str, Fault] = {}

@@ -66,12 +66,12 @@ class Rehearsal:
             return Verdict.NOT_READY
         return Verdict.READY if outcomes == {Outcome.GOOD} else Verdict.READY_BUT
 
-    def verdict_now(self, notices: tuple[Cause, ...], now: datetime) -> Verdict:
-        """What it still says, with what has gone wrong since: an old green is none."""
+    def verdict_now(self, wrong: tuple[Cause, ...], now: datetime) -> Verdict:
+        """What it still says, with what is wrong now (`rooms.signals`): an old green is none."""
         if self.ended is None or self.verdict is Verdict.NOT_READY:
             return self.verdict
         known = {finding.cause for finding in self.found}
-        if now - self.ended > FRESH or any(cause not in known for cause in notices):
+        if now - self.ended > FRESH or any(cause not in known for cause in wrong):
             return Verdict.OUTDATED
         return self.verdict
 

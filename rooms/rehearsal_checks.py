@@ -18,14 +18,13 @@ from typing import Final
 from base.cause import Cause
 from devices.device import Condition, Health, Power, VideoSource
 from rooms.equipment import Equipment
+from rooms.measuring import disk_health
 from rooms.rehearsal import Finding, Found, Outcome
 from rooms.relay import RelayCondition
+from rooms.signals import ILL
 from rooms.sound_test import run_sound_test
 from rooms.view import Connection
 
-LEAST_GIGABYTES: Final = 0.3
-ENOUGH_GIGABYTES: Final = 2.0
-ILL: Final = (Condition.FAILED, Condition.IMPAIRED)
 LOOK_AGAIN_SECONDS: Final = 0.1
 
 log = logging.getLogger(__name__)
@@ -161,12 +160,12 @@ async def screen(stage: Stage) -> Found:
 
 async def disk(stage: Stage) -> Found:
     usage = await asyncio.to_thread(shutil.disk_usage, stage.data)
-    free = round(usage.free / 1e9, 1)
-    if free >= ENOUGH_GIGABYTES:
-        cause = Cause("rehearsal.disk_good", free=round(free))
+    health = disk_health(usage.free / 1e9)
+    if health.cause is None:
+        cause = Cause("rehearsal.disk_good", free=round(usage.free / 1e9))
         return (Finding("disk", Outcome.GOOD, cause),)
-    outcome = Outcome.BAD if free < LEAST_GIGABYTES else Outcome.ADVICE
-    return (Finding("disk", outcome, Cause("rehearsal.disk_full", free=free)),)
+    outcome = Outcome.BAD if health.condition is Condition.FAILED else Outcome.ADVICE
+    return (Finding("disk", outcome, health.cause),)
 
 
 async def clock(stage: Stage) -> Found:

@@ -9,8 +9,8 @@
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `watch_commands`, `guest_commands`,
-`hub_commands`, `question_commands`, `slip_commands`, `plan_commands` and `rehearsal_commands`, by
-what they concern.
+`hub_commands`, `question_commands`, `slip_commands`, `plan_commands`, `rehearsal_commands` and
+`health_commands`, by what they concern.
 """
 
 import asyncio
@@ -33,10 +33,12 @@ from rooms.change import Change
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.hand_commands import HandCommands
+from rooms.health_commands import HealthCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
+from rooms.signals import DISK, LINE, RELAY, line_health, relay_health
 from rooms.slip_commands import SlipCommands
 from rooms.view import Floor, FloorKind, Phase
 from rooms.vote_commands import VoteCommands
@@ -62,6 +64,7 @@ class Room(
     CaseCommands,
     PlanCommands,
     RehearsalCommands,
+    HealthCommands,
 ):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
@@ -73,8 +76,9 @@ class Room(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_time())
             tasks.create_task(self._mind_cases())
-            tasks.create_task(self._watch(equipment.link))
-            tasks.create_task(self._watch(equipment.relay))
+            tasks.create_task(self._keep_noting(LINE, equipment.link, line_health))
+            tasks.create_task(self._keep_noting(RELAY, equipment.relay, relay_health))
+            tasks.create_task(self._keep_noting(DISK, equipment.disk, lambda disk: disk))
             tasks.create_task(self._watch_pictures())
             tasks.create_task(self._keep_rehearsing())
             tasks.create_task(self._watch_media(self._media.connected))

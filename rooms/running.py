@@ -71,6 +71,8 @@ class RunningRoom:
     _music_since: float | None = None
     """Since when the hall hears music, monotonic."""
     _told_music: bool | None = None
+    _storage_fault: Health | None = None
+    """That what the disk refuses, and since when."""
 
     def __init__(
         self,
@@ -205,11 +207,13 @@ class RunningRoom:
         try:
             yield
         except StorageError as error:
+            if self._storage_notice != error.cause:
+                self._storage_fault = Health(Condition.FAILED, error.cause)
             self._storage_notice = error.cause
             self._drawing.request()
             raise
         if self._storage_notice is not None:
-            self._storage_notice = None
+            self._storage_notice = self._storage_fault = None
             self._drawing.request()
 
     def _take_effect(self, change: Change) -> None:
@@ -371,6 +375,7 @@ class RunningRoom:
             rehearsal=self._rehearsals.newest,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
+            disk=self._storage_fault or self._equipment.disk.value,
         )
 
     def _places_known(self) -> Presets:
@@ -400,13 +405,19 @@ class RunningRoom:
             self._drawing.request()
 
     async def _watch_health(self, device: Device) -> None:
+        await self._keep_noting(device.id, device.health, lambda health: health)
+
+    async def _keep_noting(
+        self, signal: str, latest: Latest[T], health_of: Callable[[T], Health | None]
+    ) -> None:
         noted: Health | None = None
-        async for health in device.health.changes():
+        async for value in latest.changes():
             self._drawing.request()
-            if health.condition in health_history.NO_NEWS or health == noted:
+            health = health_of(value)
+            if health is None or health.condition in health_history.NO_NEWS or health == noted:
                 continue
             noted = health
-            await self._note(device.id, health)
+            await self._note(signal, health)
 
     async def _watch_pictures(self) -> None:
         """What was wrong with one, and that it is over."""

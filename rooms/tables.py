@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -138,6 +140,20 @@ device_health = Table(
     Column("at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("signal", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("least", Float, nullable=False),
+    Column("most", Float, nullable=False),
+    Column("total", Float, nullable=False),
+    Column("times", Integer, nullable=False),
+)
+"""`slot` is when the row begins, in seconds of Unix time, `step` how many seconds it stands for."""
 
 room_values = Table(
     "room_values",

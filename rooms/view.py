@@ -325,6 +325,9 @@ class RoomView:
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)
     """For guests whom no direct way leads to."""
+    disk: Health | None = None
+    """Where the data lie: what the database refuses, else how much is free; None where nobody has
+    looked."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

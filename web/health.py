@@ -20,13 +20,15 @@ from starlette.routing import BaseRoute, Route
 from base.cause import Refused
 from devices.device import Condition, Echo, EchoState, Kind
 from devices.judging import Fault
+from rooms.rehearsal import Outcome, Rehearsal, Verdict
+from rooms.signals import Signal, is_well, signals_of, wrong_now
 from rooms.view import DeviceView, Phase, Presence, QuestionState, RoomView
 from web.access import Access
 from web.openapi.describe import describe
+from web.sentences import Language, say
 from web.site import Site
 
 VERSION: Final = version("avcontrol")
-_WELL: Final = {Condition.WORKING, Condition.STANDBY}
 WELL: Final = "well"
 UNMEASURED: Final = "unmeasured"
 
@@ -41,7 +43,8 @@ def routes(site: Site, answers: Counter[int], *, described: Sequence[BaseRoute])
         """Whether the house works: 200 with `ok` or `impaired`, 503 with `failed`."""
         stored = await _stored(site.access)
         view = site.room.view.value
-        return JSONResponse(_health(view, stored), 200 if stored else 503)
+        health = _health(view, stored, site.settings.house.language)
+        return JSONResponse(health, 200 if stored else 503)
 
     async def metrics(request: Request) -> Response:
         """Counts and gauges for Prometheus."""
@@ -69,11 +72,10 @@ async def _stored(access: Access) -> bool:
     return True
 
 
-def _health(view: RoomView, stored: bool) -> dict[str, Any]:
-    well = all(device.health.condition in _WELL for device in view.devices)
+def _health(view: RoomView, stored: bool, language: Language) -> dict[str, Any]:
     status = "failed"
     if stored:
-        status = "ok" if well else "impaired"
+        status = "ok" if is_well(view) else "impaired"
     tried = view.rehearsal
     return {
         "status": status,
@@ -93,7 +95,7 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
             "delay": view.sound.echo.delay,
         },
         "rehearsal": {
-            "verdict": tried.verdict_now(view.notices, datetime.now(UTC)).value,
+            "verdict": _verdict(view, tried).value,
             "ended_at": tried.ended.isoformat() if tried.ended else None,
             "found": [
                 {
@@ -107,6 +109,7 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
         }
         if tried
         else None,
+        "signals": [_signal(signal, language) for signal in signals_of(view)],
         "devices": [
             {
                 "id": device.id,
@@ -118,6 +121,24 @@ def _health(view: RoomView, stored: bool) -> dict[str, Any]:
             for device in view.devices
         ],
     }
+
+
+def _signal(signal: Signal, language: Language) -> dict[str, Any]:
+    """How it is, since when, why, and in `words` what to do about it."""
+    health = signal.health
+    return {
+        "id": signal.id,
+        "kind": signal.kind,
+        "condition": health.condition.value,
+        "since": health.since.isoformat(),
+        "code": health.cause.code if health.cause else None,
+        "params": dict(health.cause.params) if health.cause else {},
+        "words": say(health.cause, language) if health.cause else None,
+    }
+
+
+def _verdict(view: RoomView, tried: Rehearsal) -> Verdict:
+    return tried.verdict_now(wrong_now(view), datetime.now(UTC))
 
 
 def _picture(device: DeviceView) -> str:
@@ -153,6 +174,8 @@ class _House(Collector):
                 value = float(device.health.condition is condition)
                 devices.add_metric([device.id, condition.value], value)
         yield devices
+        yield from _signals(view)
+        yield from _rehearsal(view)
         yield from _echo(view.sound.echo)
         pictures = GaugeMetricFamily(
             "avcontrol_camera_picture", "1 for what there is to be seen", labels=["id", "picture"]
@@ -171,6 +194,42 @@ class _House(Collector):
         info = GaugeMetricFamily("avcontrol_info", "The version that runs", labels=["version"])
         info.add_metric([VERSION], 1)
         yield info
+
+
+def _signals(view: RoomView) -> Iterator[Metric]:
+    states = GaugeMetricFamily(
+        "avcontrol_signal", "1 for how it is", labels=["id", "kind", "condition"]
+    )
+    since = GaugeMetricFamily(
+        "avcontrol_signal_since_seconds", "Since when, in Unix time", labels=["id", "kind"]
+    )
+    for signal in signals_of(view):
+        for condition in Condition:
+            value = float(signal.health.condition is condition)
+            states.add_metric([signal.id, signal.kind, condition.value], value)
+        since.add_metric([signal.id, signal.kind], signal.health.since.timestamp())
+    yield states
+    yield since
+
+
+def _rehearsal(view: RoomView) -> Iterator[Metric]:
+    """Nothing where nobody has ever tried."""
+    tried = view.rehearsal
+    if tried is None:
+        return
+    verdicts = _one_of(Verdict, _verdict(view, tried))
+    yield _gauge("rehearsal", "1 for the verdict before a meeting", "verdict", verdicts)
+    found = GaugeMetricFamily(
+        "avcontrol_rehearsal_found", "1 for what came of it", labels=["subject", "outcome"]
+    )
+    for finding in tried.found:
+        for outcome in Outcome:
+            value = float(finding.outcome is outcome)
+            found.add_metric([finding.subject, outcome.value], value)
+    yield found
+    if tried.ended is not None:
+        text = "When it was over, in Unix time"
+        yield GaugeMetricFamily("avcontrol_rehearsal_ended_seconds", text, tried.ended.timestamp())
 
 
 def _echo(echo: Echo) -> Iterator[Metric]:

@@ -97,6 +97,18 @@ def into(seconds: int, language: Language) -> str:
     )
 
 
+def lasted(time: timedelta, language: Language) -> str:
+    """How long something was: `12 phút`, `2 giờ 5 phút`, `3 ngày 4 giờ`."""
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return "chưa đến 1 phút" if language == "vi" else "less than a minute"
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    words = ("ngày", "giờ", "phút") if language == "vi" else ("d", "h", "min")
+    parts = [(days, words[0]), (hours, words[1]), (minutes, words[2])]
+    first = next(index for index, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count} {word}" for count, word in parts[first : first + 2] if count)
+
+
 def seconds_to(moment: datetime) -> int:
     """From now; 0 where it is over."""
     return max(0, round((moment - datetime.now(UTC)).total_seconds()))
@@ -106,6 +118,17 @@ def date(moment: datetime, language: Language) -> str:
     """`22/07/2026`, on Vietnam's calendar."""
     local = moment.astimezone(VIETNAM)
     return f"{local:%d/%m/%Y}" if language == "vi" else f"{local:%d %b %Y}"
+
+
+def short_date(moment: datetime) -> str:
+    """`22/7`, the same in both languages, where there is little room."""
+    local = moment.astimezone(VIETNAM)
+    return f"{local.day}/{local.month}"
+
+
+def hour(moment: datetime) -> str:
+    """`19:30`, on Vietnam's clock."""
+    return f"{moment.astimezone(VIETNAM):%H:%M}"
 
 
 def local_path(path: str | None) -> str:

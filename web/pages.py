@@ -23,6 +23,7 @@ from feedback.worklist import Counts
 from rooms.hall_commands import MOST_TITLE_CHARACTERS
 from rooms.invitations import Invitation
 from rooms.plans import Plan
+from rooms.signals import wrong_now
 from rooms.view import Phase, Role, RoomView
 from web import photos
 from web.access import Identity
@@ -56,7 +57,8 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
     return {
         "view": view,
         "page": page,
-        "verdict": view.rehearsal and view.rehearsal.verdict_now(view.notices, datetime.now(UTC)),
+        "verdict": view.rehearsal
+        and view.rehearsal.verdict_now(wrong_now(view), datetime.now(UTC)),
         "telephone": site.settings.house.telephone,
         "ask_url": ask_url,
         "ask_parts": re.findall(r"[^.:/]*[.:/]?", ask_url.split("://", 1)[1]),

@@ -6,10 +6,11 @@
 
 Every template may use `_()`, `language`, `house_name` (at the hub the ward's), `static("ask.css")`,
 and the filters `say` (a Cause in words), `clock` and `day` (a time for people, of today or of any
-day), `deadline` (a day on which something is due), `date`, `into` (seconds of a meeting),
-`seconds_to` a moment, `unbroken` (a name whose number stays beside its word) and jinja's own. Pages
-have `path`, where they are, and `root`, what goes before every address of this house: nothing, or
-`/h/to-5` where the ward's hub shows it. Static files and the language switch are the hub's then.
+day), `deadline` (a day on which something is due), `date`, `short_date`, `hour`, `into` (seconds
+of a meeting), `lasted` (a length of time), `seconds_to` a moment, `unbroken` (a name whose number
+stays beside its word) and jinja's own. Pages have `path`, where they are, and `root`, what goes
+before every address of this house: nothing, or `/h/to-5` where the ward's hub shows it. Static
+files and the language switch are the hub's then.
 """
 
 import gettext
@@ -36,9 +37,12 @@ from web.language import (
     date,
     day,
     deadline,
+    hour,
     into,
     language_of,
+    lasted,
     seconds_to,
+    short_date,
     translations,
 )
 from web.sentences import Language, say
@@ -182,6 +186,9 @@ def _environment(language: Language, house_name: str) -> Environment:
     environment.filters["seconds_to"] = seconds_to
     environment.filters["into"] = partial(into, language=language)
     environment.filters["date"] = partial(date, language=language)
+    environment.filters["hour"] = hour
+    environment.filters["short_date"] = short_date
+    environment.filters["lasted"] = partial(lasted, language=language)
     environment.filters["unbroken"] = unbroken
     environment.globals.update(
         _=_translating(translations(language)),

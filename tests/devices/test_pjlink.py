@@ -70,7 +70,7 @@ async def test_switches_on_and_selects_the_input(projector: VirtualProjector) ->
         driver.want(True)
         assert driver.state.value.wanted is True
         await until(driver.state, lambda s: s.power is Power.WARMING)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "32", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "32", None, 120))
         await until(driver.health, lambda h: h.condition is Condition.WORKING)
     assert projector.input == "32"
     assert projector.commands == ["POWR 1", "INPT 32"]
@@ -85,7 +85,7 @@ async def test_tells_when_it_has_cooled(projector: VirtualProjector) -> None:
         cooling = await until(driver.state, lambda s: s.power is Power.COOLING)
         assert cooling.wanted is False
         await until(driver.health, lambda h: h.condition is Condition.STANDBY)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
     assert projector.power is Power.OFF
 
 
@@ -98,7 +98,7 @@ async def test_holds_the_wish_through_cooling(projector: VirtualProjector) -> No
         driver.want(False)
         await until(driver.state, lambda s: s.power is Power.COOLING)
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
 
 
 async def test_the_last_wish_counts(projector: VirtualProjector) -> None:
@@ -107,7 +107,7 @@ async def test_the_last_wish_counts(projector: VirtualProjector) -> None:
         driver.want(True)
         await until(driver.state, lambda s: s.power is Power.WARMING)
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
     assert projector.commands[-1] == "POWR 0"
 
 
@@ -119,7 +119,7 @@ async def test_holds_the_wish_until_the_projector_is_back(projector: VirtualProj
     assert driver.state.value.wanted is True
     await projector.plug_in()
     async with running(driver):
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
 
 
 @pytest.mark.parametrize("password", [None, "JBMIAProjectorLink"])
@@ -137,7 +137,7 @@ async def test_unavailable_in_standby_is_off(password: str | None, tmp_path: Pat
             assert (health.condition, health.cause) == (Condition.STANDBY, None)
             assert driver.state.value.power is Power.OFF
             driver.want(True)
-            await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+            await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
 
 
 async def test_silence_in_standby_is_off_and_says_how_to_wake_it(
@@ -151,7 +151,7 @@ async def test_silence_in_standby_is_off_and_says_how_to_wake_it(
         assert health.cause.code == "projector.asleep"
         driver.want(True)
         projector.press_power()
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
 
 
 async def test_a_wish_that_deep_standby_cannot_hear_fails_in_words(
@@ -181,7 +181,7 @@ async def test_silence_after_switching_off_is_hot_before_it_is_off(
         watcher = asyncio.create_task(watch())
         projector.manner = Manner.SILENT
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
         watcher.cancel()
     assert Power.COOLING in seen
 
@@ -194,7 +194,7 @@ async def test_one_that_leaves_the_network_when_off_is_off(projector: VirtualPro
         driver.want(False)
         await until(driver.state, lambda s: s.power is Power.COOLING)
         await projector.unplug()
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
         assert driver.health.value.condition is Condition.STANDBY
 
 
@@ -207,8 +207,8 @@ async def test_one_that_leaves_the_network_at_once_was_hot_first(
     async with running(driver):
         await until(driver.state, lambda s: s.power is Power.ON)
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.COOLING, None, False))
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None))
+        await until(driver.state, lambda s: s == DisplayState(Power.COOLING, None, False, 120))
+        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
 
 
 async def test_password(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -308,7 +308,7 @@ async def test_another_input_is_noticed(projector: VirtualProjector) -> None:
     driver = PjlinkProjector(settings_for(projector), BRISK)
     async with running(driver):
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
         projector.input = "11"
         health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
         assert health.cause is not None
@@ -320,7 +320,7 @@ async def test_an_input_it_does_not_have(projector: VirtualProjector) -> None:
     driver = PjlinkProjector(settings_for(projector, input="55"), BRISK)
     async with running(driver):
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "11", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "11", None, 120))
         await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
 
 
@@ -348,7 +348,7 @@ async def test_looks_rarely_when_nothing_changes_and_at_once_when_asked(
         await asyncio.sleep(0.5)
         assert driver.state.value.power is Power.OFF, "it looked again without a reason"
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None))
+        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
 
 
 async def answers(port: int) -> bool:

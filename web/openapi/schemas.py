@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from devices.device import Condition
 from devices.judging import Fault
 from feedback.case import CaseState
 from feedback.grievances import Grievance
@@ -45,6 +46,17 @@ SCHEMAS: Final[Schema] = {
             delay={"type": ["number", "null"]},
         ),
         rehearsal={"oneOf": [ref("Rehearsal"), {"type": "null"}]},
+        signals=list_of(
+            shape(
+                id=TEXT,
+                kind=TEXT,
+                condition={"enum": list(Condition)},
+                since=MOMENT,
+                code=MAYBE,
+                params={"type": "object"},
+                words=MAYBE,
+            )
+        ),
         devices=list_of(
             shape(
                 ("picture",),
