@@ -147,19 +147,44 @@ def is_b_slice(nal: bytes) -> bool:
     return reader.unsigned() % 5 == 1  # slice_type [table 7-6]
 
 
-def payloads(data: bytes, size: int = PAYLOAD_SIZE) -> list[bytes]:
+def payloads(data: bytes, size: int = PAYLOAD_SIZE, *, aggregate: bool = False) -> list[bytes]:
     """The RTP payloads of one access unit, packetization-mode 1 (RFC 6184, section 5.4): each
-    small NAL unit by itself, each large one in FU-A pieces of at most `size` bytes."""
+    small NAL unit by itself, each large one in FU-A pieces of at most `size` bytes.
+
+    With `aggregate`, small ones that follow each other share a STAP-A (section 5.7.1).
+    """
     found: list[bytes] = []
+    small: list[bytes] = []
+    room = size
     for nal in split(data):
-        if len(nal) <= size:
+        if aggregate and small and len(nal) + 2 > room:
+            found.append(_together(small))
+            small = []
+        if len(nal) > size:
+            found += _pieces(nal, size - 2)
+        elif aggregate:
+            room = (room if small else size - 1) - len(nal) - 2
+            small.append(nal)
+        else:
             found.append(nal)
-            continue
-        indicator = bytes([(nal[0] & 0xE0) | FU_A])
-        kind = nal[0] & 0x1F
-        step = size - 2
-        for start in range(1, len(nal), step):
-            first = 0x80 if start == 1 else 0
-            last = 0x40 if start + step >= len(nal) else 0
-            found.append(indicator + bytes([first | last | kind]) + nal[start : start + step])
-    return found
+    return [*found, _together(small)] if small else found
+
+
+def _pieces(nal: bytes, most: int) -> list[bytes]:
+    """FU-A (RFC 6184, section 5.8), as equal as they can be: the kernel sends those at once."""
+    indicator = nal[0] & 0xE0 | FU_A
+    step = -(-(len(nal) - 1) // -(-(len(nal) - 1) // most))
+    starts = range(1, len(nal), step)
+    return [
+        bytes((indicator, (start == 1) << 7 | (start == starts[-1]) << 6 | nal[0] & 0x1F))
+        + nal[start : start + step]
+        for start in starts
+    ]
+
+
+def _together(nals: list[bytes]) -> bytes:
+    """One by itself, more as a STAP-A, whose reference idc is the highest of theirs."""
+    if len(nals) == 1:
+        return nals[0]
+    indicator = max(nal[0] & 0x60 for nal in nals) | STAP_A
+    return bytes((indicator,)) + b"".join(len(nal).to_bytes(2, "big") + nal for nal in nals)

@@ -1,9 +1,13 @@
 """The bridge between hall and browsers; the only place that speaks WebRTC.
 
-    camera → Feed ─┬→ OutgoingVideo → guest        microphone ─┐
+    camera → Feed ─┬→ OutgoingVideo → PeerLine     microphone ─┐
                    └→ Transcoder → Feed → guests     voices ───┴→ Mixer → loudspeaker, guests
+
+A picture is cut into packets once (`payloads`, `layout`); each guest's `stream` has numbers of its
+own, and his `path` protects and sends them.
 
 Pictures are never decoded on their way; whoever needs another codec shares one transcoder.
 Where no direct way leads, both ends meet at the ward's relay (`relaying.py` tries it beforehand).
-Private names of aiortc and aioice are touched in `peer.py`, `pulse.py` and `follow.py` alone.
+Private names of aiortc and aioice are touched in `peer.py`, `pulse.py` and `follow.py` alone,
+pylibsrtp's in `path.py`.
 """

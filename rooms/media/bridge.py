@@ -25,8 +25,11 @@ from devices.h264 import payloads
 from rooms.media.assembler import FrameAssembler, VideoPacket
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
+from rooms.media.layout import Layouts
+from rooms.media.offer import BadOffer
+from rooms.media.path import Workbench
 from rooms.media.payloads import Codec, Frame
-from rooms.media.peer import BadOffer, Peer, PeerLine
+from rooms.media.peer import Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
 from rooms.media.transcoder import Transcoder
@@ -67,13 +70,20 @@ class Bridge:
         cameras: Sequence[VideoSource],
         sound: HallSound | None,
         relaying: Relaying | None = None,
+        *,
+        stock_senders: bool = False,
+        most_guests: int = MOST_GUESTS,
     ) -> None:
-        """`relaying` is asked before each new connection which relay it may use."""
+        """`relaying` is asked before each new connection which relay it may use. `stock_senders`
+        are aiortc's own, at several times the price."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
         self._relaying = relaying or Relaying()
+        self._workbench = None if stock_senders else Workbench()
+        self._layouts = Layouts()
+        self._most_guests = most_guests
         self._guests: dict[str, _Guest] = {}
         self._transcoders: dict[tuple[Feed, Codec], Transcoder] = {}
         self._floor = Floor()
@@ -119,10 +129,10 @@ class Bridge:
         called where the path dies by itself: nobody dropped it, no newer one took its place.
         """
         self.drop(guest_id)
-        if len(self._guests) >= MOST_GUESTS:
-            raise Refused("call.full", most=MOST_GUESTS)
+        if len(self._guests) >= self._most_guests:
+            raise Refused("call.full", most=self._most_guests)
         relay = self._relaying.for_house()
-        peer = Peer(relay)
+        peer = Peer(relay, self._workbench, self._layouts)
         guest = self._prepare(guest_id, peer, on_lost)
         try:
             answer = await peer.negotiate(offer)
@@ -171,7 +181,6 @@ class Bridge:
         hall_line, floor_line = OutgoingVideo(peer.hall), OutgoingVideo(peer.floor)
         for line, outgoing in ((peer.hall, hall_line), (peer.floor, floor_line)):
             line.on_key_frame_wanted = outgoing.key_frame_wanted
-            line.on_lost = outgoing.send_again
         return _Guest(
             guest_id,
             peer,
@@ -240,7 +249,9 @@ class Bridge:
         outgoing.watch(feed)
 
     def _take_camera(self, unit: AccessUnit) -> None:
-        self._hall.publish(Frame(tuple(payloads(unit.data)), unit.timestamp, unit.key))
+        self._hall.publish(
+            Frame(tuple(payloads(unit.data, aggregate=True)), unit.timestamp, unit.key)
+        )
 
     def _take_voice(self, voice: Voice, packet: RtpPacket) -> None:
         voice.add(

@@ -1,55 +1,37 @@
 """One outgoing video line of one guest: takes frames of whatever feed it watches.
 
 The feed changes, the line does not: SSRC, sequence numbers and timestamps go on, so that the
-browser sees one stream and nothing is negotiated again. A switch happens at a key frame. Lost
-packets are sent again from a history (RFC 4588).
+browser sees one stream and nothing is negotiated again. A switch happens at a key frame.
 """
 
 import asyncio
-import struct
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 from rooms.media.feed import Feed
 from rooms.media.payloads import Frame
 
-HISTORY = 512
-"""Packets kept for sending again; about a second of picture. A power of two."""
 REPLAY_PAUSE_SECONDS = 0.5
 ASK_KEY_FRAME_SECONDS = 0.4
-
-_HEADER = struct.Struct("!BBHLL")
-_RTX_HEADER = struct.Struct("!BBHLLH")
 
 
 class Line(Protocol):
     """Where packets leave; `peer.py` has the real one."""
 
-    ssrc: int
-    payload_type: int
-    rtx_ssrc: int
-    rtx_payload_type: int | None
-    extension: bytes
-    """The RTP header extension block that every packet carries, whole, or nothing."""
-
-    def send(self, packet: bytes) -> bool:
-        """False while there is no path."""
-
-    def count(self, timestamp: int, packets: int, octets: int) -> None:
-        """For the sender reports."""
+    def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
+        """One picture, or 20 ms of sound; the last of its packets is marked. False while there is
+        no path. `timestamp` does not wrap."""
 
 
 class OutgoingVideo:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, line: Line, first_sequence: int = 0, first_timestamp: int = 0) -> None:
+    def __init__(self, line: Line, first_timestamp: int = 0) -> None:
         self._line = line
-        self._sequence = first_sequence
-        self._rtx_sequence = first_sequence
         self._last_timestamp = first_timestamp
         self._last_sent: float | None = None
         self._offset = 0
-        self._history: list[tuple[int, bool, int, bytes] | None] = [None] * HISTORY
         self._watched: Feed | None = None
         self._shown: Feed | None = None
         self._replayed = 0.0
@@ -101,24 +83,6 @@ class OutgoingVideo:
         elif time.monotonic() - self._replayed > REPLAY_PAUSE_SECONDS:
             self._replay_due = True  # in front of the next picture, whose time is not used yet
 
-    def send_again(self, sequence: int) -> None:
-        """A packet was reported lost (NACK)."""
-        kept = self._history[sequence % HISTORY]
-        rtx_payload_type = self._line.rtx_payload_type
-        if kept is None or kept[0] != sequence or rtx_payload_type is None:
-            return
-        _, marker, timestamp, payload = kept
-        header = _RTX_HEADER.pack(
-            0x80,
-            marker << 7 | rtx_payload_type,
-            self._rtx_sequence,
-            timestamp & 0xFFFFFFFF,
-            self._line.rtx_ssrc,
-            sequence,
-        )
-        self._rtx_sequence = self._rtx_sequence + 1 & 0xFFFF
-        self._line.send(header + payload)
-
     def _begin(self, feed: Feed) -> None:
         """A source that can be asked gives a key frame of now; another's kept pictures do."""
         if feed.request_key_frame is not None:
@@ -164,22 +128,8 @@ class OutgoingVideo:
             self._shown = None
 
     def _send_frame(self, frame: Frame, timestamp: int) -> None:
-        line = self._line
-        wire = timestamp & 0xFFFFFFFF
-        first = 0x90 if line.extension else 0x80
-        last = len(frame.payloads) - 1
-        sequence = self._sequence
-        octets = 0
-        for index, payload in enumerate(frame.payloads):
-            marker = index == last
-            self._history[sequence % HISTORY] = (sequence, marker, timestamp, payload)
-            header = _HEADER.pack(first, marker << 7 | line.payload_type, sequence, wire, line.ssrc)
-            if not line.send(header + line.extension + payload):
-                self._leave_shown()  # no path yet: begin anew when there is one
-                return
-            sequence = sequence + 1 & 0xFFFF
-            octets += len(payload)
-        self._sequence = sequence
+        if not self._line.send(frame.payloads, timestamp):
+            self._leave_shown()  # no path yet: begin anew when there is one
+            return
         self._last_timestamp = timestamp
         self._last_sent = time.monotonic()
-        line.count(wire, len(frame.payloads), octets)

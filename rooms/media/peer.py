@@ -11,8 +11,8 @@ alone, behind aioice's in `pulse`; `tests/rooms/media/test_peer.py` tells when a
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -26,32 +26,31 @@ from aiortc import (
     RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
-    clock,
 )
+from aiortc.rtcdtlstransport import State
 from aiortc.rtp import RtpPacket
-from pylibsrtp import Error as SrtpError
 
 from rooms.media.follow import follow_browser
+from rooms.media.layout import Layouts
+from rooms.media.offer import KINDS, BadOffer, read_offer
+from rooms.media.path import Path, Workbench
 from rooms.media.payloads import Codec
 from rooms.media.pulse import watch_path
+from rooms.media.stock import StockStream
+from rooms.media.stream import Numbers, RtpStream
 from rooms.relay import RelayServers
 
-KINDS = ("audio", "video", "video")
 START_KILOBITS = 2000
 """Chromium begins at 300 kbit/s and takes half a minute to 720p unless it is told."""
 VOICE = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000"
 """What a browser is asked for (RFC 7587, section 6.1): error correction, and nothing in silence."""
-MOST_CANDIDATES = 30
-"""A browser has a handful. Each more is an address that the house would be made to knock at."""
 GATHER_SECONDS = 2
 """So long the relay may take to answer; after that the guest comes in by a direct path or not."""
+NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900 to 1970."""
 MOST_WAITING_BYTES = 512 * 1024
 """On a TCP connection to the relay, which takes everything and sends it late: more is dropped, as a
 network drops it. The kept pictures of two seconds, sent in one burst, are less."""
-
-
-class BadOffer(Exception):  # noqa: N818 - said of what the browser sent
-    """The description is not one of ours: three lines in one bundle, Opus, a codec that we have."""
 
 
 class _Idle(MediaStreamTrack):
@@ -80,46 +79,59 @@ class _PacketTap:
 class PeerLine:
     """One of the three lines, both ways. Set the `on_…` fields before media flows."""
 
-    def __init__(self, transceiver: RTCRtpTransceiver, keep: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        transceiver: RTCRtpTransceiver,
+        stream: RtpStream | StockStream,
+        keep: Callable[..., None],
+    ) -> None:
         self._transceiver = transceiver
         self._sender = cast(Any, transceiver.sender)
         self._receiver = cast(Any, transceiver.receiver)
+        self._stream = stream
         self._keep = keep
         self.on_packet: Callable[[RtpPacket], None] = lambda _: None
         self.on_key_frame_wanted: Callable[[], None] = lambda: None
-        self.on_lost: Callable[[int], None] = lambda _: None
-        """A sequence number that the browser reports lost."""
         self.on_loss: Callable[[float], None] = lambda _: None
         """The share of our packets that the browser reports lost, 0 to 1 (RFC 3550, 6.4.1)."""
         self.source: int | None = None
         """SSRC of what comes in; None before the first packet."""
         self.ssrc: int = self._sender._ssrc
-        self.rtx_ssrc: int = self._sender._rtx_ssrc
-        self.payload_type = 0
-        self.rtx_payload_type: int | None = None
-        self.extension = b""
         self.codec: Codec | None = None
         self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self)
         self._sender._send_keyframe = self._key_frame_wanted
-        self._sender._retransmit = self._retransmit
+        if isinstance(stream, RtpStream):
+            stream.report = self._report
+            again = stream.send_again
+
+            async def send_again(sequence: int) -> None:
+                again(sequence)
+
+            self._sender._retransmit = send_again
         self._take_rtcp = self._sender._handle_rtcp_packet
         self._sender._handle_rtcp_packet = self._rtcp_came
 
     def negotiated(self) -> None:
         """Read payload types and header extension once both descriptions are known."""
         codecs: list[Any] = self._transceiver._codecs
-        self.payload_type = codecs[0].payloadType
-        self.rtx_payload_type = next(
-            (
-                codec.payloadType
-                for codec in codecs
-                if codec.name.lower() == "rtx" and codec.parameters["apt"] == self.payload_type
-            ),
-            None,
+        payload_type = codecs[0].payloadType
+        again = (
+            codec.payloadType
+            for codec in codecs
+            if codec.name.lower() == "rtx" and codec.parameters["apt"] == payload_type
         )
         if self._transceiver.kind == "video":
             self.codec = Codec(codecs[0].name)
-        self.extension = _extension_block(self._transceiver)
+        if isinstance(self._stream, StockStream):
+            self._stream.codec = self.codec
+        else:
+            self._stream.numbers = Numbers(
+                self.ssrc,
+                payload_type,
+                self._sender._rtx_ssrc,
+                next(again, None),
+                _extension_block(self._transceiver),
+            )
         transport = self._receiver.transport
         register = transport._register_rtp_receiver
 
@@ -136,24 +148,14 @@ class PeerLine:
             follow_browser(transport.transport._connection)
             transport._register_rtp_receiver = register_with_rtx
 
-    def send(self, packet: bytes) -> bool:
-        """Protect and send one RTP packet, now. False while there is no path."""
-        transport = self._sender.transport
-        session = transport._tx_srtp
-        pair = transport.transport._connection._nominated.get(1)
-        if session is None or pair is None or transport.state != "connected":
-            return False
-        try:
-            if not _is_full(pair.protocol.transport):
-                pair.protocol.transport.sendto(session.protect(packet), pair.remote_addr)
-        except (OSError, AttributeError, SrtpError):  # the path is going away
-            return False
-        return True
+    def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
+        """Protect and send one picture, or 20 ms of sound, now. False while there is no path."""
+        return self._stream.send(payloads, timestamp, marked=marked)
 
-    def count(self, timestamp: int, packets: int, octets: int) -> None:
+    def _report(self, timestamp: int, packets: int, octets: int) -> None:
         """Keep the sender report true (RFC 3550, section 6.4.1)."""
         sender = self._sender
-        sender._RTCRtpSender__ntp_timestamp = clock.current_ntp_time()
+        sender._RTCRtpSender__ntp_timestamp = ntp_time()
         sender._RTCRtpSender__rtp_timestamp = timestamp
         sender._RTCRtpSender__packet_count += packets
         sender._RTCRtpSender__octet_count += octets
@@ -177,20 +179,20 @@ class PeerLine:
                 self.on_loss(report.fraction_lost / 256)
         await self._take_rtcp(packet)
 
-    async def _retransmit(self, sequence: int) -> None:
-        self.on_lost(sequence)
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    sdp: str
-    takes: tuple[Codec, ...]
-
 
 class Peer:
     """`await peer.negotiate(offer)`, then media; `await peer.close()` in the end."""
 
-    def __init__(self, relay: RelayServers | None = None) -> None:
+    def __init__(
+        self,
+        relay: RelayServers | None = None,
+        workbench: Workbench | None = None,
+        layouts: Layouts | None = None,
+    ) -> None:
+        """All peers of a house share `workbench` and `layouts`. Without the first, aiortc's own
+        senders send."""
+        self._workbench = workbench
+        self._path: Path | None = None
         # an empty list where there is no relay: aiortc would otherwise ask a public STUN server
         servers: list[RTCIceServer] = []
         if relay is not None:
@@ -201,10 +203,23 @@ class Peer:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._negotiation: asyncio.Task[str] | None = None
-        transceivers = [
-            self._connection.addTransceiver(_Idle(kind), direction="sendrecv") for kind in KINDS
+        streams: list[RtpStream | StockStream] = [
+            StockStream(kind, lambda: self.connected)
+            if workbench is None
+            else RtpStream(layouts or Layouts(), self._way)
+            for kind in KINDS
         ]
-        self.audio, self.hall, self.floor = (PeerLine(t, self._keep) for t in transceivers)
+        transceivers = [
+            self._connection.addTransceiver(
+                stream.track if isinstance(stream, StockStream) else _Idle(kind),
+                direction="sendrecv",
+            )
+            for kind, stream in zip(KINDS, streams, strict=True)
+        ]
+        self.audio, self.hall, self.floor = (
+            PeerLine(transceiver, stream, self._keep)
+            for transceiver, stream in zip(transceivers, streams, strict=True)
+        )
         self._transceivers = transceivers
         self.on_connected: Callable[[], None] = lambda: None
         self.on_closed: Callable[[], None] = lambda: None
@@ -219,7 +234,7 @@ class Peer:
         return await asyncio.shield(self._negotiation)
 
     async def _negotiate(self, sdp: str) -> str:
-        offer = _read_offer(sdp)
+        offer = read_offer(sdp)
         for transceiver, name in zip(self._transceivers, ("mix", "hall", "floor"), strict=True):
             sender: Any = transceiver.sender
             sender._stream_id = name
@@ -270,7 +285,28 @@ class Peer:
             for sender in self._connection.getSenders()
         )
 
+    def _way(self) -> Path | None:
+        """The path that is used now; None while there is none."""
+        dtls: Any = self._transceivers[0].sender.transport
+        pair = dtls.transport._connection._nominated.get(1)
+        session, bench = dtls._tx_srtp, self._workbench
+        if pair is None or session is None or dtls._state is not State.CONNECTED or bench is None:
+            return None
+        transport, address = pair.protocol.transport, pair.remote_addr
+        path = self._path
+        if path is None or not path.is_through(transport, address):
+            if path is not None:
+                path.close()
+            if transport is None:
+                return None
+            full = partial(_is_full, transport)
+            path = self._path = Path(bench, session, transport, address, full)
+        return path
+
     async def close(self) -> None:
+        self._workbench = None
+        if self._path is not None:
+            self._path.close()
         if self._negotiation is not None:
             await asyncio.wait({self._negotiation})
         try:
@@ -292,43 +328,18 @@ class Peer:
         task.add_done_callback(self._tasks.discard)
 
 
+def ntp_time() -> int:
+    """Now, as sender reports say it: seconds since 1900 in 32.32 bits (RFC 3550, section 4)."""
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return seconds + NTP_EPOCH << 32 | (rest << 32) // 1_000_000_000
+
+
 def _is_full(transport: Any) -> bool:
     relay = getattr(transport, "_TurnTransport__inner_protocol", None)
     return (
         isinstance(relay, TurnClientTcpProtocol)
         and relay.transport.get_write_buffer_size() > MOST_WAITING_BYTES
     )
-
-
-def _read_offer(sdp: str) -> _Offer:
-    """Take the offer apart. Raises BadOffer.
-
-    Candidates with `.local` names are left out: looking them up costs a second, and the path is
-    found without them (peer-reflexive). The others stand with the first line of the bundle, where
-    browsers put them, and aiortc reads those of the last: they go there.
-    """
-    every = sdp.splitlines()
-    lines = [line for line in every if not line.startswith("a=candidate")]
-    candidates = [line for line in every if line.startswith("a=candidate") and ".local" not in line]
-    kinds = tuple(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
-    if kinds != KINDS:
-        raise BadOffer(f"lines {kinds} instead of {KINDS}")
-    mids = [line.removeprefix("a=mid:") for line in lines if line.startswith("a=mid:")]
-    # one byte of length in the header extension: at most 16 (RFC 8285, section 4.2)
-    if len(set(mids)) != len(KINDS) or not all(re.fullmatch(r"[!-~]{1,16}", mid) for mid in mids):
-        raise BadOffer(f"lines are named {mids}")
-    if f"a=group:BUNDLE {' '.join(mids)}" not in lines:
-        raise BadOffer("its lines are not in one bundle")
-    if not any(re.match(r"a=rtpmap:\d+ opus/48000/2", line) for line in lines):
-        raise BadOffer("no Opus")
-    takes = tuple(
-        codec
-        for codec in (Codec.H264, Codec.VP8)
-        if any(re.match(rf"a=rtpmap:\d+ {codec}/90000", line) for line in lines)
-    )
-    if not takes:
-        raise BadOffer("neither H264 nor VP8")
-    return _Offer("\r\n".join([*lines, *candidates[:MOST_CANDIDATES]]) + "\r\n", takes)
 
 
 def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:

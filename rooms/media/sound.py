@@ -7,7 +7,6 @@ that lose packets.
 
 import asyncio
 import math
-import struct
 from collections.abc import Collection
 
 import numpy as np
@@ -29,15 +28,12 @@ TICK_SECONDS = 0.02
 LATE_SECONDS = 0.06
 """A loop that stood still for longer than this does not catch up."""
 
-_HEADER = struct.Struct("!BBHLL")
-
 
 class OutgoingAudio:
     """The audio line of one guest, downwards."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._sequence = 0
         self._silent = False
         self._own: Encoding | None = None
         self.loss = LineLoss()
@@ -48,20 +44,15 @@ class OutgoingAudio:
             self._own = Encoding()
         return self._own
 
-    def send(self, payload: bytes, timestamp: int) -> None:
-        """`timestamp` is at 48 kHz (RFC 7587, section 4.1). Of a silence only the first packet is
-        sent, and what libopus tells of it now and then."""
-        was_silent, self._silent = self._silent, is_silence(payload)
+    def send(self, payload: tuple[bytes], timestamp: int) -> None:
+        """The same tuple for all who hear the same. `timestamp` is at 48 kHz (RFC 7587, section
+        4.1). Of a silence only the first packet is sent, and what libopus tells of it now and then.
+        """
+        was_silent, self._silent = self._silent, is_silence(payload[0])
         if was_silent and self._silent:
             return
-        line = self._line
-        first = 0x90 if line.extension else 0x80
-        wire = timestamp & 0xFFFFFFFF
-        begins = was_silent << 7  # the marker of a talkspurt (RFC 3551, section 4.1)
-        header = _HEADER.pack(first, begins | line.payload_type, self._sequence, wire, line.ssrc)
-        if line.send(header + line.extension + payload):
-            self._sequence = self._sequence + 1 & 0xFFFF
-            line.count(wire, 1, len(payload))
+        # the marker of a talkspurt (RFC 3551, section 4.1)
+        self._line.send(payload, timestamp, marked=was_silent)
 
 
 class Encoding:
@@ -179,14 +170,14 @@ class SoundBridge:
             if guest_id not in speakers:
                 quality[outgoing.loss.poor].append(outgoing.loss)
         shared = {
-            poor: self._shared[poor].encode(mix.all(), rate_for(lines))
+            poor: (self._shared[poor].encode(mix.all(), rate_for(lines)),)
             for poor, lines in quality.items()
             if lines
         }
         for guest_id, outgoing in self._listeners.items():
             if guest_id in speakers:
                 rate = rate_for([outgoing.loss])
-                payload = outgoing.own().encode(mix.without(guest_id), rate)
+                payload = (outgoing.own().encode(mix.without(guest_id), rate),)
             else:
                 payload = shared[outgoing.loss.poor]
             outgoing.send(payload, self._timestamp)

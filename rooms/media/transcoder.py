@@ -139,7 +139,7 @@ class _Encoder:
         if self._codec is Codec.VP8:
             self._picture_id = self._picture_id + 1 & 0x7FFF
             return Frame(packetize_vp8(data, self._picture_id), timestamp, is_key)
-        return Frame(tuple(payloads(data)), timestamp, is_key)
+        return Frame(tuple(payloads(data, aggregate=True)), timestamp, is_key)
 
     def _open(self, width: int, height: int) -> av.VideoCodecContext:
         context = av.CodecContext.create(_ENCODERS[self._codec], "w")

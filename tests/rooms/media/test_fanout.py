@@ -3,31 +3,39 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rooms.media.fanout import HISTORY, OutgoingVideo
+from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
+from rooms.media.layout import Layout, Layouts
 from rooms.media.payloads import Codec, Frame
+from rooms.media.stream import HISTORY, Numbers, RtpStream
 
 
 @dataclass
 class Wire:
-    """Takes packets in the place of a browser's line."""
+    """Takes packets in the place of the way to a browser, and protects nothing."""
 
-    ssrc: int = 11
-    payload_type: int = 102
-    rtx_ssrc: int = 12
-    rtx_payload_type: int | None = 103
-    extension: bytes = b""
+    tag: int = 0
     open: bool = True
     packets: list[bytes] = field(default_factory=list)
     counted: int = 0
 
-    def send(self, packet: bytes) -> bool:
-        if self.open:
-            self.packets.append(packet)
-        return self.open
+    def send(self, layout: Layout, sequence: int, timestamp: int, ssrc: int) -> bool:
+        for number, (at, size) in enumerate(layout.packets):
+            numbers = struct.pack("!HLL", sequence + number & 0xFFFF, timestamp, ssrc)
+            self.packets.append(
+                layout.data[at : at + 2] + numbers + layout.data[at + 12 : at + size]
+            )
+        return True
 
     def count(self, timestamp: int, packets: int, octets: int) -> None:
         self.counted += packets
+
+    def line(self, first_sequence: int = 0) -> RtpStream:
+        way = lambda: self if self.open else None  # noqa: E731
+        stream = RtpStream(Layouts(), way, first_sequence)
+        stream.numbers = Numbers(11, 102, 12, 103)
+        stream.report = self.count
+        return stream
 
     def read(self) -> list[tuple[int, int, int, int, bytes]]:
         """Payload type, sequence, timestamp, SSRC and payload of each."""
@@ -52,7 +60,7 @@ async def test_a_late_viewer_gets_the_kept_pictures_at_once(wire: Wire) -> None:
     feed.publish(frame(0))
     for number in range(1, 31):
         feed.publish(frame(number, key=number == 1))
-    OutgoingVideo(wire).watch(feed)
+    OutgoingVideo(wire.line()).watch(feed)
     sent = wire.read()
     assert [payload for *_, payload in sent][:4] == [b"f1a", b"f1b", b"f2a", b"f2b"]
     assert len(sent) == 60
@@ -67,7 +75,7 @@ async def test_a_line_without_a_path_begins_when_there_is_one(wire: Wire) -> Non
     feed = Feed("hall", Codec.H264)
     feed.publish(frame(1, key=True))
     wire.open = False
-    outgoing = OutgoingVideo(wire)
+    outgoing = OutgoingVideo(wire.line())
     outgoing.watch(feed)
     feed.publish(frame(2))
     assert not wire.packets
@@ -80,7 +88,7 @@ async def test_a_switch_waits_for_a_key_frame_and_goes_on_without_a_seam(wire: W
     asked: list[str] = []
     one = Feed("one", Codec.H264, lambda: asked.append("one"))
     two = Feed("two", Codec.H264, lambda: asked.append("two"))
-    outgoing = OutgoingVideo(wire, first_sequence=65_534)
+    outgoing = OutgoingVideo(wire.line(first_sequence=65_534))
     outgoing.watch(one)
     assert asked == ["one"]
     one.publish(frame(1_000, key=True, name=b"1-"))
@@ -105,24 +113,48 @@ async def test_a_switch_waits_for_a_key_frame_and_goes_on_without_a_seam(wire: W
 
 async def test_a_lost_packet_is_sent_again_from_the_history(wire: Wire) -> None:
     feed = Feed("hall", Codec.H264)
-    outgoing = OutgoingVideo(wire)
-    outgoing.watch(feed)
+    line = wire.line()
+    OutgoingVideo(line).watch(feed)
     feed.publish(frame(1, key=True))
     lost = wire.read()[1]
     wire.packets.clear()
-    outgoing.send_again(lost[1])
+    line.send_again(lost[1])
     ((payload_type, _, timestamp, ssrc, payload),) = wire.read()
     assert (payload_type, ssrc, timestamp) == (103, 12, lost[2])
     assert payload == struct.pack("!H", lost[1]) + lost[4]
     wire.packets.clear()
-    outgoing.send_again(lost[1] + 1)
-    outgoing.send_again(lost[1] + HISTORY)
+    line.send_again(lost[1] + 1)
+    line.send_again(lost[1] + HISTORY)
+    assert not wire.packets
+
+
+async def test_the_history_is_as_long_as_it_says(wire: Wire) -> None:
+    """Whole pictures, of many packets or of one; numbers that wrapped meanwhile."""
+    line = wire.line(first_sequence=65_000)
+    pictures = [tuple(b"%d.%d" % (p, n) for n in range(p % 9 + 1)) for p in range(300)]
+    for number, picture in enumerate(pictures):
+        assert line.send(picture, number * 3000)
+    sent = wire.read()
+    wire.packets.clear()
+    for _, sequence, *_ in sent[-HISTORY:]:
+        line.send_again(sequence)
+    again = wire.read()
+    assert [packet[4][2:] for packet in again] == [packet[4] for packet in sent[-HISTORY:]]
+    assert [packet[2] for packet in again] == [packet[2] for packet in sent[-HISTORY:]]
+    numbers = [sequence for _, sequence, *_ in again]
+    assert numbers == [numbers[0] + n & 0xFFFF for n in range(HISTORY)]
+    wire.packets.clear()
+    line.send_again(sent[0][1])
+    line.send_again(sent[-1][1] + 1 & 0xFFFF)
+    assert not wire.packets
+    wire.open = False
+    line.send_again(sent[-1][1])
     assert not wire.packets
 
 
 async def test_a_lost_picture_is_mended_from_the_kept_ones_or_by_the_source(wire: Wire) -> None:
     feed = Feed("hall", Codec.H264)
-    outgoing = OutgoingVideo(wire)
+    outgoing = OutgoingVideo(wire.line())
     outgoing.watch(feed)
     feed.publish(frame(1, key=True))
     feed.publish(frame(2))
@@ -143,7 +175,7 @@ async def test_a_lost_picture_is_mended_from_the_kept_ones_or_by_the_source(wire
 
 async def test_sender_reports_count_every_packet(wire: Wire) -> None:
     feed = Feed("hall", Codec.H264)
-    OutgoingVideo(wire).watch(feed)
+    OutgoingVideo(wire.line()).watch(feed)
     feed.publish(frame(1, key=True))
     feed.publish(frame(2))
     assert wire.counted == 4

@@ -20,7 +20,8 @@ from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
 
 from base.cause import Refused
 from rooms.media.bridge import Bridge
-from rooms.media.peer import MOST_CANDIDATES, Peer
+from rooms.media.offer import MOST_CANDIDATES
+from rooms.media.peer import Peer
 from rooms.relay import RelayAccount, RelayServers
 
 CEILING_SECONDS = 20

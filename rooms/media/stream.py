@@ -1,0 +1,109 @@
+"""One outgoing RTP stream of one guest: its numbers, and what is kept for sending again.
+
+Pictures are kept as they are shared by all guests; what is this guest's own of each is a number and
+a time. Lost packets are sent again as RFC 4588 says.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from rooms.media.layout import Head, Layout, Layouts, lay_out
+
+HISTORY = 512
+"""Packets kept for sending again, at least; about two seconds of picture."""
+
+
+class Way(Protocol):
+    """Where packets leave; `path.py` has the real one."""
+
+    @property
+    def tag(self) -> int: ...
+
+    def send(self, layout: Layout, sequence: int, timestamp: int, ssrc: int) -> bool:
+        """False where they were not sent."""
+
+
+class Numbers(NamedTuple):
+    """What was negotiated for this stream."""
+
+    ssrc: int
+    payload_type: int
+    rtx_ssrc: int = 0
+    rtx_payload_type: int | None = None
+    extension: bytes = b""
+
+
+class _Kept(NamedTuple):
+    first: int
+    """Sequence number of its first packet; does not wrap."""
+    timestamp: int
+    payloads: Sequence[bytes]
+    marked: bool
+
+
+class RtpStream:
+    """Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        layouts: Layouts,
+        way: Callable[[], Way | None],
+        first_sequence: int = 0,
+    ) -> None:
+        """`way` is None while there is no path."""
+        self.numbers = Numbers(0, 0)
+        self.report: Callable[[int, int, int], None] = lambda _time, _packets, _octets: None
+        """Told what a sender report says: timestamp, packets more, octets of payload more (RFC
+        3550, section 6.4.1)."""
+        self._layouts = layouts
+        self._way = way
+        self._sequence = first_sequence
+        self._rtx_sequence = first_sequence
+        self._kept: deque[_Kept] = deque()
+        self._kept_packets = 0
+
+    def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
+        """One picture, or 20 ms of sound. False while there is no path."""
+        if (way := self._way()) is None:
+            return False
+        numbers, sequence = self.numbers, self._sequence
+        head = Head(numbers.payload_type, numbers.extension, way.tag, marked)
+        layout = self._layouts.of(payloads, head)
+        wire = timestamp & 0xFFFFFFFF
+        count = len(payloads)
+        self._sequence = sequence + count  # never twice the same, whatever comes of it
+        if not way.send(layout, sequence & 0xFFFF, wire, numbers.ssrc):
+            return False
+        if numbers.rtx_payload_type is not None:
+            self._keep(_Kept(sequence, wire, payloads, marked))
+        self.report(wire, count, layout.octets)
+        return True
+
+    def send_again(self, sequence: int) -> None:
+        """A packet was reported lost (NACK), by its number on the wire."""
+        numbers = self.numbers
+        behind = (self._sequence - sequence) & 0xFFFF
+        wanted = self._sequence - behind
+        if numbers.rtx_payload_type is None or (way := self._way()) is None:
+            return
+        for kept in reversed(self._kept):
+            if kept.first <= wanted:
+                break
+        else:
+            return
+        number = wanted - kept.first
+        if number >= len(kept.payloads):
+            return
+        payload = sequence.to_bytes(2, "big") + kept.payloads[number]
+        marked = kept.marked and number == len(kept.payloads) - 1
+        head = Head(numbers.rtx_payload_type, b"", way.tag, marked)
+        layout = lay_out((payload,), head)
+        way.send(layout, self._rtx_sequence, kept.timestamp, numbers.rtx_ssrc)
+        self._rtx_sequence = self._rtx_sequence + 1 & 0xFFFF
+
+    def _keep(self, kept: _Kept) -> None:
+        self._kept.append(kept)
+        self._kept_packets += len(kept.payloads)
+        while self._kept_packets - len(self._kept[0].payloads) >= HISTORY:
+            self._kept_packets -= len(self._kept.popleft().payloads)
