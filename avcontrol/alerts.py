@@ -34,6 +34,9 @@ class Message:
     body: str
 
 
+OWN: Final = ("relay", "rehearsal")
+"""Kinds whose sentences say what they are about."""
+
 Tell = Callable[[Message], Awaitable[bool]]
 """Whether anybody was reached."""
 
@@ -109,7 +112,7 @@ def message(ward: str, address: str, language: Language, alerts: Sequence[Alert]
 
 def _line(alert: Alert, language: Language) -> Cause:
     what = say(alert.cause, language)
-    if alert.key.startswith("device/"):
+    if alert.key.startswith("device/") and alert.subject not in OWN:
         what = f"{alert.subject}: {what}"
     if alert.over_at is not None:
         return Cause(

@@ -19,6 +19,7 @@ from functools import partial
 
 from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
+from avcontrol.house_alerts import watchman_of
 from avcontrol.ledger import signer_of
 from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
@@ -44,6 +45,7 @@ from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
 from rooms.equipment import Equipment
+from rooms.help_commands import STANDING
 from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
 from rooms.media.bridge import Bridge
@@ -149,6 +151,7 @@ async def open_house(
                 tasks.append(group.create_task(sound.run()))
             tasks.append(group.create_task(room.run()))
             await room.ready.wait()
+            tasks.append(group.create_task(watchman_of(room, settings).run()))
             tasks.append(group.create_task(server.run()))
             quiet = partial(_is_quiet, room)
             casework = (
@@ -183,6 +186,7 @@ async def open_house(
                             Told.kind: room.requests.hear,
                             WISH: room.take_plan_wish,
                             ACCOUNT_OUT: room.account_out,
+                            STANDING: room.help_standing,
                         },
                         room.album,
                     ),

@@ -36,8 +36,10 @@ from feedback.handover import Copy
 from feedback.intake import give_owners
 from feedback.ledger_book import HEAD, Book, store_head
 from feedback.words import Word
+from rooms.help_commands import HELP
 from rooms.plans import PLANNED
 from storage.engine import Database
+from ward.helping import hear_help
 from ward.processes import shared_secret
 from web.address import local_url
 from web.hub.app import create_hub_app
@@ -77,6 +79,7 @@ async def open_ward(settings: WardSettings) -> AsyncIterator[Ward]:
                 Copy.kind: desk.keep_copy,
                 Handoff.kind: desk.take_up,
                 Word.kind: words_of(site.workplace, house_id).hear,
+                HELP: partial(hear_help, database, house_id),
                 Told.kind: partial(site.requests.hear, house_id=house_id),
                 PLANNED: partial(site.plans.keep, house_id),
                 HEAD: partial(store_head, database, house_id),

@@ -44,6 +44,8 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
         yield ("screen", "command"), Cause("config.empty", key="screen.command")
     if settings.link:
         yield from _readable_secret(("link", "key_file"), settings.link.key_file)
+    if settings.alerts.urls_file:
+        yield from _readable_secret(("alerts", "urls_file"), settings.alerts.urls_file)
     if settings.meeting.preset and not settings.cameras:
         yield ("meeting", "preset"), Cause("config.preset_without_camera")
     yield from _feedback(settings.feedback)

@@ -25,6 +25,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.alerts import HouseAlertsSection
 from config.feedback import FeedbackSection
 from config.mail import MailSection
 from config.open311 import Open311Section
@@ -157,6 +158,7 @@ class HouseSettings(Section):
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
     link: LinkSection | None = None
+    alerts: HouseAlertsSection = HouseAlertsSection()
     feedback: FeedbackSection = FeedbackSection()
     privacy: PrivacySection = PrivacySection()
     targets: tuple[Target, ...] = Field(default=(), max_length=20)

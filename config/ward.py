@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field
 
+from config.alerts import AlertsSection
 from config.feedback import FeedbackSection
 from config.mail import WardMailSection
 from config.open311 import Open311Section
@@ -56,28 +57,6 @@ class PeersSection(Section):
     """In a network of one's own: what goes there is not encrypted."""
     port: int = Field(default=0, ge=0, le=65535)
     """0 takes any free port."""
-
-
-class AlertsSection(Section):
-    """Who is told when something in a house goes on for too long, and when that is."""
-
-    urls_file: Path | None = None
-    """An address of Apprise a line (https://appriseit.com/services/); without it, alerts are shown
-    on the technicians' page alone."""
-    away_minutes: int = Field(default=10, ge=1, le=1440)
-    device_minutes: int = Field(default=10, ge=1, le=1440)
-    sound_minutes: int = Field(default=2, ge=1, le=1440)
-    """A meeting is live, and the hall cannot be heard."""
-    grace_minutes: int = Field(default=3, ge=0, le=1440)
-    """So long after its start the hub raises no alert: the houses come back first."""
-
-    def urls(self) -> tuple[str, ...]:
-        """Raises OSError where the file cannot be read."""
-        if self.urls_file is None:
-            return ()
-        lines = self.urls_file.read_text(encoding="utf-8").splitlines()
-        stripped = (line.strip() for line in lines)
-        return tuple(line for line in stripped if line and not line.startswith("#"))
 
 
 class MetricsSection(Section):

@@ -48,6 +48,9 @@ class Action(StrEnum):
     RECORD_HALL = "record_hall"
     ALLOW_HALL = "allow_hall"
     REHEARSE = "rehearse"
+    ASK_FOR_HELP = "ask_for_help"
+    TAKE_HELP = "take_help"
+    BE_QUIET = "be_quiet"
     ADMIT = "admit"
     REMOVE_GUEST = "remove_guest"
     SILENCE_GUEST = "silence_guest"
@@ -121,6 +124,9 @@ ALLOWED: Final = {
     Action.RECORD_HALL: (_IDLE, _DEVICES),
     Action.ALLOW_HALL: (_IDLE, _LEADER),
     Action.REHEARSE: (_IDLE, _DEVICES),
+    Action.ASK_FOR_HELP: (_ALWAYS, _QUEUE),
+    Action.TAKE_HELP: (_ALWAYS, frozenset({Role.TECHNICIAN})),
+    Action.BE_QUIET: (_ALWAYS, frozenset({Role.TECHNICIAN})),
     Action.ADMIT: (_NOT_CLOSING, _LEADER | _HUB),
     Action.REMOVE_GUEST: (_ALWAYS, _LEADER),
     Action.SILENCE_GUEST: (_ALWAYS, _LEADER),

@@ -9,8 +9,8 @@
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `watch_commands`, `guest_commands`,
-`hub_commands`, `question_commands`, `slip_commands`, `plan_commands`, `rehearsal_commands` and
-`health_commands`, by what they concern.
+`hub_commands`, `question_commands`, `slip_commands`, `plan_commands`, `rehearsal_commands`,
+`health_commands` and `help_commands`, by what they concern.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.hand_commands import HandCommands
 from rooms.health_commands import HealthCommands
+from rooms.help_commands import HelpCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
 from rooms.plan_commands import PlanCommands
@@ -65,6 +66,7 @@ class Room(
     PlanCommands,
     RehearsalCommands,
     HealthCommands,
+    HelpCommands,
 ):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
@@ -130,6 +132,7 @@ class Room(
         self._schedule.load(await self._database.read(lambda c: plans.standing(c, now)))
         await self._database.write(lambda c: self._schedule.tell_all(c, now))
         await self._restore_volume()
+        await self._restore_help()
         await self._restore_floor()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
@@ -208,6 +211,7 @@ class Room(
         if self._meeting.phase is Phase.LIVE:
             await self._look_at_the_clock()
             await self._look_for_people(now)
+        self._look_at_help()
         await self._end_watching(now)
         await self._rehearse_in_time()
         if self._music_since is not None and now - self._music_since >= MUSIC_SECONDS:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import Connection
 
@@ -32,6 +32,7 @@ from feedback.words import Subject, Words, known_here
 from feedback.worklist import Worklist
 from feedback.workplace import Workplace
 from rooms import health_history, question_store, store
+from rooms.attention import Alarm, Help, Quiet
 from rooms.cameras import presets_of
 from rooms.change import Change
 from rooms.clock import Clock
@@ -71,6 +72,11 @@ class RunningRoom:
     _music_since: float | None = None
     """Since when the hall hears music, monotonic."""
     _told_music: bool | None = None
+    _alarms: tuple[Alarm, ...] = ()
+    _quiet: Quiet | None = None
+    _help: Help | None = None
+    _help_asked: float | None = None
+    """When, monotonic."""
     _storage_fault: Health | None = None
     """That what the disk refuses, and since when."""
 
@@ -141,6 +147,11 @@ class RunningRoom:
         self._told_awaited: frozenset[str] = frozenset()
         self.view: Latest[RoomView] = Latest(self._drawn())
         self._drawing = Drawing(lambda: self.view.set(self._drawn()))
+
+    @property
+    def language(self) -> Literal["vi", "en"]:
+        """Of the house."""
+        return self._settings.house.language
 
     # One change at a time
 
@@ -375,6 +386,9 @@ class RunningRoom:
             rehearsal=self._rehearsals.newest,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
+            alarms=self._alarms,
+            quiet=self._quiet,
+            help=self._help,
             disk=self._storage_fault or self._equipment.disk.value,
         )
 

@@ -12,6 +12,7 @@ from devices.device import Advice, Controls, DisplayState, Echo, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
+from rooms.attention import Alarm, Help, Quiet
 from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
@@ -325,6 +326,12 @@ class RoomView:
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)
     """For guests whom no direct way leads to."""
+    alarms: tuple[Alarm, ...] = ()
+    """What went on for too long and is not over, the worst first."""
+    quiet: Quiet | None = None
+    """While set, nobody is told of it."""
+    help: Help | None = None
+    """The last call for help from the hall, while it counts."""
     disk: Health | None = None
     """Where the data lie: what the database refuses, else how much is free; None where nobody has
     looked."""

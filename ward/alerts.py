@@ -20,9 +20,10 @@ from sqlalchemy import Connection, Executable, Row, delete, insert, or_, select,
 from base.cause import Cause
 from storage.engine import Database
 from storage.signals import announce
+from ward import helping
 from ward.houses import TOPIC, House
 from ward.tables import alerts, houses
-from ward.troubles import AWAY, SOUND, Severity, Trouble, troubles_of
+from ward.troubles import AWAY, SOUND, Severity, Trouble, is_quiet, troubles_of
 
 OVER_AFTER: Final = timedelta(minutes=1)
 """So long must a trouble be gone."""
@@ -103,7 +104,11 @@ class Alerts:
         first = alerts.c.acknowledged_at.is_(None) & alerts.c.raised_at.is_not(None)
 
         def write(connection: Connection) -> None:
-            connection.execute(update(alerts).where(alerts.c.id == alert_id, first).values(values))
+            this = (alerts.c.id == alert_id, first)
+            row = connection.execute(select(alerts).where(*this)).one_or_none()
+            if row is not None and row.key.startswith(helping.KEY):
+                helping.tell_house(connection, row.house_id, row.key, who)
+            connection.execute(update(alerts).where(*this).values(values))
             announce(connection, TOPIC)
 
         await self._database.write(write)
@@ -160,8 +165,12 @@ def _changes(
 ) -> Iterator[Executable]:
     """What there is to write, where anything is."""
     rows = connection.execute(select(alerts).where(alerts.c.over_at.is_(None))).all()
-    written = {(row.house_id, row.key): row for row in rows}
+    written = {(row.house_id, row.key): row for row in rows if not row.key.startswith(helping.KEY)}
+    for asked in rows:
+        if asked.key.startswith(helping.KEY) and helping.is_over(asked, now):
+            yield update(alerts).where(alerts.c.id == asked.id).values(over_at=now)
     for house in known:
+        may_raise = raising and not is_quiet(house, now)
         # an older house does not tell its two cameras apart
         for trouble in {found.key: found for found in reversed(troubles_of(house))}.values():
             allowed = patience.of(trouble)
@@ -169,7 +178,7 @@ def _changes(
                 row = written.pop((house.id, trouble.key), None)
                 yield from _goes_on(house, trouble, row, now)
                 began = row.began_at if row else _began(trouble, now)
-                if raising and now - began >= allowed and (row is None or row.raised_at is None):
+                if may_raise and now - began >= allowed and (row is None or row.raised_at is None):
                     where = (alerts.c.house_id == house.id) & (alerts.c.key == trouble.key)
                     raised = update(alerts).where(where, alerts.c.over_at.is_(None))
                     yield raised.values(raised_at=now)

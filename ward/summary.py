@@ -56,6 +56,8 @@ class HouseSummary:
     devices: tuple[DeviceSummary, ...] = ()
     lobby: tuple[Waiting, ...] = ()
     """Only while there is a meeting."""
+    quiet_until: datetime | None = None
+    """By the house's clock."""
 
     @property
     def worst(self) -> DeviceSummary | None:

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
@@ -50,6 +50,17 @@ class Trouble:
     """Of the device."""
     since: datetime | None = None
     """For people; by the house's clock where a device is meant."""
+
+
+MOST_QUIET: Final = timedelta(hours=2)
+"""Whatever the clock of the house says."""
+
+
+def is_quiet(house: House, now: datetime) -> bool:
+    """A technician works there, and has asked that nobody be told."""
+    said = read_summary(house.summary)
+    until = said.quiet_until if said else None
+    return until is not None and now < until <= now + MOST_QUIET
 
 
 def troubles_of(house: House) -> tuple[Trouble, ...]:

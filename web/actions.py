@@ -27,6 +27,7 @@ from rooms.view import Floor, FloorKind, Role
 from web import photos
 from web.entry import HOME
 from web.errors import status_of, wants_json
+from web.helping import in_words
 from web.inviting import Typed
 from web.language import local_path
 from web.sentences import say
@@ -176,6 +177,12 @@ async def _enter_question(room: Room, by: Actor, fields: Fields) -> Answer:
     return Shown(told, f"{path}?photo={problem.code}" if problem else path)
 
 
+async def _ask_for_help(room: Room, by: Actor, fields: Fields) -> Answer:
+    """With what is wrong right now, in words."""
+    await room.ask_for_help(by, in_words(room.view.value, room.language))
+    return None
+
+
 async def _create_invitation(room: Room, by: Actor, fields: Fields) -> Answer:
     typed = Typed.of(fields.form)
     invitation = await room.create_invitation(
@@ -214,6 +221,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),
     "test-sound": _plain(lambda room, by, _: room.test_sound(by)),
     "rehearse": _plain(lambda room, by, _: room.rehearse(by)),
+    "ask-for-help": _ask_for_help,
+    "take-help": _plain(lambda room, by, _: room.take_help(by)),
+    "be-quiet": _plain(lambda room, by, f: room.be_quiet(by, f.yes("quiet"))),
     "allow-hall": _plain(lambda room, by, f: room.allow_hall(by, f.yes("allowed"))),
     "admit": _plain(lambda room, by, f: room.admit(by, f.id("guest"))),
     "remove-guest": _plain(lambda room, by, f: room.remove_guest(by, f.id("guest"))),

@@ -176,6 +176,7 @@ class _House(Collector):
         yield devices
         yield from _signals(view)
         yield from _rehearsal(view)
+        yield from _alarms(view)
         yield from _echo(view.sound.echo)
         pictures = GaugeMetricFamily(
             "avcontrol_camera_picture", "1 for what there is to be seen", labels=["id", "picture"]
@@ -210,6 +211,17 @@ def _signals(view: RoomView) -> Iterator[Metric]:
         since.add_metric([signal.id, signal.kind], signal.health.since.timestamp())
     yield states
     yield since
+
+
+def _alarms(view: RoomView) -> Iterator[Metric]:
+    alarms = GaugeMetricFamily(
+        "avcontrol_alarm", "Since when, in Unix time, somebody is told", labels=["id", "severity"]
+    )
+    for alarm in view.alarms:
+        alarms.add_metric([alarm.key, alarm.severity.name.lower()], alarm.began.timestamp())
+    yield alarms
+    text = "1 while a technician has asked that nobody be told"
+    yield GaugeMetricFamily("avcontrol_alarms_quiet", text, float(view.quiet is not None))
 
 
 def _rehearsal(view: RoomView) -> Iterator[Metric]:

@@ -35,12 +35,14 @@ _NAMES: Final[Mapping[Language, Mapping[str, str]]] = {
         "relay": "Máy chuyển tiếp hình và tiếng",
         "disk": "Ổ đĩa",
         "house": "Máy của nhà văn hóa",
+        "rehearsal": "Kiểm tra trước giờ họp",
     },
     "en": {
         "line": "The line to the ward",
         "relay": "The relay for picture and sound",
         "disk": "The disk",
         "house": "The computer of the house",
+        "rehearsal": "The try before the meeting",
     },
 }
 _LOST: Final = frozenset(

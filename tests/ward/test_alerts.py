@@ -1,6 +1,7 @@
 """What is wrong in a ward's houses, and when somebody is told of it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -179,3 +180,15 @@ class TestAlerts:
         for at in (0, 5, 6):
             await alerts.look([twins], PATIENCE, now=minutes(at))
         assert len(await alerts.open()) == 1
+
+
+async def test_while_a_technician_works_there_nobody_is_told(alerts):
+    """For two hours at most, whatever the clock of the house says."""
+    ill = house(device())
+    until = minutes(60).isoformat()
+    quiet = replace(ill, summary=json.dumps({**json.loads(ill.summary), "quiet_until": until}))
+    for minute in (0, 20, 59):
+        await alerts.look([quiet], PATIENCE, now=minutes(minute))
+        assert await alerts.open() == ()
+    await alerts.look([quiet], PATIENCE, now=minutes(61))
+    assert len(await alerts.open()) == 1

@@ -4,6 +4,7 @@
 an alert (`ward/alerts.py`), until it is over; somebody says here that he looks after it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 
 from ward.accounts import AccountRole
 from ward.alerts import Alert
+from ward.helping import KEY
 from ward.houses import House
-from ward.troubles import Trouble, troubles_of
+from ward.troubles import Severity, Trouble, troubles_of
 from web import outward
 from web.hub.board import Standing
 from web.hub.houses import HouseView, view_of
@@ -59,7 +61,7 @@ class Watched:
 def region_of(standing: Standing, *, only_needed: bool) -> tuple[str, dict[str, Any]]:
     """Name and context of the region that shows all of them."""
     alerts = {(alert.house_id, alert.key): alert for alert in standing.alerts}
-    houses = (_watched(house, alerts) for house in standing.houses)
+    houses = (_watched(house, alerts, standing.alerts) for house in standing.houses)
     watched = sorted(houses, key=lambda one: one.order)
     needed = [one for one in watched if one.findings]
     return "watch", {
@@ -70,11 +72,16 @@ def region_of(standing: Standing, *, only_needed: bool) -> tuple[str, dict[str, 
     }
 
 
-def _watched(house: House, alerts: dict[tuple[str, str], Alert]) -> Watched:
-    findings = (
-        Finding(trouble, alerts.get((house.id, trouble.key))) for trouble in troubles_of(house)
+def _watched(house: House, known: dict[tuple[str, str], Alert], every: Sequence[Alert]) -> Watched:
+    asked = (
+        Finding(Trouble(one.key, Severity.NOW, one.cause, since=one.began_at), one)
+        for one in every
+        if one.house_id == house.id and one.key.startswith(KEY)
     )
-    return Watched(view_of(house), tuple(findings))
+    findings = (
+        Finding(trouble, known.get((house.id, trouble.key))) for trouble in troubles_of(house)
+    )
+    return Watched(view_of(house), (*asked, *findings))
 
 
 def routes(site: HubSite) -> list[BaseRoute]:

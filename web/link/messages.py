@@ -157,6 +157,8 @@ class Summary:
     devices: Annotated[tuple[DeviceSummary, ...], Field(max_length=32)] = ()
     lobby: Annotated[tuple[Waiting, ...], Field(max_length=20)] = ()
     """Who is at the door, the first first; only while there is a meeting."""
+    quiet_until: AwareDatetime | None = None
+    """A technician works there: nobody is to be told what is wrong, by the house's clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 names of those who wait at the door of a meeting: an official at the ward may let them in."""
 
 from base.cause import Cause, Parameter
+from rooms.rehearsal import Verdict
 from rooms.relay import RelayCondition
 from rooms.view import DeviceView, GuestView, Phase, Presence, RoomView
 from web.link.messages import DeviceSummary, Summary, Waiting
@@ -24,14 +25,15 @@ _LONGEST_PARAMETER = 60
 
 def summary_of(view: RoomView) -> Summary:
     lobby = [] if view.phase is Phase.IDLE else _lobby(view)
-    relay = _relay(view)
+    own = (*_relay(view), *_rehearsal(view))
     return Summary(
         phase=view.phase.value,
         title=view.title[:_LONGEST_TITLE],
         guests=sum(guest.presence in _HERE for guest in view.guests),
         waiting=len(view.waiting()),
-        devices=(*map(_device, view.devices[: _MOST_DEVICES - len(relay)]), *relay),
+        devices=(*map(_device, view.devices[: _MOST_DEVICES - len(own)]), *own),
         lobby=tuple(map(_waiting, lobby)),
+        quiet_until=view.quiet.until if view.quiet else None,
     )
 
 
@@ -58,6 +60,23 @@ def _relay(view: RoomView) -> tuple[DeviceSummary, ...]:
             cause=cause.code if cause else None,
             params=_params(cause) if cause else {},
             since=view.relay.since,
+        ),
+    )
+
+
+def _rehearsal(view: RoomView) -> tuple[DeviceSummary, ...]:
+    """That one cannot meet, as it was found when everything was tried."""
+    tried = view.rehearsal
+    worst = tried.worst() if tried else None
+    if tried is None or worst is None or tried.verdict is not Verdict.NOT_READY:
+        return ()
+    return (
+        DeviceSummary(
+            kind="rehearsal",
+            condition="failed",
+            cause=worst.cause.code,
+            params=_params(worst.cause),
+            since=tried.ended,
         ),
     )
 

@@ -25,6 +25,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "want-projector": shape(on=_YES_NO),
     "set-title": shape(title=TEXT),
     "watch-hall": shape(watching=_YES_NO),
+    "be-quiet": shape(quiet=_YES_NO),
     "allow-hall": shape(allowed=_YES_NO),
     "admit": _GUEST,
     "remove-guest": _GUEST,

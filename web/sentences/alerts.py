@@ -35,6 +35,7 @@ SENTENCES = {
         vi="Thiết bị chạy chưa tốt. Mở trang kỹ thuật ở nhà văn hóa để xem lý do.",
         en="The device does not work as it should. The technician's page in the house says why.",
     ),
+    "ward.help_asked": Sentence(vi="{by} nhờ giúp: {what}", en="{by} asks for help: {what}"),
     "alert.title": Sentence(
         vi="{ward}: {houses} nhà văn hóa cần người xem",
         en="{ward}: houses that need somebody: {houses}",
