@@ -124,7 +124,7 @@ class Path:
     def _waits(self) -> bool:
         """Whether asyncio still has something to send, which goes first."""
         try:
-            return self._transport.get_write_buffer_size() > 0
+            return bool(self._transport.get_write_buffer_size() > 0)
         except RuntimeError:  # uvloop's, of a socket that is closed
             return False
 
