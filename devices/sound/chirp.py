@@ -16,7 +16,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 RATE = 48000
 HIGH = 8000.0
@@ -66,19 +65,20 @@ def chirp(seconds: float = 1.0, peak: float = 0.18, low: float = 200.0) -> Sound
 def find_chirp(played: Sound, heard: Sound) -> Found | None:
     """None where it is not heard. The recordings are of one length; nothing but chirps is played
     in them, and nothing in their last `LATEST` seconds."""
-    # Its import takes a second, and a sound process that starts again is waited for.
+    # Their import takes a second, and a sound process that starts again is waited for.
+    from scipy.fft import next_fast_len  # noqa: PLC0415
     from scipy.signal import resample_poly  # noqa: PLC0415
 
     reference, sound = (resample_poly(one, 1, 3) for one in (played, heard))
-    size = fft.next_fast_len(2 * len(reference), real=True)
-    frequency = fft.rfftfreq(size, 1 / _RATE)
-    spectrum = fft.rfft(reference, size)
+    size = next_fast_len(2 * len(reference), real=True)
+    frequency = np.fft.rfftfreq(size, 1 / _RATE)
+    spectrum = np.fft.rfft(reference, size)
     power = spectrum.real**2 + spectrum.imag**2
     whole = (frequency >= _EDGES[0]) & (frequency < _EDGES[-1])
     floor = 0.03 * float(power[whole].mean())
     if floor < 1e-6:
         return None
-    response = spectrum.conj() * fft.rfft(sound, size) / (power + floor)
+    response = spectrum.conj() * np.fft.rfft(sound, size) / (power + floor)
     bands = np.stack(
         [
             _energy(response * ((frequency >= low) & (frequency < high)), size)
@@ -100,7 +100,7 @@ def find_chirp(played: Sound, heard: Sound) -> Found | None:
 def _energy(response: NDArray[np.complexfloating], size: int) -> NDArray[np.float64]:
     """Of each bin, from `_APART + _BEFORE` bins before time zero on."""
     early = (_APART + _BEFORE) * _BIN
-    whole = np.roll(fft.irfft(response, size), early)[: early + (_BINS + _EARLY) * _BIN]
+    whole = np.roll(np.fft.irfft(response, size), early)[: early + (_BINS + _EARLY) * _BIN]
     return np.asarray(np.square(whole).reshape(-1, _BIN).sum(axis=1), np.float64)
 
 

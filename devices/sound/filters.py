@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from devices.sound.echo.rates import Sound
+from devices.sound.fourier import irfft, rfft
 from devices.sound.protocol import FRAME
 
 RATE = 48000
@@ -57,8 +57,8 @@ class Biquad:
         at = np.arange(FRAME)
         poles = radius**at * np.sin((at + 1) * angle) / math.sin(angle)
         late = np.concatenate([[0.0], poles[:-1]])
-        self._size = fft.next_fast_len(2 * FRAME, real=True)
-        self._response = fft.rfft(np.convolve(poles, b)[:FRAME], self._size)
+        self._size = 2 * FRAME
+        self._response = rfft(np.convolve(poles, b)[:FRAME], self._size)
         self._past = np.stack(
             [b[1] * poles + b[2] * late, b[2] * poles, -a1 * poles - a2 * late, -a2 * poles], 1
         )
@@ -66,8 +66,8 @@ class Biquad:
 
     def process(self, sound: Sound | NDArray[np.float64]) -> NDArray[np.float64]:
         """One frame."""
-        spectrum = fft.rfft(sound.astype(np.float64), self._size)
-        out: NDArray[np.float64] = fft.irfft(spectrum * self._response, self._size)[:FRAME]
+        spectrum = rfft(sound.astype(np.float64), self._size)
+        out: NDArray[np.float64] = irfft(spectrum * self._response, self._size)[:FRAME]
         out += self._past @ self._last
         self._last[:] = sound[-1], sound[-2], out[-1], out[-2]
         return out

@@ -8,9 +8,9 @@ noise is never made louder than `_QUIET_NOISE`.
 import math
 
 import numpy as np
-from scipy import fft
 
 from devices.sound.echo.rates import Sound, windows
+from devices.sound.fourier import irfft, rfft
 from devices.sound.protocol import FRAME
 
 TARGET = -22.0
@@ -28,10 +28,13 @@ _QUIET_NOISE = -52.0
 
 _DOWN = 4
 """To 12 kHz: a voice's pitch and its first formants."""
+_MEAN = np.full(_DOWN, 1 / _DOWN, np.float32)
 _SPAN = 512
 _SHORTEST, _LONGEST = 30, 160
 """Samples at 12 kHz of a voice's period: 400 to 75 Hz."""
 _VOICED = 0.55
+_EVERY = 2
+"""Frames from look to look."""
 _BEGINS, _HUMS = 4, 200
 """Frames with a pitch without a break, from which on it is a voice, and a machine's hum."""
 _AFTER = 20
@@ -49,15 +52,17 @@ class Pitch:
         self._past = np.zeros(_SPAN, np.float32)
         window = np.hanning(_SPAN + 2)[1:-1]
         self._window = window.astype(np.float32)
-        own = fft.irfft(np.abs(fft.rfft(window, 2 * _SPAN)) ** 2)[: _LONGEST + 1]
+        own = irfft(np.abs(rfft(window, 2 * _SPAN)) ** 2)[: _LONGEST + 1]
         self._own = (own / own[0]).astype(np.float32)
 
-    def process(self, sound: Sound) -> bool:
+    def add(self, sound: Sound) -> None:
         """One frame of 480 samples at 48 kHz."""
-        low = windows(sound, _DOWN, _DOWN).mean(axis=1)
+        low = windows(sound, _DOWN, _DOWN) @ _MEAN
         self._past = np.concatenate([self._past[len(low) :], low])
-        spectrum = fft.rfft(self._past * self._window, 2 * _SPAN)
-        alike = fft.irfft(spectrum.real**2 + spectrum.imag**2)[: _LONGEST + 1]
+
+    def is_there(self) -> bool:
+        spectrum = rfft(self._past * self._window, 2 * _SPAN)
+        alike = irfft(spectrum.real**2 + spectrum.imag**2)[: _LONGEST + 1]
         if alike[0] < 1e-9:
             return False
         return bool((alike / (alike[0] * self._own))[_SHORTEST:].max() > _VOICED)
@@ -70,6 +75,7 @@ class AutomaticGain:
         self._wanted = 0.0
         self._pitch = Pitch()
         self._voiced = 0
+        self._looks = False
         self._voice = 0
         self._power = 0.0
         self._frames = 0
@@ -82,7 +88,10 @@ class AutomaticGain:
         """One frame. `speaks` says that the sound may come from the hall, `noise` is the mean
         square of the noise in it. While `off` the gain is on its way to 0 dB; it never is more
         than `most` dB."""
-        self._voiced = self._voiced + 1 if self._pitch.process(sound) else 0
+        self._looks = not self._looks
+        self._pitch.add(sound)
+        if self._looks:
+            self._voiced = self._voiced + _EVERY if self._pitch.is_there() else 0
         has_voice = speaks and _BEGINS <= self._voiced < _HUMS
         self._voice = _AFTER if has_voice else max(0, self._voice - 1)
         if off:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from devices.sound.echo.rates import Sound
+from devices.sound.fourier import rfft
 
 SPAN = 1024
 """Samples at 16 kHz that are looked at, 64 ms."""
@@ -127,7 +127,7 @@ class HowlDetector:
         """The howl's pitch in Hz and its level in dBFS. `heard` are the last `SPAN` samples at
         16 kHz; to be called every `EVERY` frames. While something `plays`, a tone that only stays
         is none: somebody far away may have it."""
-        spectrum = fft.rfft(heard * self._window)
+        spectrum = rfft(heard * self._window)
         power = spectrum.real**2 + spectrum.imag**2 + np.float32(1e-12)
         levels = self._levels = 10 * np.log10(power)
         total = float(power[_FIRST - 4 :].sum())

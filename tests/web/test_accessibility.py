@@ -508,9 +508,10 @@ async def test_a_notebook_at_200_percent_is_mostly_picture(house, show, floor):
     assert await page.evaluate(SMALL) == []
 
 
-async def test_a_meeting_in_which_nothing_comes_up_has_five_actions(show):
-    quiet = {"guests": (), "questions": (), "notices": ()}
-    page = await show("/panel", change=quiet)
+async def test_a_meeting_with_nothing_to_answer_has_five_actions_also_where_a_machine_echoes(show):
+    echoes = guest(1, "Ông Nam", returns=True)
+    page = await show("/panel", change={"guests": (echoes,), "questions": (), "notices": ()})
+    await expect(page.get_by_text("Máy của Ông Nam đang vọng tiếng hội trường")).to_be_visible()
     controls = page.locator("main, #bar").locator("a[href], button, input, select, summary")
     names = [await c.get_attribute("data-action") for c in await controls.all()]
     bar = ["mute-hall", "panel-questions", "panel-guests", "panel-picture", "end-meeting"]

@@ -154,7 +154,11 @@ def test_the_echo_is_one_sentence_and_what_was_not_measured_is_not_good(read, ec
 
 
 def test_a_machine_that_sends_the_hall_back_is_named_with_what_to_do(read):
-    told = read("controls", "panel", guests=(guest("Ông Nam", returns=True), guest("Bà Hoa")))
+    people = guest("Bà Hoa", hand_raised=True), guest("Ông Nam", returns=True)
+    told = read("controls", "panel", guests=people)
     assert "Máy của Ông Nam đang vọng tiếng hội trường" in told
-    assert "Tắt tiếng" in told
+    assert "mở Người tham dự rồi bấm Tắt tiếng" in told
     assert "Máy của Bà Hoa" not in told
+    there = read("guests", "panel-guests", guests=people)
+    assert there.count("Đang vọng tiếng hội trường") == 1
+    assert there.index("Ông Nam") < there.index("Đang vọng") < there.index("Bà Hoa")

@@ -223,7 +223,8 @@ class EchoCanceller:
             if self._known and not self._speaks and self._before is None:
                 cubed = self._learner.echo_of(played**3)
                 self._reference.overdrive.follow(lesson.error, lesson.echo, cubed)
-        self._learner.learn(played, lesson, trust)
+        calm = self._known and self._before is None and self._left < _BETTER
+        self._learner.learn(played, lesson, trust, calm=calm)
         if is_new:
             self._reference.clock.path_moved(path, self._learner.path)
             self._match *= 0.9

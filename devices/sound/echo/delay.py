@@ -1,9 +1,9 @@
 """Finds how late the loudspeaker reaches the microphone, from any sound that is played."""
 
 import numpy as np
-from scipy import fft
 
 from devices.sound.echo.rates import Sound
+from devices.sound.fourier import irfft, rfft
 
 SPAN = 8192
 """Samples at 16 kHz, half a second: the longest delay, and the length of each look."""
@@ -21,7 +21,7 @@ class DelayFinder:
     """Regularised deconvolution of the microphone by the reference, over the last looks."""
 
     def __init__(self) -> None:
-        frequency = fft.rfftfreq(NEEDS, 1 / _RATE)
+        frequency = np.fft.rfftfreq(NEEDS, 1 / _RATE)
         self._band = (frequency > 200) & (frequency < 6000)
         self.forget()
 
@@ -34,17 +34,17 @@ class DelayFinder:
 
         `played` are the last `NEEDS` samples, `heard` the last `SPAN`.
         """
-        reference = fft.rfft(played)
+        reference = rfft(played)
         late = np.zeros(NEEDS, np.float32)
         late[SPAN:] = heard
         self._cross *= np.float32(_KEEP)
-        self._cross += fft.rfft(late) * reference.conj()
+        self._cross += rfft(late) * reference.conj()
         self._power *= np.float32(_KEEP)
         self._power += reference.real**2 + reference.imag**2
         mean = float(self._power[self._band].mean())
         if mean < NEEDS * 1e-7:
             return None
-        response = fft.irfft(self._band * self._cross / (self._power + 0.1 * mean))[:SPAN]
+        response = irfft(self._band * self._cross / (self._power + 0.1 * mean))[:SPAN]
         energy = np.square(response).reshape(-1, _BIN).sum(axis=1)
         strongest = int(np.argmax(energy))
         if energy[strongest] < _CLEAR * np.median(energy):

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from devices.sound.echo.rates import Sound
+from devices.sound.fourier import irfft, rfft
 
 TAPS = 10240
 """640 ms at 16 kHz."""
@@ -31,6 +31,8 @@ BLOCK = 960
 _MEMORY = 100.0
 """Blocks with something played, until what was learned counts a third: 6 s."""
 _STEPS = 2
+_SIZE = 11_520
+"""At least `TAPS + BLOCK`, and quick to transform."""
 _FALL = 1600
 """Taps in which the power that is expected of the path falls to a third."""
 _STRENGTH = 1e-3
@@ -52,8 +54,8 @@ class Lesson:
 class PathLearner:
     def __init__(self) -> None:
         self.path: Sound = np.zeros(TAPS, np.float32)
-        self._size = fft.next_fast_len(TAPS + BLOCK, real=True)
-        self._double = fft.next_fast_len(2 * TAPS, real=True)
+        self._size = _SIZE
+        self._double = 2 * TAPS
         self._weight, self._weight_double = _emphasis(self._size), _emphasis(self._double)
         self._keep = np.float32(np.exp(-1 / _MEMORY))
         expected = _STRENGTH * np.exp(-np.arange(TAPS) / _FALL)
@@ -67,31 +69,33 @@ class PathLearner:
         self._correlation: Sound = np.zeros(TAPS, np.float32)
         self._recent: list[tuple[float, Sound]] = []
         self._is_new = True
+        self._waits = False
 
     def predict(self, played: Sound, heard: Sound) -> Lesson:
         """`played` are TAPS + BLOCK samples and end with the block that was `heard`."""
-        self._played = fft.rfft(played, self._size)
-        self._response = fft.rfft(self.path, self._size)
-        echo = fft.irfft(self._played * self._response, self._size)[TAPS : TAPS + BLOCK]
+        self._played = rfft(played, self._size)
+        self._response = rfft(self.path, self._size)
+        echo = irfft(self._played * self._response, self._size)[TAPS : TAPS + BLOCK]
         return Lesson(echo, heard - echo)
 
     def echo_of(self, other: Sound) -> Sound:
         """What the path of the last prediction would make of something else that was played."""
-        echo: Sound = fft.irfft(fft.rfft(other, self._size) * self._response, self._size)
+        echo: Sound = irfft(rfft(other, self._size) * self._response, self._size)
         return echo[TAPS : TAPS + BLOCK]
 
-    def learn(self, played: Sound, lesson: Lesson, trust: float) -> None:
+    def learn(self, played: Sound, lesson: Lesson, trust: float, *, calm: bool = False) -> None:
         """From the block that was predicted last; `trust` 0 to 1 says how little of its error is
-        somebody speaking in the hall."""
+        somebody speaking in the hall. A path that holds still, `calm`, takes a step for every
+        second block: a step is most of the work."""
         both = np.zeros((2, self._size), np.float32)
         both[0, TAPS : TAPS + BLOCK] = lesson.error
         both[1, TAPS : TAPS + BLOCK] = played[TAPS:]
         against = self._played.conj() * self._weight
-        error, own = fft.irfft(against * fft.rfft(both), self._size)[:, :TAPS]
+        error, own = irfft(against * rfft(both), self._size)[:, :TAPS]
         if self._is_new:
             # What was played before the first block is in what is heard in it.
-            past = np.abs(fft.rfft(played, self._double)) ** 2
-            self._correlation = fft.irfft(past * self._weight_double, self._double)[:TAPS] - own
+            past = np.abs(rfft(played, self._double)) ** 2
+            self._correlation = irfft(past * self._weight_double, self._double)[:TAPS] - own
             self._is_new = False
         keep = 1 - (1 - self._keep) * np.float32(trust)
         self._gradient = keep * self._gradient + np.float32(trust) * error
@@ -104,17 +108,19 @@ class PathLearner:
                 self._correlation += np.float32(trust - weight) * past
                 self._recent[number] = trust, past
         self._recent.append((trust, own))
-        self._step()
+        self._waits = calm and not self._waits
+        if not self._waits:
+            self._step()
 
     def _step(self) -> None:
         row = np.zeros(self._double, np.float32)
         row[:TAPS] = self._correlation
         row[1 - TAPS :] = self._correlation[:0:-1]
-        spectrum = np.maximum(fft.rfft(row).real, 0)
+        spectrum = np.maximum(rfft(row).real, 0)
         inverse = 1 / (_smooth(spectrum) + 3 * self._doubt[0])
 
         def filtered(v: Sound, response: NDArray[np.float32]) -> Sound:
-            out: Sound = fft.irfft(response * fft.rfft(v, self._double), self._double)
+            out: Sound = irfft(response * rfft(v, self._double), self._double)
             return out[:TAPS]
 
         def times(v: Sound) -> Sound:

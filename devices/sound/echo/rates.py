@@ -32,6 +32,8 @@ class Down:
         """From 3·n samples n; late by `DELAY`."""
         whole = np.concatenate([self._past, sound])
         self._past = whole[-(_TAPS - 1) :]
+        if not whole.any():
+            return np.zeros(len(sound) // FACTOR, np.float32)
         return windows(whole, _TAPS, FACTOR) @ self._taps
 
 
@@ -50,6 +52,8 @@ class Up:
         """From n samples 3·n; late by `DELAY`."""
         whole = np.concatenate([self._past, sound])
         self._past = whole[-len(self._past) :]
+        if not whole.any():
+            return np.zeros(FACTOR * len(sound), np.float32)
         return (windows(whole, len(self._phases), 1) @ self._phases).ravel()
 
 
@@ -76,9 +80,12 @@ def between(sound: Sound, begin: float, step: float, length: int) -> Sound:
     """
     whole = int(np.floor(begin))
     first = begin - whole
+    near = sound[whole + 1 - REACH : whole + length + REACH]
+    if not near.any():
+        return np.zeros(length, np.float32)
     at = _STEPS[:, None] - np.array([first, first + (step - 1) * length])
     taps = (np.sinc(at) * np.cos(np.pi / 2 / REACH * at) ** 2).astype(np.float32)
-    both = windows(sound[whole + 1 - REACH : whole + length + REACH], 2 * REACH, 1) @ taps
+    both = windows(near, 2 * REACH, 1) @ taps
     fade = np.arange(length, dtype=np.float32) / np.float32(length)
     mixed: Sound = both[:, 0] + fade * (both[:, 1] - both[:, 0])
     return mixed

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from devices.sound.echo.noise import FLOOR as NOISE_FLOOR
 from devices.sound.echo.noise import NoiseReducer
 from devices.sound.echo.rates import Sound
+from devices.sound.fourier import irfft, rfft
 
 FRAME = 480
 _BINS = FRAME + 1
@@ -88,7 +88,7 @@ class Cleaned:
 class Suppressor:
     def __init__(self) -> None:
         self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
-        self._pasts = np.zeros((3, FRAME), np.float32)
+        self._pasts = np.zeros((2, FRAME), np.float32)
         self._rest = np.zeros(FRAME, np.float32)
         self._reducer = NoiseReducer(_BINS)
         self._noise: Power = np.full(_BINS, 1e-5, np.float32)
@@ -107,11 +107,13 @@ class Suppressor:
         """One frame each of what is left behind the filter, of the predicted echo, and of that by
         the path that held before the last change, as long as that is the better guess. `blind`
         says that there may be echo of which nothing is known. `music` comes out as it is."""
-        now = np.stack([left, echo, echo if before is None else before])
-        spectra = fft.rfft(np.concatenate([self._pasts, now], axis=1) * self._window)
+        now = np.stack([left, echo] if before is None else [left, echo, before])
+        if len(now) != len(self._pasts):
+            self._pasts = np.concatenate([self._pasts[:2], self._pasts[1:2]])[: len(now)]
+        spectra = rfft(np.concatenate([self._pasts, now], axis=1) * self._window)
         self._pasts = now
         power = spectra.real**2 + spectra.imag**2 + np.float32(_TINY)
-        seen, of_echo, of_before = power
+        seen, of_echo = power[:2]
         self._follow_noise(seen)
         bands = np.add.reduceat(power[:, :_TOP], _EDGES[:-1], axis=1)
         noise = np.add.reduceat(self._noise[:_TOP], _EDGES[:-1])
@@ -119,7 +121,7 @@ class Suppressor:
 
         expected = self._leak[_OF_BIN] * of_echo[:_TOP]
         if before is not None:
-            np.maximum(expected, 2 * of_before[:_TOP], out=expected)
+            np.maximum(expected, 2 * power[2, :_TOP], out=expected)
         like_echo, changed = self._compare(
             bands[0], bands[1], far and before is None and self._trusted(bands[1])
         )
@@ -150,7 +152,7 @@ class Suppressor:
         if music:
             gain[:] = 1
         self._clean = gain[:_TOP] ** 2 * seen[:_TOP]
-        sound = fft.irfft(spectra[0] * gain) * self._window
+        sound = irfft(spectra[0] * gain) * self._window
         out = sound[:FRAME] + self._rest
         self._rest = sound[FRAME:]
         noise_left = NOISE_FLOOR**2 * _TO_MEAN_SQUARE * float(self._reducer.noise.sum())
@@ -196,7 +198,7 @@ class Suppressor:
 
     def _trusted(self, echo: Power) -> bool:
         """Whether the path was good enough that its failing means something."""
-        return float(np.median(self._leak)) < _WORKS
+        return int(np.count_nonzero(self._leak < _WORKS)) > _BANDS / 2
 
     def _learn_leak(self, bands: Power, noise: Power, rise: float) -> None:
         leaks = np.maximum(bands[0] - noise, 0) / bands[1]
