@@ -28,6 +28,7 @@ from base.latest import Latest
 from config.settings import HouseSettings, LinkSection
 from devices.catalog import open_device
 from devices.device import VideoSource
+from devices.hall_picture import HallPicture
 from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.picture_watch import PictureWatch
@@ -63,6 +64,7 @@ from web.limiting import Limits
 from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
+from web.placeholder import draw
 from web.server import WebServer
 from web.site import Site
 from web.templating import Templates
@@ -101,10 +103,10 @@ async def open_house(
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
         relaying = Relaying()
-        bridge = Bridge(cameras, sound, relaying)
+        hall = HallPicture(cameras, partial(draw, house=settings.house.name))
+        bridge = Bridge((hall,) if cameras else (), sound, relaying)
         screen = _screen(settings, access)
-        pictures = PictureWatch(cameras)
-        still = _previews(cameras)
+        pictures, still = PictureWatch(cameras), _previews(cameras)
         linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
             cameras,
@@ -115,6 +117,7 @@ async def open_house(
             still=still,
             pictures=pictures,
             round_trip=lambda: linked.value.round_trip if linked.value else None,
+            hall=hall if cameras else None,
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(settings, database, equipment, bridge, outbox=outbox)
@@ -141,6 +144,7 @@ async def open_house(
                 bridge.run(),
                 relaying.run(),
                 pictures.run(),
+                hall.run(),
                 access.run(),
                 book.run(),
                 Measuring(database, equipment, settings.data).run(),

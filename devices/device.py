@@ -114,6 +114,15 @@ class VideoSource(Device, Protocol):
         """Ask for a key frame soon; does nothing where the source cannot be asked."""
 
 
+@runtime_checkable
+class Restable(Protocol):
+    """A camera whose picture is made in this machine, which costs what it costs."""
+
+    def rest(self, resting: bool) -> None:
+        """While nobody watches, one picture every two seconds is enough: it says that the camera
+        works, and a preview can be made of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Velocity:
     """Shares of the camera's fastest, from -1 to 1: to the right, up, closer."""

@@ -37,6 +37,10 @@ class Outlet:
             self.picture.set(picture)
             condition = Condition.IMPAIRED if impaired else Condition.WORKING
             self.health.set(Health(condition, impaired))
+        self.send(unit)
+
+    def send(self, unit: AccessUnit) -> None:
+        """To everybody, whatever it says about the camera."""
         for sink in tuple(self._sinks.values()):
             try:
                 sink(unit)

@@ -1,7 +1,8 @@
 """A USB webcam (or whatever else PyAV opens as a live picture), encoded once for everybody.
 
-It encodes as long as it runs, also while nobody watches: the first viewer then has a picture at
-once, and a webcam that would fail is found before the meeting and not in it.
+It is read as long as it runs, also while nobody watches: the first viewer then has a picture at
+once, and a webcam that would fail is found before the meeting and not in it. Resting, it decodes
+and encodes one picture every two seconds and drops the others as they come.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ from devices.reader import read_in_thread
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Encoder, fit
 
+RESTING_SECONDS = 2.0
+"""From picture to picture, while nobody watches."""
 _OPEN_TIMEOUT, _READ_TIMEOUT = 8.0, 4.0
 """Backstops of libav, for a thread that was left behind; the watch on the loop is quicker."""
 _CAUSES = {
@@ -38,7 +41,7 @@ _CAUSES = {
 
 
 class Webcam:
-    """A `VideoSource`. Its subscribers outlive its being unplugged."""
+    """A `VideoSource` and `Restable`. Its subscribers outlive its being unplugged."""
 
     kind = Kind.CAMERA
 
@@ -52,6 +55,7 @@ class Webcam:
         self._timeline = Timeline()
         self._key_wanted = threading.Event()
         self._heard_at = 0.0
+        self._resting = threading.Event()
 
     @property
     def health(self) -> Latest[Health]:
@@ -67,6 +71,11 @@ class Webcam:
     def request_key_frame(self) -> None:
         """The next picture is coded as a key frame."""
         self._key_wanted.set()
+
+    def rest(self, resting: bool) -> None:
+        if not resting and self._resting.is_set():
+            self._key_wanted.set()
+        (self._resting.set if resting else self._resting.clear)()
 
     async def run(self) -> None:
         """Raises DeviceError with the cause of the loss."""
@@ -128,10 +137,16 @@ class Webcam:
         self._timeline.begin()
         encoder: Encoder | None = None
         settings = self._settings
+        coded_at = 0.0
         for packet in container.demux(video=0):
             if stopped.is_set():
                 return
             arrived = self._heard_at = time.monotonic()
+            if self._resting.is_set():
+                if arrived - coded_at < RESTING_SECONDS:
+                    continue
+                self._key_wanted.set()
+            coded_at = arrived
             frames: list[VideoFrame] = []
             with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then
                 frames = packet.decode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from base.latest import Latest
 from devices.device import Condition, Device, Display, HallSound, Health, VideoSource
+from devices.hall_picture import HallPicture
 from devices.picture_watch import PictureWatch
 from rooms.relay import RelayState
 from rooms.view import LinkState
@@ -35,6 +36,8 @@ class Equipment:
     """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)
     """What the cameras show."""
+    hall: HallPicture | None = None
+    """What everybody sees of the hall, made of the cameras."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""

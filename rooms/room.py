@@ -8,9 +8,9 @@
 
 A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is impossible, and
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
-commands stand in `hall_commands`, `camera_commands`, `watch_commands`, `guest_commands`,
-`hub_commands`, `question_commands`, `slip_commands`, `plan_commands`, `rehearsal_commands`,
-`health_commands` and `help_commands`, by what they concern.
+commands stand in `hall_commands`, `camera_commands`, `picture_commands`, `watch_commands`,
+`guest_commands`, `hub_commands`, `question_commands`, `slip_commands`, `plan_commands`,
+`rehearsal_commands`, `health_commands` and `help_commands`, by what they concern.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ from rooms.health_commands import HealthCommands
 from rooms.help_commands import HelpCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
+from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
 from rooms.signals import DISK, LINE, RELAY, line_health, relay_health
@@ -57,6 +58,7 @@ log = logging.getLogger(__name__)
 class Room(
     HallCommands,
     CameraCommands,
+    PictureCommands,
     WatchCommands,
     HubCommands,
     HandCommands,
@@ -133,6 +135,7 @@ class Room(
         await self._database.write(lambda c: self._schedule.tell_all(c, now))
         await self._restore_volume()
         await self._restore_help()
+        await self._restore_picture()
         await self._restore_floor()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
@@ -201,6 +204,7 @@ class Room(
     async def _tick(self) -> None:
         now = self._clock.monotonic()
         self._update_floor()
+        self._choose_picture(now)
         if self._meeting.phase is Phase.OPENING and not self._opening:
             await self._opened()
         if self._undo_is_over():

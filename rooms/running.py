@@ -79,6 +79,10 @@ class RunningRoom:
     """When, monotonic."""
     _storage_fault: Health | None = None
     """That what the disk refuses, and since when."""
+    _stand_in = False
+    """Another camera may show the hall while the first one shows nothing."""
+    _stood_in_by: str | None = None
+    """The name of the one that does."""
 
     def __init__(
         self,
@@ -313,6 +317,13 @@ class RunningRoom:
         self._direct_guests(live)
         meets = trusted and meeting.phase is not Phase.IDLE
         self._equipment.pictures.look(meets or rehearses)
+        self._direct_picture()
+
+    def _direct_picture(self) -> None:
+        """Cameras do what costs something only while somebody sees it."""
+        if self._equipment.hall is not None:
+            seen = bool(self._told_live and self._media.connected.value)
+            self._equipment.hall.watch(seen)
 
     def _direct_projector(self) -> None:
         display, wish = self._equipment.display, self._meeting.projector
@@ -390,6 +401,7 @@ class RunningRoom:
             quiet=self._quiet,
             help=self._help,
             disk=self._storage_fault or self._equipment.disk.value,
+            stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
         )
 
     def _places_known(self) -> Presets:
@@ -408,9 +420,15 @@ class RunningRoom:
         return self._guests.views(connected, speaking, returning, self._clock.monotonic())
 
     def _notices(self) -> tuple[Cause, ...]:
-        house = (self._alone_notice, self._storage_notice)
+        house = (self._alone_notice, self._storage_notice, self._stand_in_notice())
         every = (*house, *device_notices(self._equipment), *self._opening_notices)
         return tuple(dict.fromkeys(cause for cause in every if cause is not None))
+
+    def _stand_in_notice(self) -> Cause | None:
+        if self._stood_in_by is None or self._meeting.phase is Phase.IDLE:
+            return None
+        first = self._equipment.cameras[0]
+        return Cause("picture.stands_in", name=self._stood_in_by, other=first.name)
 
     # From the devices
 
@@ -455,6 +473,7 @@ class RunningRoom:
     async def _watch_media(self, latest: Latest[Any]) -> None:
         async for _ in latest.changes():
             self._update_floor()
+            self._direct_picture()
             self._drawing.request()
 
     async def _watch_camera(self, camera: VideoSource) -> None:

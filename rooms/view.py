@@ -335,6 +335,9 @@ class RoomView:
     disk: Health | None = None
     """Where the data lie: what the database refuses, else how much is free; None where nobody has
     looked."""
+    stand_in: bool | None = None
+    """Whether another camera shows the hall while the first one shows nothing; None where there
+    is one camera alone."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

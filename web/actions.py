@@ -216,6 +216,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "send-camera-home": _plain(lambda room, by, f: room.send_camera_home(by, f.id("camera"))),
     "save-preset": _plain(lambda room, by, f: room.save_preset(by, f.id("camera"), f.text("name"))),
     "set-camera-right": _plain(lambda room, by, f: room.set_camera_right(by, f.id("camera"))),
+    "allow-stand-in": _plain(lambda room, by, f: room.allow_stand_in(by, f.yes("allowed"))),
     "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),

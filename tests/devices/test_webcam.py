@@ -8,7 +8,7 @@ import pytest
 
 from config.settings import Webcam as Settings
 from devices import h264, webcam
-from devices.device import Condition, DeviceError, VideoSource
+from devices.device import Condition, DeviceError, Restable, VideoSource
 from devices.webcam import Webcam
 
 
@@ -55,6 +55,24 @@ async def test_a_key_frame_comes_when_it_is_asked_for(running, until):
         await until(lambda: any(unit.key for unit in units[asked_at:]))
         found = next(n for n, unit in enumerate(units) if unit.key and n >= asked_at)
     assert found < 45, "that was the regular one"
+
+
+async def test_while_nobody_watches_it_codes_one_picture_every_two_seconds(running, until):
+    camera = webcam_on("testsrc=size=320x240:rate=30,realtime", width=320, height=240)
+    assert isinstance(camera, Restable)
+    units = []
+    camera.subscribe(units.append)
+    camera.rest(True)
+    async with running(camera):
+        await until(lambda: len(units) == 3)
+        assert all(unit.key for unit in units)
+        gaps = [b.arrived - a.arrived for a, b in pairwise(units)]
+        assert min(gaps) >= 2.0
+        camera.rest(False)
+        await until(lambda: len(units) >= 25)
+    keys = [n for n, unit in enumerate(units) if unit.key and n >= 3]
+    assert keys, "whoever watches now does not wait two seconds for a key frame"
+    assert keys[0] < 20
 
 
 async def test_a_large_picture_is_scaled_into_the_settings(running, until):

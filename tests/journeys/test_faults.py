@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from devices.device import Power
 from devices.virtual.sound import tone, write_wav
@@ -22,6 +22,26 @@ MARK_CONNECTION = """() => {
 SAME_CONNECTION = "document.getElementById('hall-video').srcObject === window.firstStream"
 
 
+CORNER = """() => {
+  const video = document.getElementById("hall-video");
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [64, 36];
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 64, 36);
+  return [...context.getImageData(2, 2, 1, 1).data];
+}"""
+"""A pixel near the left upper corner: dark behind the sentence, bright in the test picture."""
+
+
+async def shows_sentence(page: Page) -> bool:
+    red, green, blue, _ = await page.evaluate(CORNER)
+    return bool(max(red, green, blue) < 60)
+
+
+async def shows_hall(page: Page) -> bool:
+    return not await shows_sentence(page)
+
+
 async def test_the_camera_dies_and_comes_back_in_the_same_connection(hall, journey) -> None:  # type: ignore[no-untyped-def]
     panel = await hall.paired("leader")
     link = await hall.invitation(panel)
@@ -32,12 +52,11 @@ async def test_the_camera_dies_and_comes_back_in_the_same_connection(hall, journ
 
     await hall.camera.end(signal.SIGKILL)
     await panel.wait_for_selector(".notice:has-text('Camera hội trường')", timeout=40_000)
-    over = official.locator("[data-value=no-picture][data-code=no-camera]")
-    await over.wait_for()
+    await journey.until(lambda: shows_sentence(official), what="the sentence in the picture")
+    await journey.picture_moves(official, "hall-video", by=5)
     assert await journey.phase(panel) == "live"
     await hall.camera.start()
-    await journey.picture_moves(official, "hall-video", seconds=40)
-    await over.wait_for(state="detached")
+    await journey.until(lambda: shows_hall(official), what="the hall in the picture")
     assert await official.evaluate(SAME_CONNECTION)
     await panel.wait_for_selector(
         ".notice:has-text('Camera hội trường')", state="detached", timeout=40_000
