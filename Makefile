@@ -37,6 +37,7 @@ journeys:
 bench:
 	@scripts/setup.sh bench
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.fanout $(FANOUT)
 
 soak: setup-test
 	$(BIN)/pytest -m soak --timeout 3600 -q $(ARGS) || [ $$? -eq 5 ]  # 5: there is none

@@ -51,12 +51,14 @@ async def program(
                 await process.wait()
 
 
-async def until_healthy(process: asyncio.subprocess.Process, port: int) -> None:
+async def until_healthy(
+    process: asyncio.subprocess.Process, port: int, host: str = "127.0.0.1"
+) -> None:
     """Until /healthz answers 200. Raises RuntimeError when the program ends before, or does not
     answer within `START_SECONDS`."""
     try:
         async with asyncio.timeout(START_SECONDS):
-            while not await _is_healthy(port):
+            while not await _is_healthy(host, port):
                 if process.returncode is not None:
                     raise RuntimeError(f"a program ended with status {process.returncode}")
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
@@ -64,12 +66,12 @@ async def until_healthy(process: asyncio.subprocess.Process, port: int) -> None:
         raise RuntimeError(f"no answer on port {port}") from None
 
 
-async def _is_healthy(port: int) -> bool:
+async def _is_healthy(host: str, port: int) -> bool:
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
-    writer.write(f"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    writer.write(f"GET /healthz HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
     try:
         status = await reader.readline()
     except OSError:

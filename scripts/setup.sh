@@ -40,6 +40,7 @@ esac
 
 if [ "$bench" ]; then
     packages+=(libspeexdsp1 gcc libc6-dev python3-dev)  # a peer; a metric comes as source
+    packages+=(janus)  # the peer of the fan-out
 fi
 
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}" || echo unknown)
