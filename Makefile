@@ -2,15 +2,20 @@
 #   make run ARGS="--house-port 8080"   the demo: a house made of software
 #   make test                           everything that has to be green
 # `make setup-test` once, then `make lint`, `make unit`, … run a part of it by itself.
-.PHONY: run test setup setup-test lint types imports unit journeys bench soak clean
-.NOTPARALLEL:
+.PHONY: run test setup setup-test lint types imports compiled unit journeys bench soak clean
 
 BIN := .venv/bin
+# Images of containers often forbid it; then each worker and each daemon of the tests would compile
+# everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 run: setup
 	@$(BIN)/avcontrol demo $(ARGS)
 
-test: setup-test lint types imports unit journeys
+test: setup-test
+	@$(MAKE) --no-print-directory -j 2 -O lint types imports compiled
+	@$(MAKE) --no-print-directory -j 1 unit
+	@$(MAKE) --no-print-directory -j 1 journeys
 
 setup:
 	@scripts/setup.sh run
@@ -27,6 +32,9 @@ types:
 
 imports:
 	$(BIN)/lint-imports
+
+compiled:  # once, and not by all workers at the same time
+	@$(BIN)/pytest --collect-only -q >/dev/null || $(BIN)/pytest --collect-only -q
 
 unit:
 	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 300 -q -n 4 --dist worksteal

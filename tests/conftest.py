@@ -1,6 +1,7 @@
 """What every test may use: a real browser, a real PostgreSQL server, a real relay."""
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -27,9 +28,11 @@ from playwright.async_api import Browser, async_playwright, expect
 from sqlalchemy import URL
 
 import config
+from base.garbage import settle
 from devices.virtual.hall_picture import load_small_clip
 from storage.postgres import Postgres
 from storage.sqlite import Sqlite
+from tests.chromium import connect
 from tests.ports import free_port
 
 hypothesis.settings.register_profile("tests", deadline=None)  # the machine may be busy
@@ -49,6 +52,17 @@ CHROMIUM_FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--auto-select-desktop-capture-source=Entire screen",
 ]
+
+
+def pytest_configure() -> None:
+    """Nothing that is imported becomes garbage, and short tests leave little."""
+    gc.disable()
+    gc.set_threshold(100_000)
+
+
+def pytest_collection_finish() -> None:
+    """The modules of all tests are too many to be looked through again and again."""
+    settle()
 
 
 EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -81,10 +95,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """Nothing is left in it of what other tests did: their contexts end with them."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect(chromium)
+    async with connect(chromium) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
