@@ -46,6 +46,7 @@ from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
 from rooms.equipment import Equipment
+from rooms.films.filming import Filming
 from rooms.help_commands import STANDING
 from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
@@ -120,7 +121,14 @@ async def open_house(
             hall=hall if cameras else None,
         )
         outbox = Outbox(database, WARD) if settings.link else None
-        room = Room(settings, database, equipment, bridge, outbox=outbox)
+        room = Room(
+            settings,
+            database,
+            equipment,
+            bridge,
+            outbox=outbox,
+            filming=_filming(settings, equipment.hall, bridge),
+        )
         tray = OutTray(database, settings.receivers())
         book = Book(database, await signer_of(settings, database), outbox)
         mail = reception_of_house(database, settings.mail, room)
@@ -221,6 +229,14 @@ async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
                 "no technician's password yet: open %s/pair with the code %s", house.url, code
             )
         await live_until(stop, house.url)
+
+
+def _filming(
+    settings: HouseSettings, picture: VideoSource | None, bridge: Bridge
+) -> Filming | None:
+    if not settings.recording.allowed:
+        return None
+    return Filming(settings.data / "films", picture, bridge.add_ear)
 
 
 def _is_quiet(room: Room) -> bool:

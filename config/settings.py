@@ -135,6 +135,17 @@ class MeetingSection(Section):
     anything there; a guest who is merely connected does not keep it open."""
 
 
+class RecordingSection(Section):
+    """Recordings of whole meetings, which the leader starts; they lie in the data folder."""
+
+    allowed: bool = True
+    keep_days: int = Field(default=60, ge=1, le=3650)
+    most_gb: int = Field(default=30, ge=1, le=100_000)
+    """Of all recordings together; the oldest go first."""
+    leave_free_gb: float = Field(default=2.0, ge=0.1, le=1000)
+    """Of the disk; with less, none begins."""
+
+
 class LinkSection(Section):
     """The ward's hub, to which this house dials out; `avcontrol enrol` says what to write here."""
 
@@ -157,6 +168,7 @@ class HouseSettings(Section):
     projector: PjlinkProjector | None = None
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
+    recording: RecordingSection = RecordingSection()
     link: LinkSection | None = None
     alerts: HouseAlertsSection = HouseAlertsSection()
     feedback: FeedbackSection = FeedbackSection()

@@ -16,7 +16,7 @@ from rooms.minutes import HeldMeeting, Minutes
 from rooms.plans import PlanState
 from rooms.running import RunningRoom
 from rooms.sound_test import play_opening
-from rooms.view import Phase
+from rooms.view import Filmed, Phase
 
 MOST_TITLE_CHARACTERS: Final = 120
 
@@ -189,10 +189,12 @@ class HallCommands(RunningRoom):
         def keep(connection: Connection) -> None:
             store.finish_meeting(connection, over.id)
             store.add_meeting(connection, following)
+            store.set_value(connection, "filmed", Filmed.NO.value)
             left.store(connection)
 
         def apply() -> None:
             self._meeting = following
+            self._filmed = Filmed.NO
             self._undo_until = None
             self._restored = None
             self._opening_notices = ()

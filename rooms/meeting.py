@@ -47,6 +47,8 @@ class Action(StrEnum):
     WATCH_HALL = "watch_hall"
     TEST_SOUND = "test_sound"
     RECORD_HALL = "record_hall"
+    FILM = "film"
+    DELETE_FILM = "delete_film"
     ALLOW_HALL = "allow_hall"
     REHEARSE = "rehearse"
     ASK_FOR_HELP = "ask_for_help"
@@ -124,6 +126,8 @@ ALLOWED: Final = {
     Action.WATCH_HALL: (_IDLE, _DEVICES),
     Action.TEST_SOUND: (_IDLE, frozenset({Role.TECHNICIAN})),
     Action.RECORD_HALL: (_IDLE, _DEVICES),
+    Action.FILM: (_OPEN, _QUEUE),
+    Action.DELETE_FILM: (_ALWAYS, _LEADER),
     Action.ALLOW_HALL: (_IDLE, _LEADER),
     Action.REHEARSE: (_IDLE, _DEVICES),
     Action.ASK_FOR_HELP: (_ALWAYS, _QUEUE),

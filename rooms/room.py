@@ -10,7 +10,7 @@ A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is imp
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `picture_commands`, `watch_commands`,
 `guest_commands`, `hub_commands`, `question_commands`, `slip_commands`, `plan_commands`,
-`rehearsal_commands`, `health_commands` and `help_commands`, by what they concern.
+`rehearsal_commands`, `health_commands`, `help_commands` and `film_commands`, by what they concern.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from rooms import guests, hands, health_history, plans, question_store, store
 from rooms.camera_commands import CameraCommands
 from rooms.case_commands import CaseCommands
 from rooms.change import Change
+from rooms.film_commands import FilmCommands
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.hand_commands import HandCommands
@@ -69,6 +70,7 @@ class Room(
     RehearsalCommands,
     HealthCommands,
     HelpCommands,
+    FilmCommands,
 ):
     async def run(self) -> None:
         """Restore the stored meeting, then keep the view true until cancelled.
@@ -88,6 +90,11 @@ class Room(
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             tasks.create_task(self._watch(self._media.returning))
+            if (filming := self._filming) is not None:
+                tasks.create_task(filming.run())
+                tasks.create_task(self._watch(filming.state))
+                tasks.create_task(self._keep_films(filming))
+                tasks.create_task(self._mind_films())
             for device in equipment.devices():
                 tasks.create_task(self._watch_health(device))
             for camera in equipment.cameras:
@@ -137,6 +144,7 @@ class Room(
         await self._restore_help()
         await self._restore_picture()
         await self._restore_floor()
+        await self._restore_film()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
         elif meeting.phase is not Phase.IDLE:

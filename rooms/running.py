@@ -38,6 +38,8 @@ from rooms.change import Change
 from rooms.clock import Clock
 from rooms.drawing import Drawing, Presets, device_notices, look_at
 from rooms.equipment import Equipment
+from rooms.films.archive import Archive
+from rooms.films.filming import Filming
 from rooms.floor import FloorKeeper
 from rooms.guests import Guests
 from rooms.hands import HallHands
@@ -49,7 +51,16 @@ from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
 from rooms.recording import Recording
 from rooms.rehearsal import Rehearsals
-from rooms.view import GuestView, HallRequest, Phase, Role, RoomView, SoundTest
+from rooms.view import (
+    Filmed,
+    FilmState,
+    GuestView,
+    HallRequest,
+    Phase,
+    Role,
+    RoomView,
+    SoundTest,
+)
 from storage.engine import Database
 from storage.errors import StorageError
 
@@ -69,6 +80,7 @@ class RunningRoom:
     _presets: dict[str, tuple[tuple[str, str], ...]]
     _pictured: dict[str, frozenset[str]]
     """Of each camera: the tokens of the presets of which there is a picture."""
+    _last_faults: dict[str, Health]
     _music_since: float | None = None
     """Since when the hall hears music, monotonic."""
     _told_music: bool | None = None
@@ -93,8 +105,10 @@ class RunningRoom:
         clock: Clock | None = None,
         *,
         outbox: Outbox | None = None,
+        filming: Filming | None = None,
     ) -> None:
         """`outbox` is for the ward's hub, where there is one: it gets a copy of every case.
+        `filming` records meetings, where the house does that.
 
         Raises `feedback.deadlines.CalendarError`, which the check of the settings makes sure of.
         """
@@ -119,12 +133,15 @@ class RunningRoom:
             Words(self.workplace, partial(_subject, self.workplace)),
             DataRequests(self.workplace, settings.privacy, lambda _: WARD if outbox else None),
         )
-        self.worklist = Worklist(database, self._rules, now=now)
+        self.worklist, self.films = (
+            Worklist(database, self._rules, now=now),
+            Archive(database, settings.data / "films", settings.recording, now),
+        )
         self._ways, self._schedule = QuestionWays(self._questions, outbox), Schedule(outbox)
         self._floor, self._hearing, self._rehearsals = FloorKeeper(), Hearing(), Rehearsals()
-        self._presets, self._pictured = {}, {}
-        self._last_faults: dict[str, Health] = {}
+        self._presets, self._pictured, self._last_faults = {}, {}, {}
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
+        self._filming, self._filmed = filming, Filmed.NO
         self._began: float | None = None
         """When the meeting under way was started, monotonic."""
         self._opening = False
@@ -315,6 +332,9 @@ class RunningRoom:
             sound.set_music(music)
         self._direct_projector()
         self._direct_guests(live)
+        if self._filming is not None:
+            filmed = hears_hall and live and self._filmed is Filmed.YES
+            self._filming.want(meeting.id if filmed else None)
         meets = trusted and meeting.phase is not Phase.IDLE
         self._equipment.pictures.look(meets or rehearses)
         self._direct_picture()
@@ -322,7 +342,8 @@ class RunningRoom:
     def _direct_picture(self) -> None:
         """Cameras do what costs something only while somebody sees it."""
         if self._equipment.hall is not None:
-            seen = bool(self._told_live and self._media.connected.value)
+            watched = self._media.connected.value or self._filmed is Filmed.YES
+            seen = bool(self._told_live and watched)
             self._equipment.hall.watch(seen)
 
     def _direct_projector(self) -> None:
@@ -394,6 +415,7 @@ class RunningRoom:
             hall_recorded_by=self._recording.name
             if self._recording and self._hall_is_recorded()
             else None,
+            film=self._film_state(),
             rehearsal=self._rehearsals.newest,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
@@ -403,6 +425,13 @@ class RunningRoom:
             disk=self._storage_fault or self._equipment.disk.value,
             stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
         )
+
+    def _film_state(self) -> FilmState | None:
+        if self._filming is None:
+            return None
+        shooting = self._filming.state.value
+        is_written = shooting.film is not None
+        return FilmState(self._filmed, is_written, shooting.has_picture, shooting.trouble)
 
     def _places_known(self) -> Presets:
         return {
@@ -420,7 +449,8 @@ class RunningRoom:
         return self._guests.views(connected, speaking, returning, self._clock.monotonic())
 
     def _notices(self) -> tuple[Cause, ...]:
-        house = (self._alone_notice, self._storage_notice, self._stand_in_notice())
+        unfilmed = self._filming.state.value.trouble if self._filming is not None else None
+        house = (self._alone_notice, self._storage_notice, unfilmed, self._stand_in_notice())
         every = (*house, *device_notices(self._equipment), *self._opening_notices)
         return tuple(dict.fromkeys(cause for cause in every if cause is not None))
 

@@ -25,6 +25,27 @@ class Phase(StrEnum):
     CLOSING = "closing"
 
 
+class Filmed(StrEnum):
+    """Whether the meeting is recorded, as the hall wants it."""
+
+    NO = "no"
+    YES = "yes"
+    PAUSED = "paused"
+    """For something that is nobody else's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmState:
+    """What the pages say about the recording of this meeting."""
+
+    wanted: Filmed = Filmed.NO
+    running: bool = False
+    """Something is being written."""
+    has_picture: bool = False
+    trouble: Cause | None = None
+    """Why nothing is written though it is wanted; it is tried again."""
+
+
 class Role(StrEnum):
     """Who somebody is, towards the room."""
 
@@ -320,6 +341,8 @@ class RoomView:
     """The last one since the last meeting, under way or done; shown on the stage meanwhile."""
     hall_recorded_by: str | None = None
     """The microphone is recorded for somebody to listen to it; shown on the stage."""
+    film: FilmState | None = None
+    """None where this house records nothing."""
     rehearsal: Rehearsal | None = None
     """Under way, or the last one."""
     link: LinkState = LinkState()

@@ -23,7 +23,7 @@ from feedback.consent import agreed
 from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
 from rooms.room import Room
-from rooms.view import Floor, FloorKind, Role
+from rooms.view import Filmed, Floor, FloorKind, Role
 from web import photos
 from web.entry import HOME
 from web.errors import status_of, wants_json
@@ -111,6 +111,13 @@ def _floor(fields: Fields) -> Floor:
     except ValueError:
         raise Refused("web.bad_request") from None
     return Floor(kind, None if kind is FloorKind.HALL else fields.id("guest"))
+
+
+def _filmed(fields: Fields) -> Filmed:
+    try:
+        return Filmed(fields.text("wanted"))
+    except ValueError:
+        raise Refused("web.bad_request") from None
 
 
 def _way(fields: Fields) -> Velocity:
@@ -204,6 +211,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "mute-hall": _plain(lambda room, by, f: room.mute_hall(by, f.yes("muted"))),
     "set-volume": _plain(lambda room, by, f: room.set_volume(by, f.number("percent", 0, 100))),
     "set-music": _plain(lambda room, by, f: room.set_music(by, f.yes("playing"))),
+    "film": _plain(lambda room, by, f: room.film(by, _filmed(f))),
     "go-to-preset": _plain(
         lambda room, by, f: room.go_to_preset(by, f.id("camera"), f.id("token"))
     ),

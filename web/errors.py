@@ -72,6 +72,7 @@ _STATUS: Final = {
     "case.next_holder_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "case.stars": HTTPStatus.UNPROCESSABLE_ENTITY,
     "minutes.unknown": HTTPStatus.NOT_FOUND,
+    "film.unknown": HTTPStatus.NOT_FOUND,
     "receipt.not_entered": HTTPStatus.NOT_FOUND,
     "slip.no_sheet": HTTPStatus.NOT_FOUND,
     "slip.unknown": HTTPStatus.NOT_FOUND,

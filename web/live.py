@@ -54,7 +54,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-questions": LivePage((*_FRAME, "questions"), _LEADER),
     "panel-guests": LivePage((*_FRAME, "guests"), _LEADER),
     "panel-schedule": LivePage((*_FRAME, "schedule"), _LEADER),
-    "panel-picture": LivePage((*_FRAME, "volume", "music", "floor", "picture"), _LEADER),
+    "panel-picture": LivePage((*_FRAME, "volume", "music", "film", "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "help", "rehearsal", "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
     "secretary": LivePage(("secretary-status", "hands", "music", "questions"), (Role.SECRETARY,)),

@@ -20,7 +20,14 @@ from aiortc.rtp import RtpPacket
 
 from base.cause import Refused
 from base.latest import Latest
-from devices.device import AccessUnit, Condition, HallSound, VideoSource
+from devices.device import (
+    AccessUnit,
+    Condition,
+    HallSound,
+    Samples,
+    Unsubscribe,
+    VideoSource,
+)
 from devices.h264 import payloads
 from rooms.media.assembler import FrameAssembler, VideoPacket
 from rooms.media.fanout import OutgoingVideo
@@ -169,6 +176,10 @@ class Bridge:
 
     def set_heard(self, guest_id: str, heard: bool) -> None:
         self._sound.set_heard(guest_id, heard)
+
+    def add_ear(self, ear: Callable[[Samples], None]) -> Unsubscribe:
+        """It is given what everybody together hears, 20 ms at a time, at 48 kHz."""
+        return self._sound.add_ear(ear)
 
     def drop(self, guest_id: str) -> None:
         """End his media, if there is any."""

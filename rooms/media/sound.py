@@ -7,13 +7,13 @@ that lose packets.
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
 from base.latest import Latest
-from devices.device import HallSound, Samples
+from devices.device import HallSound, Samples, Unsubscribe
 from devices.sound.elastic import Elastic
 from rooms.media.fanout import Line
 from rooms.media.loudness import Loudness
@@ -84,6 +84,7 @@ class SoundBridge:
         self._loudspeaker = Limiter()
         self._shared = {False: Encoding(), True: Encoding()}
         """For listeners with a good line and, with fewer bits, for those with a poor one."""
+        self._ears: dict[Callable[[Samples], None], Limiter] = {}
         self._speaking = Speaking()
         self._timestamp = 0
         self._needed = asyncio.Event()
@@ -103,9 +104,25 @@ class SoundBridge:
         self._loudness.pop(guest_id, None)
         self._speaking.forget(guest_id)
         if not self._listeners:
+            self.returning.set(frozenset())
+        self._rest()
+
+    def add_ear(self, ear: Callable[[Samples], None]) -> Unsubscribe:
+        """It is given what everybody together hears, hall and voices, 20 ms at a time."""
+        self._ears[ear] = Limiter()
+        self._needed.set()
+
+        def unsubscribe() -> None:
+            if self._ears.pop(ear, None) is not None:
+                self._rest()
+
+        return unsubscribe
+
+    def _rest(self) -> None:
+        """Where nobody is left to hear anything."""
+        if not self._listeners and not self._ears:
             self._needed.clear()
             self.speaking.set(())
-            self.returning.set(frozenset())
 
     def note_loss(self, guest_id: str, share: float) -> None:
         """What his browser reports of what is sent to it: the share that got lost, 0 to 1."""
@@ -165,6 +182,8 @@ class SoundBridge:
 
     def _send(self, mix: Mix, speakers: Collection[str]) -> None:
         self._timestamp += FRAME_SAMPLES
+        for ear, limiter in tuple(self._ears.items()):
+            ear(limiter.limit(mix.all()))
         quality: dict[bool, list[LineLoss]] = {False: [], True: []}
         for guest_id, outgoing in self._listeners.items():
             if guest_id not in speakers:

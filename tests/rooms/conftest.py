@@ -217,6 +217,8 @@ class House:
         shutil.copy(migrated, folder / "house.db")
         self.linked = False
         """It has a ward, to be told of its questions."""
+        self.filming = None
+        """What records its meetings, if anything does."""
         self.time = Time()
         self.settings = HouseSettings(
             house=HouseSection(name="Nhà văn hóa Tổ dân phố 5", ward="Phường Mẫu"),
@@ -246,6 +248,7 @@ class House:
             self.media,
             self.time.clock(),
             outbox=Outbox(self.database, "ward") if self.linked else None,
+            filming=self.filming,
         )
         self._running = asyncio.create_task(self.room.run())
         ready = asyncio.create_task(self.room.ready.wait())

@@ -10,6 +10,7 @@ from sqlalchemy.exc import StatementError
 
 import feedback.tables
 import rooms.access_store
+import rooms.films.tables
 import rooms.tables
 import ward.tables
 from storage.engine import Database
@@ -20,6 +21,7 @@ DECLARED = [
     feedback.tables.metadata,
     rooms.tables.metadata,
     rooms.access_store.metadata,
+    rooms.films.tables.metadata,
     ward.tables.metadata,
 ]
 
