@@ -1,6 +1,6 @@
-"""Watches over a ward's houses, and tells the people that ward.toml names.
+"""Watches over a ward's houses and its own mail, and tells the people that ward.toml names.
 
-    watchman = Watchman(houses, alerts, Patience(), grace=timedelta(minutes=3), tell=tell)
+    watchman = Watchman(houses, post, alerts, Patience(), grace=timedelta(minutes=3), tell=tell)
     group.create_task(watchman.run())
 
 All processes of a hub watch and the database sees to it that each thing is told once: what cannot
@@ -16,8 +16,10 @@ from typing import Final
 
 from base.cause import Cause, Refused
 from config.ward import WardSettings
+from feedback.post import Post
 from ward.alerts import Alert, Alerts, Patience
 from ward.houses import Houses
+from ward.troubles import own_troubles
 from web.language import clock
 from web.sentences import Language, say
 
@@ -45,6 +47,7 @@ class Watchman:
     def __init__(
         self,
         houses: Houses,
+        post: Post,
         alerts: Alerts,
         patience: Patience,
         *,
@@ -54,6 +57,7 @@ class Watchman:
     ) -> None:
         """Without `tell` alerts are only written down."""
         self._houses = houses
+        self._post = post
         self._alerts = alerts
         self._patience = patience
         self._grace = grace.total_seconds()
@@ -78,12 +82,13 @@ class Watchman:
     async def look(self) -> None:
         """Once. Raises StorageError."""
         houses = await self._houses.all()
+        own = own_troubles(await self._post.troubles())
         now = asyncio.get_running_loop().time()
         if self._well_since is None or now - self._looked > GAP_SECONDS:
             self._well_since = now
         self._looked = now
         raising = now - self._well_since >= self._grace
-        await self._alerts.look(houses, self._patience, raising=raising)
+        await self._alerts.look(houses, self._patience, own, raising=raising)
         if self._tell is None:
             return
         alerts = await self._alerts.to_tell()
@@ -102,23 +107,33 @@ def patience_of(settings: WardSettings) -> Patience:
 
 def message(ward: str, address: str, language: Language, alerts: Sequence[Alert]) -> Message:
     """What people read: a line for each alert. `address` is the hub's, or empty."""
-    began = {alert.house_id for alert in alerts if alert.over_at is None}
-    title = Cause("alert.title", ward=ward, houses=len(began)) if began else None
+    title = _title(ward, [alert.house_id for alert in alerts if alert.over_at is None])
     lines = [say(_line(alert, language), language) for alert in alerts]
     if address:
         lines.append(f"{address}/watch")
-    return Message(say(title or Cause("alert.title_over", ward=ward), language), "\n\n".join(lines))
+    return Message(say(title, language), "\n\n".join(lines))
+
+
+def _title(ward: str, began: Sequence[str | None]) -> Cause:
+    houses = len(set(began) - {None})
+    if not began:
+        return Cause("alert.title_over", ward=ward)
+    if None not in began:
+        return Cause("alert.title", ward=ward, houses=houses)
+    if not houses:
+        return Cause("alert.title_own", ward=ward)
+    return Cause("alert.title_both", ward=ward, houses=houses)
 
 
 def _line(alert: Alert, language: Language) -> Cause:
+    where = alert.house or say(Cause("alert.own"), language)
     what = say(alert.cause, language)
-    if alert.key.startswith("device/") and alert.subject not in OWN:
+    if alert.subject and alert.subject not in OWN:
         what = f"{alert.subject}: {what}"
-    if alert.over_at is not None:
-        return Cause(
-            "alert.over", house=alert.house, what=what, time=clock(alert.over_at, language)
-        )
-    return Cause("alert.began", house=alert.house, what=what, time=clock(alert.began_at, language))
+    code = "alert.began" if alert.over_at is None else "alert.over"
+    return Cause(
+        code, house=where, what=what, time=clock(alert.over_at or alert.began_at, language)
+    )
 
 
 def teller(urls: Sequence[str]) -> Tell | None:

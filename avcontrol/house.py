@@ -42,6 +42,7 @@ from feedback.handover import Question, Vote
 from feedback.ledger_book import Book
 from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
+from feedback.post import Post
 from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
@@ -98,8 +99,9 @@ async def open_house(
     settings.data.mkdir(parents=True, exist_ok=True)
     async with await Database.open(settings.data / "house.db") as database:
         await database.write(ledger.adopt_all)
-        key = load_key(settings.data / "signing.key")
-        access = await Access.load(AccessStore(database), Tokens(key))
+        access = await Access.load(
+            AccessStore(database), Tokens(load_key(settings.data / "signing.key"))
+        )
         cameras = tuple(open_device(camera) for camera in settings.cameras)
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
@@ -130,6 +132,7 @@ async def open_house(
             filming=_filming(settings, equipment.hall, bridge),
         )
         tray = OutTray(database, settings.receivers())
+        post = Post(database, tray.targets, mailbox=settings.mailbox)
         book = Book(database, await signer_of(settings, database), outbox)
         mail = reception_of_house(database, settings.mail, room)
         site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray, mail)
@@ -156,6 +159,7 @@ async def open_house(
                 access.run(),
                 book.run(),
                 Measuring(database, equipment, settings.data).run(),
+                post.keep_known(equipment.post),
                 *outgoing,
             )
             tasks = [group.create_task(job) for job in jobs]

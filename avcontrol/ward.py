@@ -140,6 +140,7 @@ def watchman_of(site: HubSite, settings: WardSettings) -> Watchman:
     ward = settings.ward
     return Watchman(
         site.houses,
+        site.post,
         site.alerts,
         patience_of(settings),
         grace=timedelta(minutes=settings.alerts.grace_minutes),

@@ -177,6 +177,11 @@ class HouseSettings(Section):
     mail: MailSection | None = None
     open311: Open311Section = Open311Section()
 
+    @property
+    def mailbox(self) -> str | None:
+        """The address of the one that is read."""
+        return self.mail.address if self.mail else None
+
     def receivers(self) -> list[str]:
         """Who is sent something, as it is called where that is waited for (`feedback.out_tray`)."""
         mail = [self.mail.address] if self.mail else []

@@ -24,7 +24,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from base.cause import Cause, Refused
+from feedback import post_health
 from feedback.outbox import LOOK_SECONDS, topic_of
+from feedback.post_health import kept
 from feedback.tables import outbox, outbox_receivers
 from feedback.targets.target import Event, NotDelivered, Target, TargetGone
 from storage.engine import Database
@@ -54,7 +56,13 @@ LONGEST_SECONDS: Final = 30.0
 MOST_PATIENCE: Final = timedelta(hours=24)
 """What a receiver may ask for at most (Retry-After)."""
 
+NOTE_AGAIN: Final = timedelta(minutes=1)
+"""Not with each of ten thousand events; again, as another process may have got through since."""
+
 PREFIX: Final = "target/"
+
+WRITER: Final = "delivery.writer"
+"""The mail server takes mail, though not for the resident who wrote."""
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +85,8 @@ class Delivery:
         self._patience = patience
         self._new = database.watch(topic_of(self._receiver))
         self._failing = False
+        self._noted: tuple[Cause, datetime] | None = None
+        """Why it fails, as it was written down last, and when."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -149,18 +159,22 @@ class Delivery:
         else:
             if self._failing:
                 logger.info("%s takes what comes again", self._target.name)
-            self._failing = False
-            await self._database.write(lambda c: c.execute(delete(outbox).where(self._is(event))))
+            self._failing, self._noted = False, None
+            await self._database.write(lambda c: self._delivered(c, event))
 
     async def _stopped(self, event: Event, cause: Cause) -> None:
         logger.warning("%s wants nothing more: %s", self._target.name, cause)
         await self._database.write(lambda c: self._stop(c, event, cause))
 
     async def _failed(self, event: Event, cause: Cause, not_before: timedelta) -> None:
+        now = self._now()
         if not self._failing:
             logger.warning("%s did not take an event: %s", self._target.name, cause)
         self._failing = True
-        now = self._now()
+        known, noted_at = self._noted or (None, now)
+        is_news = known != cause or now - noted_at >= NOTE_AGAIN
+        if is_news:
+            self._noted = cause, now
         values: dict[str, Any] = {"problem": kept(cause)}
         if event.attempt > len(PAUSES):
             values["given_up_at"] = now
@@ -168,8 +182,19 @@ class Delivery:
         else:
             pause = max(PAUSES[event.attempt - 1], min(not_before, MOST_PATIENCE))
             values["due_at"] = now + pause
-        change = update(outbox).where(self._is(event)).values(values)
-        await self._database.write(lambda c: c.execute(change))
+
+        def write(connection: Connection) -> None:
+            connection.execute(update(outbox).where(self._is(event)).values(values))
+            if cause.code == WRITER:
+                post_health.over(connection, self._receiver)  # the server itself was reached
+            elif is_news:
+                post_health.lost(connection, self._receiver, cause, at=now)
+
+        await self._database.write(write)
+
+    def _delivered(self, connection: Connection, event: Event) -> None:
+        connection.execute(delete(outbox).where(self._is(event)))
+        post_health.over(connection, self._receiver)
 
     def _stop(self, connection: Connection, event: Event, cause: Cause) -> None:
         """The event was no mistake of its own: it waits, and this attempt does not count."""
@@ -200,8 +225,3 @@ def _event(row: Row[Any]) -> Event:
         body=json.loads(row.body),
         attempt=row.attempts + 1,
     )
-
-
-def kept(cause: Cause) -> str:
-    """As it is kept in the database."""
-    return json.dumps([cause.code, dict(cause.params)], ensure_ascii=False)

@@ -6,7 +6,6 @@ await tray.letters()                       # what was given up, the newest first
 await tray.resend("city")
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from base.cause import Cause
 from feedback.delivery import PREFIX, receiver_of
 from feedback.outbox import topic_of
+from feedback.post_health import read_cause
 from feedback.tables import outbox, outbox_receivers
 from storage.engine import Database
 from storage.signals import announce
@@ -76,7 +76,7 @@ class OutTray:
                 row.kind,
                 row.subject or "",
                 row.given_up_at,
-                _read(row.problem),
+                read_cause(row.problem),
             )
             for row in rows
         ]
@@ -109,21 +109,19 @@ def _progress(connection: Connection, target: str) -> Progress:
         return connection.execute(query).scalar_one()
 
     last = select(outbox.c.problem).where(mine, alive, tried).order_by(outbox.c.seq).limit(1)
-    stopped = select(outbox_receivers.c.problem).where(
-        outbox_receivers.c.receiver == receiver_of(target)
-    )
     problem = connection.execute(last).scalar_one_or_none()
-    reason = connection.execute(stopped).scalar_one_or_none()
     return Progress(
         target=target,
         waiting=count(alive),
         trying_again=count(alive, tried),
         given_up=count(~alive),
-        problem=None if problem is None else _read(problem),
-        stopped=None if reason is None else _read(reason),
+        problem=None if problem is None else read_cause(problem),
+        stopped=stopped(connection, target),
     )
 
 
-def _read(kept: str | None) -> Cause:
-    code, params = json.loads(kept) if kept else ("delivery.failed", {})
-    return Cause(code, **params)
+def stopped(connection: Connection, target: str) -> Cause | None:
+    """Why it wants nothing more."""
+    one = outbox_receivers.c.receiver == receiver_of(target)
+    row = connection.execute(select(outbox_receivers.c.problem).where(one)).one_or_none()
+    return read_cause(row.problem) if row else None

@@ -271,6 +271,17 @@ mails = Table(
 """Those that were received (`feedback.mail.kept`); `sender` is a digest. Without a case it said
 nothing."""
 
+post_health = Table(
+    "post_health",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("well_at", Moment, nullable=True),
+    Column("hint", String, nullable=True),
+    Column("problem", String, nullable=True),
+    Column("since", Moment, nullable=True),
+)
+"""How it goes with what is read and with what is sent to (`feedback.post_health`)."""
+
 attachments = Table(
     "attachments",
     metadata,

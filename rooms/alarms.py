@@ -49,7 +49,7 @@ class Patience:
 @dataclass(frozen=True, slots=True)
 class Trouble:
     key: str
-    """The signal's id, `own.sound`, `own.rehearsal`."""
+    """The signal's id, `own.sound`, `own.rehearsal`, `post.mailbox`."""
     severity: Severity
     cause: Cause
     patience: timedelta
@@ -73,6 +73,9 @@ def troubles(view: RoomView, patience: Patience) -> Iterator[Trouble]:
     microphones = [one for one in view.devices if one.kind is Kind.MICROPHONE]
     if live and not any(one.health.condition in heard for one in microphones):
         yield Trouble(SOUND, Severity.NOW, Cause("alarm.no_sound"), patience.sound)
+    for post in view.post:
+        key = f"post.{post.key}"
+        yield Trouble(key, Severity.SOON, post.cause, patience.device, post.kind, post.name)
     tried = view.rehearsal
     worst = tried.worst() if tried is not None else None
     if tried is not None and tried.verdict is Verdict.NOT_READY and worst is not None:

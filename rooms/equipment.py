@@ -7,6 +7,7 @@ from base.latest import Latest
 from devices.device import Condition, Device, Display, HallSound, Health, VideoSource
 from devices.hall_picture import HallPicture
 from devices.picture_watch import PictureWatch
+from feedback.post import PostTrouble
 from rooms.relay import RelayState
 from rooms.view import LinkState
 
@@ -28,6 +29,8 @@ class Equipment:
     """How the house's link to its ward stands."""
     relay: Latest[RelayState] = field(default_factory=lambda: Latest(RelayState()))
     """How the relay for pictures and sound stands."""
+    post: Latest[tuple[PostTrouble, ...]] = field(default_factory=lambda: Latest(()))
+    """What is wrong with the house's mail, and with what it sends to other systems."""
     still: Callable[[str], Awaitable[bytes | None]] = no_still
     """A small JPEG of what the camera of this name sees now; None where there is none."""
     disk: Latest[Health | None] = field(default_factory=lambda: Latest(None))

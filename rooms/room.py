@@ -85,6 +85,7 @@ class Room(
             tasks.create_task(self._keep_noting(LINE, equipment.link, line_health))
             tasks.create_task(self._keep_noting(RELAY, equipment.relay, relay_health))
             tasks.create_task(self._keep_noting(DISK, equipment.disk, lambda disk: disk))
+            tasks.create_task(self._watch(equipment.post))
             tasks.create_task(self._watch_pictures())
             tasks.create_task(self._keep_rehearsing())
             tasks.create_task(self._watch_media(self._media.connected))

@@ -424,6 +424,7 @@ class RunningRoom:
             help=self._help,
             disk=self._storage_fault or self._equipment.disk.value,
             stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
+            post=self._equipment.post.value,
         )
 
     def _film_state(self) -> FilmState | None:

@@ -12,6 +12,7 @@ from devices.device import Advice, Controls, DisplayState, Echo, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
+from feedback.post import PostTrouble
 from rooms.attention import Alarm, Help, Quiet
 from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
@@ -361,6 +362,8 @@ class RoomView:
     stand_in: bool | None = None
     """Whether another camera shows the hall while the first one shows nothing; None where there
     is one camera alone."""
+    post: tuple[PostTrouble, ...] = ()
+    """What is wrong with the house's mail, and with what it sends to other systems."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

@@ -1,6 +1,7 @@
 """Alerts: what went on for too long, told once, and once more when it is over.
 
     await alerts.look(await houses.all(), patience)       # every few seconds, in every process
+    await alerts.look(await houses.all(), patience, own_troubles(await post.troubles()))
     for alert in await alerts.to_tell(): …                # claimed: no other process tells it too
     await alerts.told(…)
     await alerts.acknowledge(alert.id, "Trần Văn Kỹ")     # somebody looks after it
@@ -50,7 +51,8 @@ class Patience:
 @dataclass(frozen=True, slots=True)
 class Alert:
     id: int
-    house_id: str
+    house_id: str | None
+    """None: it is the hub itself."""
     house: str
     """Its name."""
     key: str
@@ -71,16 +73,18 @@ class Alerts:
         self,
         known: Sequence[House],
         patience: Patience,
+        own: Sequence[Trouble] = (),
         *,
         raising: bool = True,
         now: datetime | None = None,
     ) -> None:
-        """Compare what is wrong with what is written down. Without `raising`, troubles are noted
-        and none becomes an alert yet. Raises StorageError."""
+        """Compare what is wrong in the houses, and with the hub itself (`own`), with what is
+        written down. Without `raising`, troubles are noted and none becomes an alert yet. Raises
+        StorageError."""
         now = now or datetime.now(UTC)
 
         def changes(connection: Connection) -> list[Executable]:
-            return list(_changes(connection, known, patience, now, raising))
+            return list(_changes(connection, known, patience, own, now=now, raising=raising))
 
         def write(connection: Connection) -> None:
             for change in changes(connection):
@@ -153,13 +157,15 @@ class Alerts:
         return await self._database.read(read)
 
 
-_QUERY: Final = select(alerts, houses.c.name).join(houses, houses.c.id == alerts.c.house_id)
+_QUERY: Final = select(alerts, houses.c.name).outerjoin(houses, houses.c.id == alerts.c.house_id)
 
 
 def _changes(
     connection: Connection,
     known: Sequence[House],
     patience: Patience,
+    own: Sequence[Trouble],
+    *,
     now: datetime,
     raising: bool,
 ) -> Iterator[Executable]:
@@ -169,17 +175,18 @@ def _changes(
     for asked in rows:
         if asked.key.startswith(helping.KEY) and helping.is_over(asked, now):
             yield update(alerts).where(alerts.c.id == asked.id).values(over_at=now)
-    for house in known:
-        may_raise = raising and not is_quiet(house, now)
+    quiet = {house.id for house in known if is_quiet(house, now)}
+    for house_id, troubles in [(None, own), *((house.id, troubles_of(house)) for house in known)]:
+        may_raise = raising and house_id not in quiet
         # an older house does not tell its two cameras apart
-        for trouble in {found.key: found for found in reversed(troubles_of(house))}.values():
+        for trouble in {found.key: found for found in reversed(troubles)}.values():
             allowed = patience.of(trouble)
             if allowed is not None:
-                row = written.pop((house.id, trouble.key), None)
-                yield from _goes_on(house, trouble, row, now)
+                row = written.pop((house_id, trouble.key), None)
+                yield from _goes_on(house_id, trouble, row, now)
                 began = row.began_at if row else _began(trouble, now)
                 if may_raise and now - began >= allowed and (row is None or row.raised_at is None):
-                    where = (alerts.c.house_id == house.id) & (alerts.c.key == trouble.key)
+                    where = (alerts.c.house_id == house_id) & (alerts.c.key == trouble.key)
                     raised = update(alerts).where(where, alerts.c.over_at.is_(None))
                     yield raised.values(raised_at=now)
     away = {house.id for house in known if house.enrolled_at and house.linked_at is None}
@@ -194,7 +201,7 @@ def _began(trouble: Trouble, now: datetime) -> datetime:
 
 
 def _goes_on(
-    house: House, trouble: Trouble, row: Row[Any] | None, now: datetime
+    house_id: str | None, trouble: Trouble, row: Row[Any] | None, now: datetime
 ) -> Iterator[Executable]:
     values = {
         "code": trouble.cause.code,
@@ -203,7 +210,7 @@ def _goes_on(
         "gone_at": None,
     }
     if row is None:
-        first = {"house_id": house.id, "key": trouble.key, "began_at": _began(trouble, now)}
+        first = {"house_id": house_id, "key": trouble.key, "began_at": _began(trouble, now)}
         yield insert(alerts).values(**first, **values, told=False, told_over=False)
     elif any(getattr(row, name) != value for name, value in values.items()):
         yield update(alerts).where(alerts.c.id == row.id).values(values)
@@ -223,7 +230,7 @@ def _alert(row: Row[Any]) -> Alert:
     return Alert(
         id=row.id,
         house_id=row.house_id,
-        house=row.name,
+        house=row.name or "",
         key=row.key,
         subject=row.subject,
         cause=Cause(row.code, **json.loads(row.params)),

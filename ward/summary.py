@@ -13,8 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from base.cause import Cause, Parameter
+from feedback.post import GIVEN_UP, MAILBOX, TARGET
 
 _WORST_FIRST: Final = ("failed", "impaired")
+_POST: Final = frozenset({MAILBOX, TARGET, GIVEN_UP})
+"""What a house tells as a device and is none: it is for technicians alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,11 @@ class HouseSummary:
     @property
     def worst(self) -> DeviceSummary | None:
         """The device to look at first; None where all are well."""
-        ill = [device for device in self.devices if device.condition in _WORST_FIRST]
+        ill = [
+            device
+            for device in self.devices
+            if device.condition in _WORST_FIRST and device.kind not in _POST
+        ]
         return min(ill, key=lambda device: _WORST_FIRST.index(device.condition), default=None)
 
 

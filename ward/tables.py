@@ -112,7 +112,7 @@ alerts = Table(
     "ward_alerts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("house_id", String, ForeignKey("ward_houses.id"), nullable=False),
+    Column("house_id", String, ForeignKey("ward_houses.id"), nullable=True),
     Column("key", String, nullable=False),
     Column("code", String, nullable=False),
     Column("params", String, nullable=False),
@@ -128,3 +128,4 @@ alerts = Table(
     Column("try_at", Moment, nullable=True),
     sqlite_autoincrement=True,
 )
+"""Without a house it is the hub itself."""

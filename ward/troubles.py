@@ -1,14 +1,17 @@
-"""What is wrong in the houses, as far as the hub knows: since when, and how bad.
+"""What is wrong in the houses, as far as the hub knows, and at the hub: since when, and how bad.
 
 [trouble.cause.code for trouble in troubles_of(house)]      # ["ward.no_sound", "projector.hot"]
+[trouble.cause.code for trouble in own_troubles(post)]      # ["mail.password"]
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
 from base.cause import Cause
+from feedback.post import PostTrouble
 from ward.houses import House
 from ward.summary import DeviceSummary, HouseSummary, read_summary
 
@@ -78,6 +81,11 @@ def troubles_of(house: House) -> tuple[Trouble, ...]:
     ):
         found.append(Trouble(SOUND, Severity.NOW, Cause("ward.no_sound")))
     return tuple(sorted(found, key=lambda trouble: -trouble.severity))
+
+
+def own_troubles(post: Sequence[PostTrouble]) -> tuple[Trouble, ...]:
+    """What is wrong with the hub's own mail, and with what it sends to other systems."""
+    return tuple(Trouble(p.key, Severity.SOON, p.cause, p.name, p.kind) for p in post)
 
 
 def _away(house: House, said: HouseSummary | None) -> Trouble:

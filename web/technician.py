@@ -45,7 +45,7 @@ class _Technician:
             "technician.html",
             **context,
             paired=self._site.access.paired(),
-            mail=self._site.mail and self._site.mail.health.value,
+            mail=self._site.mail and await self._site.mail.standing(),
             own_id=identity.device_id,
             paired_roles=PAIRED_ROLES,
         )

@@ -8,10 +8,12 @@ import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
 
+from base.cause import Cause
 from config.mail import MailSection
+from feedback.delivery import WRITER
 from feedback.mail.kept import receipt_id
 from feedback.targets.email import Letter, hand_over
-from feedback.targets.target import Event
+from feedback.targets.target import Event, NotDelivered
 
 
 class Receipts:
@@ -30,7 +32,13 @@ class Receipts:
 
     async def deliver(self, event: Event) -> None:
         """Raises NotDelivered."""
-        await hand_over(self._settings.smtp, self._message(event), context=self._context)
+        message = self._message(event)
+        try:
+            await hand_over(self._settings.smtp, message, context=self._context)
+        except NotDelivered as failure:
+            if failure.cause.code != "delivery.mailbox":
+                raise
+            raise NotDelivered(Cause(WRITER, **failure.cause.params)) from failure
 
     def _message(self, event: Event) -> EmailMessage:
         letter = self._write(event)

@@ -2,7 +2,7 @@
 
     reception = Reception(database, settings, rules, receive, house_of, album=album)
     group.create_task(reception.run())
-    reception.health.value             # for the technician
+    await reception.standing()         # for the technician
 
 A mail's case is durable before the mail is marked and moved: whatever is killed between the two,
 the next visit finds the mail again and knows its case. The receipt's mail is put into the outbox in
@@ -17,17 +17,17 @@ import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 
 from base.cause import Cause, Refused
-from base.latest import Latest
 from config.mail import MailSection
-from feedback import intake, store
+from feedback import intake, post_health, store
 from feedback.album import Album
 from feedback.attachments import Kind
 from feedback.case import Case
@@ -37,6 +37,7 @@ from feedback.mail.letters import Letter, read_letter
 from feedback.mail.mailbox import Mailbox, MailboxAway
 from feedback.outbox import Parcel, put
 from feedback.pictures import Sheet
+from feedback.post import mailbox_of
 from feedback.rules import Rules
 from storage.engine import Database
 
@@ -71,7 +72,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailHealth:
-    """How it goes with the mailbox, since this process began."""
+    """How it goes with the mailbox, whichever process of a hub has read it last. What was counted
+    is of this process alone, since it began."""
 
     problem: Cause | None = None
     """Why nothing can be read now."""
@@ -99,7 +101,6 @@ class Reception:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
-        self.health = Latest(MailHealth())
         self._database = database
         self._rules = rules
         self._receive = receive
@@ -113,6 +114,22 @@ class Reception:
         """UIDs of what waits, and until when on the monotonic clock."""
         self._validity = 0
         self._hint: Cause | None = None
+        self._received = 0
+        self._left_alone = 0
+        self._problem: Cause | None = None
+        """What the log was told of last."""
+
+    async def standing(self) -> MailHealth:
+        """For the technician. Raises StorageError."""
+        found = await self._database.read(partial(post_health.read, name=self._name))
+        return MailHealth(
+            problem=found.problem,
+            hint=found.hint,
+            looked_at=found.well_at,
+            received=self._received,
+            left_alone=self._left_alone,
+            waiting=len(self._later),
+        )
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -123,12 +140,12 @@ class Reception:
                     continue
                 pause = usual
             except (MailboxAway, Refused) as away:
-                self._lost(away.cause)
+                await self._lost(away.cause)
                 pause = min(max(2 * pause, usual), max(LONGEST_PAUSE, usual))
             except Exception:
                 # A mistake of ours; mail waits where it is, and the hub goes on.
                 logger.exception("the mailbox could not be read")
-                self._lost(Cause("mail.failed"))
+                await self._lost(Cause("mail.failed"))
                 pause = min(max(2 * pause, usual), max(LONGEST_PAUSE, usual))
             await asyncio.sleep(pause)
 
@@ -177,7 +194,7 @@ class Reception:
             if stored >= AT_ONCE:
                 break
         self._later = {uid: until for uid, until in self._later.items() if uid in set(there)}
-        self._went_well(stored, left)
+        await self._went_well(stored, left)
         return stored
 
     async def _deal_with(self, letter: Letter) -> Outcome:
@@ -293,21 +310,25 @@ class Reception:
     def _domain(self) -> str:
         return self.settings.address.rpartition("@")[2]
 
-    def _lost(self, cause: Cause) -> None:
-        if self.health.value.problem != cause:
-            logger.warning("no mail is received: %s", cause)
-        self.health.set(replace(self.health.value, problem=cause))
+    @property
+    def _name(self) -> str:
+        return mailbox_of(self.settings.address)
 
-    def _went_well(self, stored: int, left: int) -> None:
-        before = self.health.value
-        if before.problem is not None:
+    async def _lost(self, cause: Cause) -> None:
+        if self._problem != cause:
+            logger.warning("no mail is received: %s", cause)
+        self._problem = cause
+        at = self._now()
+        try:
+            await self._database.write(lambda c: post_health.lost(c, self._name, cause, at=at))
+        except Refused as refused:
+            logger.warning("how it goes with the mailbox is not noted: %s", refused.cause)
+
+    async def _went_well(self, stored: int, left: int) -> None:
+        if self._problem is not None:
             logger.warning("mail is received again")
-        self.health.set(
-            MailHealth(
-                hint=self._hint,
-                looked_at=self._now(),
-                received=before.received + stored,
-                left_alone=before.left_alone + left,
-                waiting=len(self._later),
-            )
-        )
+        self._problem = None
+        self._received += stored
+        self._left_alone += left
+        hint, at = self._hint, self._now()
+        await self._database.write(lambda c: post_health.well(c, self._name, hint, at=at))

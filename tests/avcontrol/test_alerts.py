@@ -11,12 +11,16 @@ from sqlalchemy import text
 
 from avcontrol.alerts import Watchman, message, teller
 from avcontrol.ward import open_ward
+from base.cause import Cause
 from config.ward import AlertsSection, HubWebSection, WardSection, WardSettings
+from feedback import post_health
+from feedback.post import Post, mailbox_of
 from storage.engine import Database
 from tests.ports import free_port
 from ward.alerts import Alerts, Patience
 from ward.houses import Houses
 
+MAILBOX = "hop@phuong.example"
 AT_ONCE = Patience(away=timedelta(0), device=timedelta(0), sound=timedelta(0))
 ILL = (
     '{"phase": "live", "title": "", "guests": 0, "waiting": 0, "devices": [{"kind": "projector", '
@@ -76,6 +80,7 @@ def watchman(database, houses, *urls, grace=0.0):
 
     return Watchman(
         houses,
+        Post(database, [MAILBOX], mailbox=MAILBOX),
         Alerts(database),
         AT_ONCE,
         grace=timedelta(seconds=grace),
@@ -161,3 +166,28 @@ async def test_the_houses_get_time_to_come_back(database, houses, receiver, capl
         waiting._looked -= 120
         await waiting.look()
         assert "away" not in {alert.key for alert in await Alerts(database).open()}
+
+
+async def test_the_hubs_own_mail_is_told_of_once_by_all_its_processes(
+    database, receiver, monkeypatch
+):
+    monkeypatch.setattr("ward.alerts.OVER_AFTER", timedelta(0))
+    now = datetime.now(UTC)
+    refused = Cause("mail.password", user="hop")
+    name = mailbox_of(MAILBOX)
+    async with receiver.listening() as url:
+        both = [watchman(database, Houses(database), url) for _ in range(2)]
+        await database.write(lambda c: post_health.lost(c, name, refused, at=now))
+        for watching in (*both, *both):
+            await watching.look()
+        title, body = await asyncio.wait_for(receiver.got.get(), 40)
+        assert title == "Phường Mẫu: máy chủ của phường cần người xem"
+        assert f"⚠ Máy chủ của phường: {MAILBOX}: Máy chủ thư từ chối tên hop" in body
+        assert receiver.got.empty(), "once"
+        await database.write(lambda c: post_health.well(c, name, at=now))
+        for watching in (*both, *both):
+            await watching.look()
+        title, body = await asyncio.wait_for(receiver.got.get(), 40)
+        assert title == "Phường Mẫu: đã ổn trở lại"
+        assert "✓ Máy chủ của phường: đã hết lúc" in body
+        assert receiver.got.empty()

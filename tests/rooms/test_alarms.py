@@ -7,6 +7,7 @@ import pytest
 
 from base.cause import Cause
 from devices.device import Condition, Health, Kind
+from feedback.post import PostTrouble
 from rooms.alarms import REHEARSAL, SOUND, Alarms, Patience, read, write
 from rooms.attention import Severity
 from rooms.rehearsal import Finding, Outcome, Rehearsal
@@ -50,6 +51,15 @@ async def test_a_loss_and_a_recovery_are_one_message_each(evening):
     evening.pass_(20)
     assert evening.told == [("projector", "lost"), ("projector", "over")]
     assert evening.alarms.standing == {}
+
+
+async def test_a_mailbox_that_is_not_read_is_lost_like_a_device(evening):
+    refused = PostTrouble("mailbox", "to5@phuong.example", Cause("mail.password", user="to5"))
+    evening.pass_(9, post=(refused,))
+    assert evening.told == []
+    evening.pass_(5, post=(refused,))
+    evening.pass_(20)
+    assert evening.told == [("post.mailbox", "lost"), ("post.mailbox", "over")]
 
 
 async def test_what_flaps_is_one_loss(evening):

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from base.cause import Cause
+from feedback.post import PostTrouble
 from storage.engine import Database
 from ward.alerts import Alerts, Patience
 from ward.houses import House, Houses
-from ward.troubles import Severity, troubles_of
+from ward.troubles import Severity, own_troubles, troubles_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=9)
@@ -180,6 +182,28 @@ class TestAlerts:
         for at in (0, 5, 6):
             await alerts.look([twins], PATIENCE, now=minutes(at))
         assert len(await alerts.open()) == 1
+
+    async def test_the_hub_itself_once_and_once_when_it_is_over_whoever_looks(self, alerts):
+        """Several processes look, and each tells what was not told yet."""
+        refused = PostTrouble("mailbox", "hop@phuong.example", Cause("mail.password", user="hop"))
+        own = own_troubles([refused])
+        for at in (0, 5):
+            for _ in range(2):
+                await alerts.look([house(device())], PATIENCE, own, now=minutes(at))
+        told = await alerts.to_tell(minutes(5))
+        assert [(one.house_id, one.house, one.subject) for one in told] == [
+            (None, "", "hop@phuong.example"),
+            ("to-5", "Tổ 5", "projector"),
+        ]
+        assert await alerts.to_tell(minutes(5)) == ()
+        await alerts.told(told)
+        for at in (6, 8, 8):
+            await alerts.look([house(device())], PATIENCE, now=minutes(at))
+        (over,) = await alerts.to_tell(minutes(8))
+        assert (over.house_id, over.over_at) == (None, minutes(6))
+        await alerts.told([over])
+        assert await alerts.to_tell(minutes(99)) == ()
+        assert [alert.house_id for alert in await alerts.open()] == ["to-5"]
 
 
 async def test_while_a_technician_works_there_nobody_is_told(alerts):

@@ -7,8 +7,10 @@ from typing import Final
 
 from base.cause import Refused
 from base.latest import Latest
+from feedback.post import Post
 from ward.alerts import Alert, Alerts
 from ward.houses import House, Houses
+from ward.troubles import Trouble, own_troubles
 
 LOOK_SECONDS: Final = 5.0
 """Each change is told; that a process of the hub was killed is seen by looking."""
@@ -19,18 +21,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The houses with what somebody was told of them."""
+    """The houses and the hub itself, with what somebody was told of them."""
 
     houses: tuple[House, ...] = ()
     alerts: tuple[Alert, ...] = ()
     """Those that are not over."""
     past_alerts: tuple[Alert, ...] = ()
+    own: tuple[Trouble, ...] = ()
+    """What is wrong with the hub itself."""
 
 
 class Board:
-    def __init__(self, houses: Houses, alerts: Alerts) -> None:
+    def __init__(self, houses: Houses, alerts: Alerts, post: Post) -> None:
         self._houses = houses
         self._alerts = alerts
+        self._post = post
         self.houses: Latest[tuple[House, ...]] = Latest(())
         """By name; kept up to date while `run` runs."""
         self.standing: Latest[Standing] = Latest(Standing())
@@ -55,4 +60,6 @@ class Board:
         """Raises StorageError."""
         houses = await self._houses.all()
         self.houses.set(houses)
-        self.standing.set(Standing(houses, await self._alerts.open(), await self._alerts.recent()))
+        alerts, past = await self._alerts.open(), await self._alerts.recent()
+        own = own_troubles(await self._post.troubles())
+        self.standing.set(Standing(houses, alerts, past, own))

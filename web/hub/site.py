@@ -26,6 +26,7 @@ from feedback.out_tray import OutTray
 from feedback.outbox import waiting
 from feedback.oversight import Oversight
 from feedback.pictures import Darkroom
+from feedback.post import Post
 from feedback.rules import Rules
 from feedback.worklist import Worklist
 from feedback.workplace import Workplace
@@ -80,6 +81,8 @@ class HubSite:
     outboxes: Callable[[], Awaitable[Mapping[str, int]]]
     """How much waits for which house."""
     out_tray: OutTray
+    post: Post
+    """What is wrong with the hub's own mail, and with what goes out."""
     tokens: Tokens
     templates: Templates
     limits: Limits
@@ -107,6 +110,8 @@ class HubSite:
         mint = TurnMint(turn.urls, turn.secret()) if turn else None
         passwords = passwords or Passwords()
         houses, alerts = Houses(database), Alerts(database)
+        mailbox = settings.mail.address if settings.mail else None
+        post = Post(database, settings.receivers(), mailbox=mailbox)
         peers = Peers(Processes(database))
         rules = Rules.of(settings.feedback, here=Place.WARD)
         album = partial(Album.of, settings.feedback, database, Darkroom())
@@ -117,7 +122,7 @@ class HubSite:
             accounts=Accounts(database, passwords),
             access=HubAccess(Sessions(database, passwords)),
             alerts=alerts,
-            board=Board(houses, alerts),
+            board=Board(houses, alerts, post),
             links=Links(houses, deliveries, peers, mint),
             peers=peers,
             plans=Plans(database),
@@ -132,6 +137,7 @@ class HubSite:
             album=album,
             outboxes=partial(waiting, database),
             out_tray=OutTray(database, settings.receivers()),
+            post=post,
             tokens=tokens,
             templates=Templates(settings.ward),
             limits=Limits(),

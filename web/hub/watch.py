@@ -60,19 +60,24 @@ class Watched:
 
 def region_of(standing: Standing, *, only_needed: bool) -> tuple[str, dict[str, Any]]:
     """Name and context of the region that shows all of them."""
+    alerts: dict[tuple[str | None, str], Alert]
     alerts = {(alert.house_id, alert.key): alert for alert in standing.alerts}
+    own = [Finding(trouble, alerts.get((None, trouble.key))) for trouble in standing.own]
     houses = (_watched(house, alerts, standing.alerts) for house in standing.houses)
     watched = sorted(houses, key=lambda one: one.order)
     needed = [one for one in watched if one.findings]
     return "watch", {
         "watched": needed if only_needed else watched,
-        "needed": len(needed),
+        "own": own,
+        "needed": len(needed) + bool(own),
         "only_needed": only_needed,
         "recent": standing.past_alerts,
     }
 
 
-def _watched(house: House, known: dict[tuple[str, str], Alert], every: Sequence[Alert]) -> Watched:
+def _watched(
+    house: House, known: dict[tuple[str | None, str], Alert], every: Sequence[Alert]
+) -> Watched:
     asked = (
         Finding(Trouble(one.key, Severity.NOW, one.cause, since=one.began_at), one)
         for one in every
@@ -124,6 +129,6 @@ class _Watch:
             request,
             "hub/watch.html",
             account=session.account,
-            mail=self._site.mail and self._site.mail.health.value,
+            mail=self._site.mail and await self._site.mail.standing(),
             **context,
         )

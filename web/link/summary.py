@@ -2,6 +2,7 @@
 names of those who wait at the door of a meeting: an official at the ward may let them in."""
 
 from base.cause import Cause, Parameter
+from feedback.post import PostTrouble
 from rooms.rehearsal import Verdict
 from rooms.relay import RelayCondition
 from rooms.view import DeviceView, GuestView, Phase, Presence, RoomView
@@ -16,6 +17,7 @@ _RELAY = {
 }
 _LONGEST_TITLE = 200
 _MOST_DEVICES = 32
+_MOST_POST = 8
 _MOST_WAITING = 20
 _LONGEST_NAME = 80
 _MOST_PARAMETERS = 6
@@ -25,7 +27,7 @@ _LONGEST_PARAMETER = 60
 
 def summary_of(view: RoomView) -> Summary:
     lobby = [] if view.phase is Phase.IDLE else _lobby(view)
-    own = (*_relay(view), *_rehearsal(view))
+    own = (*_relay(view), *_rehearsal(view), *map(_post, view.post[:_MOST_POST]))
     return Summary(
         phase=view.phase.value,
         title=view.title[:_LONGEST_TITLE],
@@ -78,6 +80,18 @@ def _rehearsal(view: RoomView) -> tuple[DeviceSummary, ...]:
             params=_params(worst.cause),
             since=tried.ended,
         ),
+    )
+
+
+def _post(trouble: PostTrouble) -> DeviceSummary:
+    """As a device that has failed: the ward's technicians are called for it like for one."""
+    return DeviceSummary(
+        kind=trouble.kind,
+        condition="failed",
+        cause=trouble.cause.code,
+        params=_params(trouble.cause),
+        id=trouble.key,
+        name=trouble.name[:_LONGEST_NAME],
     )
 
 

@@ -40,6 +40,14 @@ SENTENCES = {
         vi="{ward}: {houses} nhà văn hóa cần người xem",
         en="{ward}: houses that need somebody: {houses}",
     ),
+    "alert.title_own": Sentence(
+        vi="{ward}: máy chủ của phường cần người xem", en="{ward}: the ward's hub needs somebody"
+    ),
+    "alert.title_both": Sentence(
+        vi="{ward}: máy chủ của phường và {houses} nhà văn hóa cần người xem",
+        en="{ward}: the ward's hub needs somebody, and so do houses: {houses}",
+    ),
+    "alert.own": Sentence(vi="Máy chủ của phường", en="The ward's hub"),
     "alert.title_over": Sentence(vi="{ward}: đã ổn trở lại", en="{ward}: all right again"),
     "alert.began": Sentence(
         vi="⚠ {house}: {what} (từ {time})", en="⚠ {house}: {what} (since {time})"

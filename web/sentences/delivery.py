@@ -36,6 +36,18 @@ SENTENCES = {
         vi="Máy chủ thư không nhận thư cho {mailbox}. Hãy kiểm tra địa chỉ đó.",
         en="The mail server takes no mail for {mailbox}. Check that address.",
     ),
+    "delivery.writer": Sentence(
+        vi="Máy chủ thư không gửi được mã tiếp nhận cho {mailbox}. Địa chỉ của người viết có thể "
+        "sai hoặc hộp thư đã đầy.",
+        en="The mail server takes no receipt for {mailbox}. The address of whoever wrote may be "
+        "wrong, or his mailbox full.",
+    ),
+    "delivery.given_up": Sentence(
+        vi="Có {count} tin gửi ba ngày không được nên máy đã thôi gửi. Mở mục Gửi sang hệ thống "
+        "khác trên trang kỹ thuật, xem lý do rồi bấm Gửi lại.",
+        en="Given up after three days: {count}. The technician's page, under “Sent to other "
+        "systems”, says why and sends them again.",
+    ),
     "delivery.no_target": Sentence(
         vi="Hệ thống này không còn trong tệp cấu hình nên không gửi lại được.",
         en="This system no longer stands in the configuration, so nothing can be sent to it.",

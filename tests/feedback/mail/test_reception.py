@@ -154,7 +154,7 @@ async def test_a_mail_is_a_case_once_whatever_is_killed_in_between(ward_on_both,
     ward.account.put(mail("Cống ngõ 9 tắc", id="<1@mail.example>"))
     await ward.reception.step()
     assert (len(await ward.cases()), await ward.receipts()) == (3, 3)
-    found = ward.reception.health.value
+    found = await ward.reception.standing()
     assert (found.problem, found.left_alone, found.looked_at) == (None, 1, ward.now)
 
 
@@ -214,7 +214,7 @@ async def test_a_sender_without_end_waits_and_is_not_lost(ward, monkeypatch):
     ward.account.put(*(mail(f"Việc {number}") for number in range(3)))
     ward.account.put(mail("Khác", sender="b@mail.example"))
     await ward.reception.step()
-    assert (len(await ward.cases()), ward.reception.health.value.waiting) == (3, 1)
+    assert (len(await ward.cases()), (await ward.reception.standing()).waiting) == (3, 1)
     assert len(ward.account.folder()) == 1
     ward.now += timedelta(days=2)
     ward.begin()

@@ -16,7 +16,8 @@ from config.mail import MailSection, WardMailSection
 from config.settings import HouseSection, HouseSettings, WebSection
 from config.targets import SmtpServer
 from config.ward import HubWebSection, WardSection, WardSettings
-from feedback.mail.reception import MailHealth
+from feedback import post_health
+from feedback.post import mailbox_of
 from rooms.view import Role
 from tests.ports import free_port
 from ward.accounts import AccountRole
@@ -97,9 +98,12 @@ async def test_the_ward_receives_by_mail_and_shows_the_receipt(tmp_path, mail_se
             page = (await technician.get("/watch", headers=host)).text
             assert 'data-value="mailbox" data-code="working"' in page
             lost = Cause("mail.password", user="hop")
-            ward.site.mail.health.set(MailHealth(problem=lost))
+            await ward.site.workplace.database.write(  # as another process of the hub does
+                lambda c: post_health.lost(c, mailbox_of(OWN), lost, at=datetime.now(UTC))
+            )
             page = (await technician.get("/watch", headers=host)).text
             assert "Máy chủ thư từ chối tên hop hoặc mật khẩu" in page
+            assert 'id="watch-own"' in page
             outside = (await technician.get("/watch/outward", headers=host)).text
             assert f'data-code="{OWN}"' in outside
 

@@ -9,6 +9,7 @@ import websockets
 
 from base.cause import Cause
 from devices.device import Condition, Health, Kind
+from feedback.post import PostTrouble
 from rooms.relay import RelayCondition, RelayState
 from rooms.view import DeviceView
 from ward.accounts import AccountRole
@@ -62,6 +63,20 @@ async def test_a_house_that_does_not_get_through_to_the_relay(hub, link_house, t
     linked.house.shows(relay=works)
     await hub.until("to-5", lambda house: "relay.works" in (house.summary or ""))
     assert "không trả lời" not in (await technician.get("/watch")).text
+
+
+async def test_a_house_whose_mail_is_not_read_and_the_hubs_own(hub, link_house, technician):
+    refused = Cause("mail.password", user="to5")
+    linked = await link_house(hub)
+    linked.house.shows(post=(PostTrouble("mailbox", "to5@phuong.example", refused),))
+    await hub.until("to-5", lambda house: "mail.password" in (house.summary or ""))
+    page = (await technician.get("/watch/needed")).text
+    assert "to5@phuong.example:" in page and "từ chối tên to5" in page
+    houses = (await technician.get("/houses")).text
+    assert "từ chối tên to5" not in houses, "nothing for officials"
+    linked.house.shows(post=())
+    await hub.until("to-5", lambda house: "mail.password" not in (house.summary or ""))
+    assert 'data-value="nothing-needed"' in (await technician.get("/watch/needed")).text
 
 
 async def test_somebody_says_that_he_looks_after_it(hub, technician):
