@@ -11,7 +11,7 @@ folder; after a `kill -9` the next start goes on with the same meeting.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,12 +20,13 @@ from functools import partial
 from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
 from avcontrol.house_alerts import watchman_of
+from avcontrol.kept_log import kept_log
 from avcontrol.ledger import signer_of
 from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
 from base.garbage import settle
 from base.latest import Latest
-from config.settings import HouseSettings, LinkSection
+from config.settings import Camera, HouseSettings, LinkSection, PjlinkProjector, ScreenSection
 from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.hall_picture import HallPicture
@@ -225,6 +226,20 @@ async def open_house(
 
 async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
     """Keep the house open until `stop` is set; tell systemd how it stands."""
+    words = {device.id for device in _named(settings)}
+    with kept_log(settings.data, words):
+        await _keep_open(settings, stop)
+
+
+def _named(settings: HouseSettings) -> Iterator[Camera | PjlinkProjector | ScreenSection]:
+    """Whatever has an id in the settings."""
+    yield from settings.cameras
+    for one in (settings.projector, settings.screen):
+        if one is not None:
+            yield one
+
+
+async def _keep_open(settings: HouseSettings, stop: asyncio.Event) -> None:
     async with open_house(settings) as house:
         settle()
         logger.info("%s answers at %s", settings.house.name, house.url)

@@ -26,6 +26,8 @@ from rooms.sound_test import run_sound_test
 from rooms.view import Connection
 
 LOOK_AGAIN_SECONDS: Final = 0.1
+SLOW_SECONDS: Final = 0.4
+"""To the ward and back: people begin to talk over each other (ITU-T G.114 has 150 ms one way)."""
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +197,11 @@ async def line(stage: Stage) -> Found:
         case Connection.NONE:
             return ()
         case Connection.LINKED:
-            return (Finding("line", Outcome.GOOD, Cause("rehearsal.line_good")),)
+            if (seconds := stage.equipment.round_trip()) is not None:
+                slow = seconds > SLOW_SECONDS
+                code = "rehearsal.line_slow" if slow else "rehearsal.line_good"
+                outcome = Outcome.ADVICE if slow else Outcome.GOOD
+                return (Finding("line", outcome, Cause(code, ms=round(seconds * 1000))),)
         case Connection.AWAY if link.cause is not None:
             return (Finding("line", Outcome.BAD, link.cause),)
     return (Finding("line", Outcome.UNMEASURED, Cause("rehearsal.line_unmeasured")),)

@@ -16,6 +16,7 @@ from devices.device import Levels
 from web import (
     actions,
     ask,
+    bundle,
     cases,
     entry,
     files,
@@ -70,6 +71,7 @@ def create_app(
         *films.routes(site),
         *technician.routes(site),
         *history.routes(site),
+        *bundle.routes(site),
         *live.routes(site, levels),
         *more,
         files.route(),

@@ -43,7 +43,7 @@ def routes(site: Site, answers: Counter[int], *, described: Sequence[BaseRoute])
         """Whether the house works: 200 with `ok` or `impaired`, 503 with `failed`."""
         stored = await _stored(site.access)
         view = site.room.view.value
-        health = _health(view, stored, site.settings.house.language)
+        health = health_of(view, stored, site.settings.house.language)
         return JSONResponse(health, 200 if stored else 503)
 
     async def metrics(request: Request) -> Response:
@@ -72,7 +72,8 @@ async def _stored(access: Access) -> bool:
     return True
 
 
-def _health(view: RoomView, stored: bool, language: Language) -> dict[str, Any]:
+def health_of(view: RoomView, stored: bool, language: Language) -> dict[str, Any]:
+    """How the house stands, as `/healthz` tells it; no person is named in it."""
     status = "failed"
     if stored:
         status = "ok" if is_well(view) else "impaired"

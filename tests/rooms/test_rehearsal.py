@@ -69,7 +69,7 @@ async def test_what_takes_too_long_or_stumbles_is_unmeasured(house):
 
 
 async def a_good_line(stage):
-    return (Finding("line", Outcome.GOOD, Cause("rehearsal.line_good")),)
+    return (Finding("line", Outcome.GOOD, Cause("rehearsal.line_good", ms=40)),)
 
 
 async def test_each_check_leaves_green_with_its_fault(house):
@@ -95,7 +95,13 @@ async def test_each_check_leaves_green_with_its_fault(house):
 
     assert await rehearsal_checks.line(stage) == ()
     house.equipment.link.set(LinkState(Connection.LINKED))
-    assert await outcome(rehearsal_checks.line) == ("good", "rehearsal.line_good")
+    assert await outcome(rehearsal_checks.line) == ("unmeasured", "rehearsal.line_unmeasured")
+    for seconds, found in ((0.04, ("good", "line_good")), (0.9, ("advice", "line_slow"))):
+        measured = replace(
+            stage, equipment=replace(stage.equipment, round_trip=lambda s=seconds: s)
+        )
+        (finding,) = await rehearsal_checks.line(measured)
+        assert (finding.outcome.value, finding.cause.code) == (found[0], f"rehearsal.{found[1]}")
     house.equipment.link.set(LinkState(Connection.AWAY, Cause("link.silent")))
     assert await outcome(rehearsal_checks.line) == ("bad", "link.silent")
 

@@ -29,6 +29,7 @@ GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/receipt/{code}/photos/{id}": ("image/jpeg", FILE),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", FILE),
     "/minutes/{meeting}/bien-ban.docx": (DOCX, FILE),
+    "/technician/bundle.zip": ("application/zip", FILE),
     "/listen/microphone.wav": ("audio/wav", FILE),
 }
 

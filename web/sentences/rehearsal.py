@@ -70,7 +70,16 @@ SENTENCES = {
         vi="Chưa biết đồng hồ của máy có đúng không. Xem giờ trên màn hình.",
         en="Nobody knows whether the computer's clock is right. Look at the time on the screen.",
     ),
-    "rehearsal.line_good": Sentence(vi="Đã nối với phường.", en="The house is linked to its ward."),
+    "rehearsal.line_good": Sentence(
+        vi="Đã nối với phường, đi về hết {ms} mili giây.",
+        en="The house is linked to its ward, {ms} milliseconds there and back.",
+    ),
+    "rehearsal.line_slow": Sentence(
+        vi="Đã nối với phường nhưng chậm: đi về hết {ms} mili giây, dễ nói chen nhau. Tắt bớt máy "
+        "đang xem phim, tải tệp trong nhà rồi kiểm tra lại.",
+        en="The house is linked to its ward, but slowly: {ms} milliseconds there and back, people "
+        "will talk over each other. Stop films and downloads in the house, then try again.",
+    ),
     "rehearsal.line_unmeasured": Sentence(
         vi="Đang nối với phường, chưa biết được hay không. Chờ một phút rồi kiểm tra lại.",
         en="The house is linking to its ward. Wait a minute and try again.",
