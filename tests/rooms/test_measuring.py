@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from base.latest import Latest
-from devices.device import Condition, DisplayState, Levels, Power
+from devices.device import Condition, DisplayState, Health, Levels, Power
 from rooms.measuring import Machine, Measuring, disk_health, of_equipment
 from rooms.numbers import Quantity
 from rooms.signals import HOUSE, LINE
@@ -27,15 +27,24 @@ async def running(house):
 
 
 async def test_the_time_in_which_the_house_was_off_is_not_well(house):
-    async with running(house):
-        house.projector.health.set(replace(house.projector.health.value, since=house.time.wall))
     began = house.time.wall
-    await house.restart(minutes=120)
     async with running(house):
-        spells = (await house.room.history(began))["screen"]
-        conditions = [(s.condition, s.lasted) for s in spells]
-    dark = sum((t for c, t in conditions if c is Condition.UNKNOWN), timedelta())
-    assert timedelta(minutes=110) < dark <= timedelta(minutes=120), conditions
+        house.screen.health.set(Health(Condition.FAILED, None, began))
+        async with house.patience():
+            while "screen" not in (found := await house.room.history(began - timedelta(hours=1))):
+                await asyncio.sleep(0.01)
+            while found["screen"][-1].condition is not Condition.FAILED:
+                house.time.pass_(seconds=1)
+                found = await house.room.history(began - timedelta(hours=1))
+    await house.restart(minutes=120)
+    async with running(house), house.patience():
+        dark = timedelta()
+        while not dark:  # it is noted once the house measures again
+            await asyncio.sleep(0.01)
+            spells = (await house.room.history(began))["screen"]
+            off = (s.lasted for s in spells if s.condition is Condition.UNKNOWN)
+            dark = sum(off, timedelta())
+    assert timedelta(minutes=110) < dark <= timedelta(minutes=120), spells
 
 
 async def test_the_machine_and_the_disk_are_told(house):
