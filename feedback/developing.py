@@ -106,11 +106,11 @@ def jpeg_of(picture: Image.Image, quality: int) -> bytes:
     return written.getvalue()
 
 
-def _bounded() -> None:
+def bound(cpu_seconds: int = CPU_SECONDS) -> None:
     """For this process alone; what nobody waits for may take longer than the meeting."""
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -118,7 +118,7 @@ def _bounded() -> None:
 
 def main() -> None:
     Image.preinit()  # what it needs of files, it has read from here on
-    _bounded()
+    bound()
     try:
         picture, small = develop(sys.stdin.buffer.read(MOST_BYTES + 1))
         jpeg = jpeg_of(picture, QUALITY)

@@ -4,6 +4,8 @@
 * While the floor follows the speaker, it goes to the guest who speaks and has his camera on,
   once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
 * Where the hall has it, the first official with a camera takes it, so that the hall sees him.
+* A paper takes it when it is shown, and gives it back when it is taken away; who speaks meanwhile
+  does not take it.
 * Who leaves, or switches his picture off, gives it to another official with a camera, or the hall.
 * Whose line is lost keeps it for a moment, because most are back at once. Afterwards it is lent in
   the same way, and is his again when he returns, unless somebody was given it, or spoke, meanwhile.
@@ -31,6 +33,7 @@ class FloorKeeper:
     def __init__(self) -> None:
         self.floor = HALL
         self._before_screen = HALL
+        self._before_paper = HALL
         self._sharing: frozenset[str] = frozenset()
         self._loudest = ""
         self._loudest_since = 0.0
@@ -42,6 +45,17 @@ class FloorKeeper:
     def give(self, floor: Floor) -> None:
         self.floor = floor
         self._lent = None
+
+    def show_paper(self, paper_id: str) -> None:
+        """Whoever has the floor gets it back by `end_paper`."""
+        if self.floor.kind is not FloorKind.PAPER:
+            self._before_paper = self.floor
+        self.give(Floor(FloorKind.PAPER, paper_id))
+
+    def end_paper(self) -> None:
+        """Where it has the floor; to whoever had it, if he is still there."""
+        if self.floor.kind is FloorKind.PAPER:
+            self.give(self._before_paper)
 
     def wait_for(self, floor: Floor) -> None:
         """After a start: it was his, and he is not back yet."""
@@ -73,7 +87,7 @@ class FloorKeeper:
         loudest = speaking[0] if speaking else ""
         if loudest != self._loudest:
             self._loudest, self._loudest_since = loudest, now
-        if not follows or self.floor.kind is FloorKind.SCREEN:
+        if not follows or self.floor.kind in (FloorKind.SCREEN, FloorKind.PAPER):
             return
         if self.floor == HALL:
             self._lend(_first_camera(guests))
@@ -130,7 +144,7 @@ def check_can_have(floor: Floor, guest: Guest, *, connected: bool) -> None:
 
 
 def _stands(floor: Floor, guests: dict[str, Guest]) -> bool:
-    if floor.kind is FloorKind.HALL:
+    if floor.kind in (FloorKind.HALL, FloorKind.PAPER):
         return True
     guest = guests.get(floor.guest_id or "")
     if guest is None:

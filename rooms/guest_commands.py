@@ -16,6 +16,7 @@ from rooms.floor import check_can_have
 from rooms.guests import Guest
 from rooms.invitations import Invitation, check_holder, check_valid, new_invitation
 from rooms.meeting import Action, Actor
+from rooms.papers import PAPER_SHOWN
 from rooms.plans import LINK_LASTS, Plan, PlanState
 from rooms.running import RunningRoom
 from rooms.view import Floor, FloorKind, GuestView, Role
@@ -60,6 +61,7 @@ class GuestCommands(RunningRoom):
             def keep(connection: Connection) -> None:
                 altered.store(connection)
                 store.set_value(connection, "floor", f"{floor.kind.value} {floor.guest_id or ''}")
+                store.set_value(connection, PAPER_SHOWN, "")
 
             def apply() -> None:
                 altered.apply()

@@ -13,6 +13,7 @@ from rooms import cameras, minutes, store
 from rooms.change import Change
 from rooms.meeting import Action, Actor, next_meeting
 from rooms.minutes import HeldMeeting, Minutes
+from rooms.papers import PAPER_SHOWN, PAPERS
 from rooms.plans import PlanState
 from rooms.running import RunningRoom
 from rooms.sound_test import play_opening
@@ -190,6 +191,8 @@ class HallCommands(RunningRoom):
             store.finish_meeting(connection, over.id)
             store.add_meeting(connection, following)
             store.set_value(connection, "filmed", Filmed.NO.value)
+            store.set_value(connection, PAPERS, "")
+            store.set_value(connection, PAPER_SHOWN, "")
             left.store(connection)
 
         def apply() -> None:
@@ -200,6 +203,7 @@ class HallCommands(RunningRoom):
             self._opening_notices = ()
             self._guests.clear()
             self._hall_hands.clear()
+            self._papers = ()
             left.apply()
             for stage in self._guests.stages():
                 self._media.drop(stage)
@@ -212,3 +216,5 @@ class HallCommands(RunningRoom):
                 else None
             ),
         )
+        if self._meeting is following:
+            await asyncio.to_thread(self._shelf.clear)

@@ -62,6 +62,11 @@ class Action(StrEnum):
     CALL_HAND = "call_hand"
     GIVE_FLOOR = "give_floor"
     FOLLOW_SPEAKER = "follow_speaker"
+    ADD_PAPER = "add_paper"
+    SHOW_PAPER = "show_paper"
+    HIDE_PAPER = "hide_paper"
+    TURN_PAGE = "turn_page"
+    REMOVE_PAPER = "remove_paper"
     ASK = "ask"
     APPROVE_QUESTION = "approve_question"
     SHOW_QUESTION = "show_question"
@@ -141,6 +146,11 @@ ALLOWED: Final = {
     Action.CALL_HAND: (_SHOWN, _QUEUE),
     Action.GIVE_FLOOR: (_SHOWN, _LEADER),
     Action.FOLLOW_SPEAKER: (_ALWAYS, _LEADER),
+    Action.ADD_PAPER: (_NOT_CLOSING, _QUEUE),
+    Action.SHOW_PAPER: (_SHOWN, _QUEUE),
+    Action.HIDE_PAPER: (_SHOWN, _QUEUE),
+    Action.TURN_PAGE: (_ALWAYS, _QUEUE),
+    Action.REMOVE_PAPER: (_ALWAYS, _QUEUE),
     Action.ASK: (_ALWAYS, _QUEUE | GUESTS),
     Action.APPROVE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SHOW_QUESTION: (_SHOWN, _QUEUE),

@@ -10,7 +10,8 @@ A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is imp
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `picture_commands`, `watch_commands`,
 `guest_commands`, `hub_commands`, `question_commands`, `slip_commands`, `plan_commands`,
-`rehearsal_commands`, `health_commands`, `help_commands` and `film_commands`, by what they concern.
+`paper_commands`, `rehearsal_commands`, `health_commands`, `help_commands` and
+`film_commands`, by what they concern.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ from rooms.health_commands import HealthCommands
 from rooms.help_commands import HelpCommands
 from rooms.hub_commands import HubCommands
 from rooms.meeting import Meeting, next_meeting
+from rooms.paper_commands import PaperCommands
 from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
@@ -67,6 +69,7 @@ class Room(
     VoteCommands,
     CaseCommands,
     PlanCommands,
+    PaperCommands,
     RehearsalCommands,
     HealthCommands,
     HelpCommands,
@@ -146,6 +149,7 @@ class Room(
         await self._restore_picture()
         await self._restore_floor()
         await self._restore_film()
+        await self._restore_papers()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
         elif meeting.phase is not Phase.IDLE:

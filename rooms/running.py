@@ -46,6 +46,7 @@ from rooms.hands import HallHands
 from rooms.hearing import Hearing
 from rooms.media_port import Media
 from rooms.meeting import GUESTS, Action, Actor, Meeting, check_allowed
+from rooms.papers import Drawer, Paper, Shelf
 from rooms.plans import Schedule
 from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
@@ -81,6 +82,8 @@ class RunningRoom:
     _pictured: dict[str, frozenset[str]]
     """Of each camera: the tokens of the presets of which there is a picture."""
     _last_faults: dict[str, Health]
+    _papers: tuple[Paper, ...] = ()
+    """What was brought to be shown, the newest first."""
     _music_since: float | None = None
     """Since when the hall hears music, monotonic."""
     _told_music: bool | None = None
@@ -95,6 +98,7 @@ class RunningRoom:
     """Another camera may show the hall while the first one shows nothing."""
     _stood_in_by: str | None = None
     """The name of the one that does."""
+    _told_open: bool | None = None
 
     def __init__(
         self,
@@ -140,6 +144,7 @@ class RunningRoom:
         self._ways, self._schedule = QuestionWays(self._questions, outbox), Schedule(outbox)
         self._floor, self._hearing, self._rehearsals = FloorKeeper(), Hearing(), Rehearsals()
         self._presets, self._pictured, self._last_faults = {}, {}, {}
+        self._drawer, self._shelf = Drawer(self.album), Shelf(settings.data / "papers")
         self._volume = settings.sound.volume if settings.sound else DEFAULT_VOLUME
         self._filming, self._filmed = filming, Filmed.NO
         self._began: float | None = None
@@ -162,7 +167,6 @@ class RunningRoom:
         """When the meeting went on after a restart, by both clocks, until a command from the
         hall shows that somebody is there."""
         self._told_live: bool | None = None
-        self._told_open: bool | None = None
         self._told_projector: bool | None = None
         self._told_heard: dict[str, bool] = {}
         self._told_awaited: frozenset[str] = frozenset()
@@ -417,6 +421,7 @@ class RunningRoom:
             else None,
             film=self._film_state(),
             rehearsal=self._rehearsals.newest,
+            papers=self._papers,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
             alarms=self._alarms,

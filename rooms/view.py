@@ -14,6 +14,7 @@ from feedback.case import Location, Progress
 from feedback.grievances import Grievance
 from feedback.post import PostTrouble
 from rooms.attention import Alarm, Help, Quiet
+from rooms.papers import Paper
 from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
@@ -120,6 +121,8 @@ class FloorKind(StrEnum):
     HALL = "hall"
     CAMERA = "camera"
     SCREEN = "screen"
+    PAPER = "paper"
+    """A picture or a PDF, page by page; everybody is sent the page itself, not a video of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Floor:
 
     kind: FloorKind = FloorKind.HALL
     guest_id: str | None = None
+    """The paper's, where it is one."""
 
 
 class QuestionState(StrEnum):
@@ -346,6 +350,8 @@ class RoomView:
     """None where this house records nothing."""
     rehearsal: Rehearsal | None = None
     """Under way, or the last one."""
+    papers: tuple[Paper, ...] = ()
+    """What was brought to be shown, the newest first."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)
@@ -378,6 +384,12 @@ class RoomView:
 
     def question_on_stage(self) -> QuestionView | None:
         return next((q for q in self.questions if q.state is QuestionState.ON_STAGE), None)
+
+    def paper_shown(self) -> Paper | None:
+        """What everybody sees instead of a person."""
+        if self.floor.kind is not FloorKind.PAPER or self.phase is Phase.IDLE:
+            return None
+        return next((one for one in self.papers if one.id == self.floor.guest_id), None)
 
     def speaker(self) -> str | None:
         """Who far away has the floor now; None while the hall has it."""

@@ -22,6 +22,7 @@ from devices.device import Velocity
 from feedback.consent import agreed
 from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
+from rooms.page_rendering import MOST_PAGES
 from rooms.room import Room
 from rooms.view import Filmed, Floor, FloorKind, Role
 from web import photos
@@ -110,6 +111,8 @@ def _floor(fields: Fields) -> Floor:
         kind = FloorKind(fields.text("kind"))
     except ValueError:
         raise Refused("web.bad_request") from None
+    if kind is FloorKind.PAPER:
+        raise Refused("web.bad_request")
     return Floor(kind, None if kind is FloorKind.HALL else fields.id("guest"))
 
 
@@ -244,6 +247,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "end-hand": _plain(lambda room, by, f: room.end_hand(by, f.id("hand"))),
     "lower-hand": _plain(lambda room, by, f: room.lower_hand(by, f.id("guest"))),
     "give-floor": _plain(lambda room, by, f: room.give_floor(by, _floor(f))),
+    "show-paper": _plain(lambda room, by, f: room.show_paper(by, f.id("paper"))),
+    "hide-paper": _plain(lambda room, by, _: room.hide_paper(by)),
+    "turn-page": _plain(
+        lambda room, by, f: room.turn_page(by, f.id("paper"), f.number("page", 1, MOST_PAGES) - 1)
+    ),
+    "remove-paper": _plain(lambda room, by, f: room.remove_paper(by, f.id("paper"))),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
     "approve-question": _plain(
         lambda room, by, f: room.approve_question(

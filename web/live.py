@@ -57,8 +57,11 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-picture": LivePage((*_FRAME, "volume", "music", "film", "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "help", "rehearsal", "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
+    "content": LivePage(("papers",), (Role.LEADER, Role.SECRETARY)),
     "secretary": LivePage(("secretary-status", "hands", "music", "questions"), (Role.SECRETARY,)),
-    "stage": LivePage(("stage-top", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)),
+    "stage": LivePage(
+        ("stage-top", "floor-paper", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)
+    ),
     "technician": LivePage(
         (
             "technician-status",
@@ -72,7 +75,9 @@ PAGES: Final[Mapping[str, LivePage]] = {
         (Role.TECHNICIAN,),
         hears=True,
     ),
-    "official": LivePage(("hall-words", "guest-people", "guest-questions"), (Role.OFFICIAL,)),
+    "official": LivePage(
+        ("floor-paper", "hall-words", "guest-people", "guest-questions"), (Role.OFFICIAL,)
+    ),
 }
 
 

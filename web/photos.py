@@ -23,7 +23,7 @@ MOST_FILES: Final = 12
 """Of a form; more than three are told apart from three, and not taken."""
 TAKES: Final = re.compile(
     r"(/h/[^/]+)?/(ask|receipt/[^/]+/photos)|/do/(enter|answer)-question"
-    r"|/(work|cases)/[^/]+/(draft|publish)|/slips/enter"
+    r"|/(work|cases)/[^/]+/(draft|publish)|/slips/enter|/content/(add|send/[^/]+)"
 )
 """The paths of the forms that may bring some; every other body is small (`web/security.py`)."""
 

@@ -247,7 +247,7 @@ class Bridge:
 
     def _floor_feed(self) -> Feed | None:
         guest = self._guests.get(self._floor.guest_id or "")
-        if guest is None or self._floor.kind is FloorKind.HALL:
+        if guest is None or self._floor.kind in (FloorKind.HALL, FloorKind.PAPER):
             return None
         return guest.screen if self._floor.kind is FloorKind.SCREEN else guest.camera
 

@@ -15,6 +15,7 @@ from devices.device import Advice, Condition, DisplayState, Health, Kind, Power
 from devices.device import Controls as CameraControls
 from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
+from rooms.papers import Paper
 from rooms.relay import RelayCondition, RelayState
 from rooms.view import (
     Connection,
@@ -51,6 +52,8 @@ OTHERS = [
     "/privacy",
     "/data-requests",
     "/listen",
+    "/content",
+    "/content/usb",
     "/pair",
     "/login",
     "/password",
@@ -212,6 +215,10 @@ def busy(view, phase):
         guests=guests,
         floor=Floor(FloorKind.CAMERA, "g3") if phase == "live" else Floor(),
         questions=tuple(question(n + 1, state) for n, state in enumerate(states)),
+        papers=tuple(
+            Paper(f"p{n}", f"Dự toán sửa đường ngõ {n}", tuple("0123456789"), page=n, of=70)
+            for n in range(1, 7)
+        ),
         notices=(
             Cause("projector.no_answer", **host),
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),

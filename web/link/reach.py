@@ -15,6 +15,7 @@ from web.link.messages import Headers, Open
 _REACHABLE: Final = (
     ("http", re.compile(r"GET|HEAD"), re.compile(r"/join/[A-Za-z0-9._-]{1,600}")),
     ("http", re.compile(r"GET"), re.compile(r"/ledger(-head)?\.jsonl")),
+    ("http", re.compile(r"GET"), re.compile(r"/content/[0-9a-f]{32}\.jpg")),
     ("websocket", re.compile(r"GET"), re.compile(r"/ws/call")),
     ("websocket", re.compile(r"GET"), re.compile(r"/live/official")),
 )
@@ -22,7 +23,7 @@ _REACHABLE: Final = (
 
 _PASSED: Final = frozenset({"accept", "accept-language", "content-type"})
 _ANSWERED: Final = frozenset({"cache-control", "content-type", "permissions-policy", "retry-after"})
-_TYPES: Final = re.compile(r"(text/html|text/plain|application/json)(;.*)?")
+_TYPES: Final = re.compile(r"(text/html|text/plain|application/json|image/jpeg)(;.*)?")
 
 
 def reachable(request: Open) -> bool:

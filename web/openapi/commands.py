@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rooms.page_rendering import MOST_PAGES
 from rooms.view import FloorKind
 from web.actions import MOST_NUMBER, WAYS
 from web.inviting import INVITED
@@ -11,6 +12,8 @@ _YES_NO: Final[Schema] = {"enum": ["yes", "no"]}
 _GUEST: Final[Schema] = shape(guest=TEXT)
 _QUESTION: Final[Schema] = shape(question=TEXT)
 _HAND: Final[Schema] = shape(hand=TEXT)
+_PAPER: Final[Schema] = shape(paper=TEXT)
+_PERSONS_OR_HALL: Final = [one.value for one in FloorKind if one is not FloorKind.PAPER]
 _INVITATION: Final[Schema] = shape(invitation=TEXT)
 COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "mute-hall": shape(muted=_YES_NO),
@@ -35,7 +38,13 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "call-hand": _HAND,
     "end-hand": _HAND,
     "lower-hand": _GUEST,
-    "give-floor": shape(("guest",), kind={"enum": [kind.value for kind in FloorKind]}, guest=TEXT),
+    "give-floor": shape(("guest",), kind={"enum": _PERSONS_OR_HALL}, guest=TEXT),
+    "show-paper": _PAPER,
+    "turn-page": shape(
+        paper=TEXT,
+        page={"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
+    ),
+    "remove-paper": _PAPER,
     "follow-speaker": shape(follow=_YES_NO),
     "approve-question": shape(("marked",), question=TEXT, marked=TEXT),
     "show-question": _QUESTION,

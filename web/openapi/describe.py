@@ -111,7 +111,7 @@ def _post(route: Route, fields: Schema) -> Schema:
     if route.path_format == "/ask":
         made = {"application/json": {"schema": ref("Receipt")}}
         operation["responses"]["201"] = {"description": "Stored.", "content": made}
-    has_files = route.path_format.endswith("/photos")
+    has_files = "photo" in fields.get("properties", {})
     kind = "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
     operation["requestBody"] = {"content": {kind: {"schema": fields}}}
     return operation

@@ -30,6 +30,7 @@ GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", FILE),
     "/minutes/{meeting}/bien-ban.docx": (DOCX, FILE),
     "/technician/bundle.zip": ("application/zip", FILE),
+    "/content/{key}.jpg": ("image/jpeg", FILE),
     "/listen/microphone.wav": ("audio/wav", FILE),
 }
 
