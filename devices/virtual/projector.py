@@ -234,11 +234,16 @@ class VirtualProjector:
 
 @contextlib.asynccontextmanager
 async def virtual_projector(
-    *, warm: float = 3.0, cool: float = 3.0, password: str | None = None, port: int = 0
+    *,
+    warm: float = 3.0,
+    cool: float = 3.0,
+    password: str | None = None,
+    port: int = 0,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[VirtualProjector]:
-    """A projector on 127.0.0.1, off at first; port 0 takes a free one. Raises OSError."""
+    """A projector on loopback, off at first; port 0 takes a free one. Raises OSError."""
     projector = VirtualProjector(warm, cool, password)
-    projector.port = port
+    projector.host, projector.port = host, port
     await projector.plug_in()
     try:
         yield projector

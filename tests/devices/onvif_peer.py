@@ -1,8 +1,8 @@
 """ipycam's ONVIF server (MIT), which nobody here wrote, in a process of its own.
 
-    python onvif_peer.py USER PASSWORD
+    python onvif_peer.py USER PASSWORD [NAME]
 
-Prints its port, and then what its motors were told, a line each. Only its answers are used: what
+With a name it also answers whoever looks for cameras on 127.0.0.1. Prints its port, and then what its motors were told, a line each. Only its answers are used: what
 draws its pictures (OpenCV) is not installed, so a name stands in for it.
 """
 
@@ -33,14 +33,19 @@ class Motors:
 
 
 def main() -> None:
-    user, password = sys.argv[1:]
-    config = CameraConfig(name="peer", onvif_port=0)
+    user, password, *name = sys.argv[1:]
+    config = CameraConfig(name=name[0] if name else "peer", onvif_port=0)
     config.set_credentials(user, password)
     ptz = PTZController(1280, 720)
     ptz.add_hardware_handler(Motors())
     camera = types.SimpleNamespace(config=config, ptz=ptz, onvif=ONVIFService(config, ptz))
     handler = type("Handler", (IPCameraHTTPHandler,), {"camera": camera})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if name:
+        config.local_ip, config.onvif_port = "127.0.0.1", server.server_address[1]
+        from ipycam.discovery import WSDiscoveryServer
+
+        WSDiscoveryServer(camera.onvif).start()
     print(server.server_address[1], flush=True)
     server.serve_forever()
 
