@@ -2,7 +2,8 @@
 
     python onvif_peer.py USER PASSWORD [NAME]
 
-With a name it also answers whoever looks for cameras on 127.0.0.1. Prints its port, and then what its motors were told, a line each. Only its answers are used: what
+With a name it also answers whoever looks for cameras on 127.0.0.1.
+Prints its port, and then what its motors were told, a line each. Only its answers are used: what
 draws its pictures (OpenCV) is not installed, so a name stands in for it.
 """
 
@@ -13,6 +14,7 @@ import types
 sys.modules["cv2"] = types.ModuleType("cv2")
 
 from ipycam.config import CameraConfig  # noqa: E402
+from ipycam.discovery import WSDiscoveryServer  # noqa: E402
 from ipycam.http import IPCameraHTTPHandler  # noqa: E402
 from ipycam.onvif import ONVIFService  # noqa: E402
 from ipycam.ptz import PTZController  # noqa: E402
@@ -43,8 +45,6 @@ def main() -> None:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if name:
         config.local_ip, config.onvif_port = "127.0.0.1", server.server_address[1]
-        from ipycam.discovery import WSDiscoveryServer
-
         WSDiscoveryServer(camera.onvif).start()
     print(server.server_address[1], flush=True)
     server.serve_forever()
