@@ -20,6 +20,7 @@ files of their own, never in the TOML. `config.check` reads a file and says in c
 """
 
 import re
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -59,6 +60,9 @@ class WebSection(Section):
     """How people in the hall reach this page, without a path; empty means http://host:port."""
     behind_proxy: bool = False
     """A reverse proxy on this machine ends TLS and says who asks in X-Forwarded-For and -Proto."""
+    local_name: str = Field(default="nhavanhoa", pattern=r"^([a-z0-9][a-z0-9-]{0,30})?$")
+    """Told to the local network by mDNS, as `nhavanhoa.local`; empty tells nobody. Not told where
+    `host` is this machine alone."""
 
 
 class RtspCamera(Section):
@@ -124,6 +128,13 @@ class ScreenSection(Section):
     """Started with kiosk flags and the address of the stage behind it."""
 
 
+class NetworkSection(Section):
+    """Where devices are looked for, and where the house's name is told."""
+
+    addresses: tuple[IPv4Address, ...] = ()
+    """Of this machine, in the networks that count; empty means all private ones."""
+
+
 class MeetingSection(Section):
     preset: str = ""
     """Name of the camera preset to go to at the start; empty leaves the camera alone."""
@@ -169,6 +180,7 @@ class HouseSettings(Section):
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
     recording: RecordingSection = RecordingSection()
+    network: NetworkSection = NetworkSection()
     link: LinkSection | None = None
     alerts: HouseAlertsSection = HouseAlertsSection()
     feedback: FeedbackSection = FeedbackSection()
