@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
 from base.cause import Cause, Refused
 from config.check import SettingsError, read_any, read_settings, read_ward_settings
+from config.edit import begin
 from config.settings import HouseSettings
 from config.ward import WardSettings
 from web.sentences import Language, say
@@ -184,8 +186,11 @@ def _house(options: argparse.Namespace) -> int:
     gc.disable()  # nothing of what is imported goes away; `garbage.settle` takes it up again
     from avcontrol.house import run_house
 
+    with suppress(OSError):  # told as what it is: there are no settings
+        if begin(options.config):
+            logging.warning("there were no settings: wrote the first ones to %s", options.config)
     settings = read_settings(options.config, os.environ)
-    _until_stopped(lambda stop: run_house(settings, stop))
+    _until_stopped(lambda stop: run_house(settings, stop, options.config, os.environ))
 
 
 def _ward(options: argparse.Namespace) -> int:
@@ -341,23 +346,26 @@ def _privacy_retention(options: argparse.Namespace) -> int:
     return retention(options)
 
 
-def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> NoReturn:
-    """Run until SIGTERM or Ctrl+C, then end the process."""
+def _until_stopped(run: Callable[[asyncio.Event], Awaitable[bool | None]]) -> NoReturn:
+    """Run until SIGTERM or Ctrl+C, then end the process; or, where `run` gives True, begin again
+    as the same process, so that no supervisor is needed and none notices."""
     import uvloop
 
-    async def work() -> None:
+    async def work() -> bool | None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await run(stop)
+        return await run(stop)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work())
+        again = runner.run(work())
     # Everything is closed and on the disk. To take so large an interpreter apart would take a
     # small, busy machine longer than all that.
     logging.shutdown()
     sys.stdout.flush()
+    if again:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
     os._exit(0)
 
 

@@ -52,9 +52,9 @@ class Heartbeat:
         return b" 200 " in status
 
 
-async def live_until(stop: asyncio.Event, url: str) -> None:
+async def live_until(stop: asyncio.Event, url: str, anew: asyncio.Event | None = None) -> None:
     """Until `stop` is set: tell systemd that the daemon at `url` is ready, and that it lives; then
-    that it stops."""
+    that it stops, or, where `anew` is set, too, that the same process will be ready again."""
     notifier = Notifier()
     notifier.ready()
     heartbeat = Heartbeat(url)
@@ -66,4 +66,7 @@ async def live_until(stop: asyncio.Event, url: str) -> None:
         await stop.wait()
         for task in signs:
             task.cancel()
-    notifier.stopping()
+    if anew is not None and anew.is_set():
+        notifier.reloading()
+    else:
+        notifier.stopping()

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from avcontrol.casework import casework_of
 from avcontrol.heartbeat import live_until
@@ -69,6 +70,7 @@ from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
 from web.placeholder import draw
 from web.server import WebServer
+from web.setup.workshop import Configuration, Workshop
 from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
@@ -90,11 +92,14 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    settings: HouseSettings, environment: Mapping[str, str] | None = None
+    settings: HouseSettings,
+    environment: Mapping[str, str] | None = None,
+    configuration: Configuration | None = None,
 ) -> AsyncIterator[House]:
     """Open the house and keep it running inside the block.
 
-    `environment` is added for the sound process. Raises Refused where the port is taken or the
+    `environment` is added for the sound process; `configuration` is where the technician's set-up
+    writes. Raises Refused where the port is taken or the
     data folder belongs to another daemon, OSError where it cannot be written.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -136,7 +141,18 @@ async def open_house(
         post = Post(database, tray.targets, mailbox=settings.mailbox)
         book = Book(database, await signer_of(settings, database), outbox)
         mail = reception_of_house(database, settings.mail, room)
-        site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray, mail)
+        workshop = Workshop(settings, room, configuration, sound, environment)
+        site = Site(
+            room,
+            settings,
+            access,
+            Templates(settings.house),
+            Limits(),
+            book,
+            tray,
+            mail,
+            workshop,
+        )
         calls = Calls(site, bridge, relaying)
         app = create_app(
             site,
@@ -241,13 +257,29 @@ def _named(settings: HouseSettings) -> Iterator[Camera | PjlinkProjector | Scree
 
 async def _keep_open(settings: HouseSettings, stop: asyncio.Event) -> None:
     async with open_house(settings) as house:
+async def run_house(
+    settings: HouseSettings, stop: asyncio.Event, path: Path, environ: Mapping[str, str]
+) -> bool:
+    """Keep the house open until `stop` is set; tell systemd how it stands.
+
+    `path` is the file of the settings, `environ` what is laid over it. True where the set-up wrote
+    that file: whoever runs the house then runs it anew, with what it says now.
+    """
+    anew = asyncio.Event()
+
+    def reopen() -> None:
+        anew.set()
+        stop.set()
+
+    async with open_house(settings, configuration=Configuration(path, environ, reopen)) as house:
         settle()
         logger.info("%s answers at %s", settings.house.name, house.url)
         if (code := await house.access.first_code()) is not None:
             logger.warning(
                 "no technician's password yet: open %s/pair with the code %s", house.url, code
             )
-        await live_until(stop, house.url)
+        await live_until(stop, house.url, anew)
+    return anew.is_set()
 
 
 def _filming(

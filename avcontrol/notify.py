@@ -11,6 +11,7 @@ Without systemd all of it does nothing.
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 
 from sdnotify import SystemdNotifier
@@ -28,6 +29,10 @@ class Notifier:
 
     def stopping(self) -> None:
         self._systemd.notify("STOPPING=1")
+
+    def reloading(self) -> None:
+        """It is not there for a moment, and says again when it is ready."""
+        self._systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     async def run(self, alive: Callable[[], bool]) -> None:
         """Give a sign of life three times per watchdog interval, but only while `alive()` holds,

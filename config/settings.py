@@ -60,9 +60,6 @@ class WebSection(Section):
     """How people in the hall reach this page, without a path; empty means http://host:port."""
     behind_proxy: bool = False
     """A reverse proxy on this machine ends TLS and says who asks in X-Forwarded-For and -Proto."""
-    local_name: str = Field(default="nhavanhoa", pattern=r"^([a-z0-9][a-z0-9-]{0,30})?$")
-    """Told to the local network by mDNS, as `nhavanhoa.local`; empty tells nobody. Not told where
-    `host` is this machine alone."""
 
 
 class RtspCamera(Section):
@@ -129,7 +126,7 @@ class ScreenSection(Section):
 
 
 class NetworkSection(Section):
-    """Where devices are looked for, and where the house's name is told."""
+    """Where devices are looked for."""
 
     addresses: tuple[IPv4Address, ...] = ()
     """Of this machine, in the networks that count; empty means all private ones."""

@@ -40,6 +40,7 @@ from web.open311 import house as open311
 from web.open311.errors import below
 from web.request_log import RequestLog
 from web.security import Guard, SmallBodies
+from web.setup import pages as setup
 from web.site import Site
 
 
@@ -74,6 +75,7 @@ def create_app(
         *technician.routes(site),
         *history.routes(site),
         *bundle.routes(site),
+        *setup.routes(site),
         *live.routes(site, levels),
         *more,
         files.route(),

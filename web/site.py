@@ -9,6 +9,7 @@ from feedback.out_tray import OutTray
 from rooms.room import Room
 from web.access import Access
 from web.limiting import Limits
+from web.setup.workshop import Workshop
 from web.templating import Templates
 
 
@@ -23,3 +24,5 @@ class Site:
     out_tray: OutTray
     mail: Reception | None = None
     """What is read of residents' mail."""
+    workshop: Workshop | None = None
+    """Where devices are set up."""

@@ -11,6 +11,7 @@ from web.access import PAIRED_ROLES
 from web.address import Addresses
 from web.pages import region_context
 from web.qr import qr_code
+from web.setup.draft import of_settings
 from web.site import Site
 
 
@@ -23,6 +24,7 @@ def routes(site: Site) -> list[BaseRoute]:
 
     return [
         Route("/technician", pages.show),
+        Route("/technician/sheet", pages.sheet, methods=["GET"]),
         Route("/technician/pairing", pages.create_pairing, methods=["POST"]),
         Route("/technician/revoke", pages.revoke, methods=["POST"]),
         *outward.routes(
@@ -48,6 +50,29 @@ class _Technician:
             mail=self._site.mail and await self._site.mail.standing(),
             own_id=identity.device_id,
             paired_roles=PAIRED_ROLES,
+            set_up=self._set_up(),
+        )
+
+    def _set_up(self) -> str:
+        """`empty`, `done`, or nothing where it cannot be."""
+        workshop = self._site.workshop
+        return "" if workshop is None else "empty" if workshop.empty else "done"
+
+    async def sheet(self, request: Request) -> Response:
+        """What hangs on the wall of the hall: addresses, what the colours mean, what to do. No
+        password and no code stands on it: everybody in the hall reads it."""
+        self._site.access.require(request, Role.TECHNICIAN)
+        local = self._addresses.for_people(request)
+        view = self._site.room.view.value
+        devices = of_settings(self._site.settings).devices
+        return self._site.templates.page(
+            request,
+            "sheet.html",
+            **region_context(self._site, view, "technician", local),
+            pair_address=f"{local}/pair",
+            local=local,
+            devices=devices,
+            ward=self._site.settings.house.ward,
         )
 
     async def create_pairing(self, request: Request) -> Response:

@@ -33,7 +33,9 @@ def service(unit: Path) -> dict[str, str]:
 def test_it_starts_a_command_that_exists(tmp_path: Path, unit: Path) -> None:
     program, *arguments = shlex.split(service(unit)["ExecStart"])
     assert program.endswith("/.venv/bin/avcontrol")
-    arguments = [str(tmp_path / "none.toml") if a.endswith(".toml") else a for a in arguments]
+    arguments = [
+        str(tmp_path / "no-folder" / "none.toml") if a.endswith(".toml") else a for a in arguments
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "avcontrol", *arguments], capture_output=True, text=True, timeout=50
     )

@@ -30,6 +30,7 @@ from web.access import Access, cookie_name
 from web.app import create_app
 from web.limiting import Limits
 from web.server import DeadlineProtocol, WebServer
+from web.setup.workshop import Workshop
 from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
@@ -134,6 +135,7 @@ async def start_house(
             ward: bool = False,
             open311: Open311Section = NO_KEYS,
             protocol: type[DeadlineProtocol] = DeadlineProtocol,
+            workshop: Callable[[HouseSettings, Room], Workshop] | None = None,
         ) -> House:
             nonlocal started
             started += 1
@@ -161,6 +163,8 @@ async def start_house(
             tray = OutTray(database, [])
             book = Book(database, Signer(b"k" * 32, settings.house.name), outbox)
             site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
+            if workshop is not None:
+                site = replace(site, workshop=workshop(settings, room))
             app = create_app(site, preview=_no_preview)
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)

@@ -56,6 +56,20 @@ FIELDS: Final[dict[str, Schema]] = {
     "/content/usb": shape(stick=TEXT, path=TEXT),
     "/technician/pairing": shape(role={"enum": [role.value for role in PAIRED_ROLES]}, name=TEXT),
     "/technician/revoke": shape(device=TEXT),
+    "/technician/setup": shape(
+        ("do", "telephone"), do={"enum": ["next", "forget"]}, name=TEXT, ward=TEXT, telephone=TEXT
+    ),
+    "/technician/setup/find": shape(
+        ("rtsp-address", "pjlink-address"),
+        do={"enum": ["look", "next", "rtsp", "pjlink"]},
+        **dict.fromkeys(("rtsp-address", "pjlink-address"), TEXT),
+    ),
+    "/technician/setup/device/{id}": shape(
+        ("name", "address", "loudspeaker", "user", "password"),
+        do={"enum": ["try", "next", "drop"]},
+        **dict.fromkeys(("name", "address", "loudspeaker", "user", "password"), TEXT),
+    ),
+    "/technician/setup/save": shape(),
     "/technician/outward/resend": shape(("event",), target=TEXT, event=TEXT),
     "/panel/schedule": _PLAN,
     "/panel/schedule/{plan}": _PLAN,

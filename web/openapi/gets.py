@@ -28,6 +28,7 @@ GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/board/photos/{id}": ("image/jpeg", FILE),
     "/receipt/{code}/photos/{id}": ("image/jpeg", FILE),
     "/panel/preview/{camera_id}.jpg": ("image/jpeg", FILE),
+    "/technician/setup/device/{id}/picture.jpg": ("image/jpeg", FILE),
     "/minutes/{meeting}/bien-ban.docx": (DOCX, FILE),
     "/technician/bundle.zip": ("application/zip", FILE),
     "/content/{key}.jpg": ("image/jpeg", FILE),

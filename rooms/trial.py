@@ -1,0 +1,180 @@
+"""One device, tried with settings that are not in use yet: does it show, is it heard, does it
+answer?
+
+    tried = await try_camera(RtspCamera(kind="rtsp", id="camera", name="Camera", onvif="http://…"))
+    tried.outcome, tried.cause, tried.jpeg
+
+The drivers are those of the house, each opened for this and closed again. Nothing is kept of the
+hall's sound but the figures of a chirp, and of its picture but one still.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from base.cause import Cause
+from config.settings import Camera, PjlinkProjector, SoundSection
+from devices.catalog import open_device
+from devices.device import AccessUnit, Condition, DeviceError, HallSound, Power, VideoSource
+from devices.judging import look_at
+from devices.picture import to_jpeg
+from devices.pjlink import Pace
+from devices.pjlink import PjlinkProjector as Projector
+from devices.sound.hall import ProcessSound
+from rooms.rehearsal import Outcome
+from rooms.sound_test import run_sound_test
+
+PICTURE_SECONDS = 15.0
+ADVICE_SECONDS = 1.0
+"""For what a camera that shows its picture says of its coding, or the driver notices."""
+PROJECTOR_SECONDS = 14.0
+_SOUND_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    outcome: Outcome
+    cause: Cause
+    jpeg: bytes | None = None
+    """Of a camera: what it saw."""
+
+
+async def try_camera(settings: Camera) -> Tried:
+    """Until its first whole picture, or the reason why there is none."""
+    camera = open_device(settings)
+    pictures: asyncio.Queue[bytes] = asyncio.Queue(1)
+
+    def keep(unit: AccessUnit) -> None:
+        if unit.key:
+            with suppress(asyncio.QueueFull):
+                pictures.put_nowait(unit.data)
+
+    unsubscribe = camera.subscribe(keep)
+    try:
+        return await _until_lost(
+            camera.run, _look(camera, pictures), PICTURE_SECONDS, "setup.no_picture", settings.name
+        )
+    finally:
+        unsubscribe()
+
+
+async def _look(camera: VideoSource, pictures: "asyncio.Queue[bytes]") -> Tried:
+    key_frame = await pictures.get()
+    jpeg = await asyncio.to_thread(to_jpeg, key_frame)
+    seen = await asyncio.to_thread(look_at, key_frame)
+    await asyncio.sleep(ADVICE_SECONDS)
+    health = camera.health.value
+    if jpeg is None:
+        return Tried(Outcome.BAD, Cause("setup.no_picture", name=camera.name))
+    if seen is not None and (fault := seen.fault) is not None:
+        return Tried(Outcome.ADVICE, Cause(f"camera.{fault}", name=camera.name), jpeg)
+    if health.condition is Condition.IMPAIRED and health.cause is not None:
+        return Tried(Outcome.ADVICE, health.cause, jpeg)
+    picture = camera.picture.value
+    size = f"{picture.width}×{picture.height}" if picture else "?"
+    return Tried(Outcome.GOOD, Cause("setup.picture_good", name=camera.name, size=size), jpeg)
+
+
+async def try_projector(settings: PjlinkProjector) -> Tried:
+    """Whether it answers, and lets us in; it is not switched on."""
+    projector = Projector(settings, Pace(answer=4.0))
+
+    async def ask() -> Tried:
+        await projector.look()
+        health, power = projector.health.value, projector.state.value.power
+        if health.cause is not None and health.cause.code == "projector.asleep":
+            # To a driver silence is standby; to whoever sets it up it is a question unanswered.
+            return Tried(Outcome.BAD, Cause("setup.projector_silent", host=settings.host))
+        if health.condition is Condition.IMPAIRED and health.cause is not None:
+            return Tried(Outcome.ADVICE, health.cause)
+        on = power in (Power.ON, Power.WARMING)
+        code = "setup.projector_on" if on else "setup.projector_off"
+        return Tried(Outcome.GOOD, Cause(code, name=settings.name))
+
+    return await _until_lost(
+        projector.run, ask(), PROJECTOR_SECONDS, "setup.projector_silent", settings.name
+    )
+
+
+async def try_sound(
+    settings: SoundSection, environment: Mapping[str, str] | None, running: HallSound | None = None
+) -> Tried:
+    """A chirp out of the loudspeaker, found in the microphone. `running` is the house's own sound
+    where it holds these very devices: most cannot be opened twice."""
+    if running is not None:
+        return await _chirp(running)
+    sound = ProcessSound(settings, environment=environment)
+
+    async def chirp() -> Tried:
+        async for ready in sound.microphone.health.changes():
+            if ready.condition is not Condition.UNKNOWN:
+                break  # the process answers: it takes a slow machine longer than a chirp does
+        async for opened in sound.loudspeaker.health.changes():
+            if opened.condition not in (Condition.UNKNOWN, Condition.STARTING):
+                break
+        return await _chirp(sound)
+
+    return await _until_lost(
+        sound.run, chirp(), _SOUND_SECONDS, "sound.test_closed", settings.microphone_name
+    )
+
+
+async def _chirp(sound: HallSound) -> Tried:
+    sound.open_microphone()
+    try:
+        heard = await _broken_or(sound, run_sound_test(sound, tone=False))
+    finally:
+        sound.close_microphone()
+    good = {"sound.test_heard": Outcome.GOOD, "sound.test_too_loud": Outcome.ADVICE}
+    return Tried(good.get(heard.code, Outcome.BAD), heard)
+
+
+async def _broken_or(sound: HallSound, testing: Awaitable[Cause]) -> Cause:
+    """What came of the test; or, at once, why one of the two does not open."""
+
+    async def broken() -> Cause:
+        while True:
+            for end in (sound.microphone, sound.loudspeaker):
+                health = end.health.value
+                if health.condition is Condition.FAILED and health.cause is not None:
+                    return health.cause
+            await asyncio.sleep(0.2)
+
+    tasks = [asyncio.ensure_future(testing), asyncio.ensure_future(broken())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in tasks if task in done).result()
+    finally:
+        await _end(*tasks)
+
+
+async def _until_lost(
+    run: Callable[[], Awaitable[None]],
+    trying: Awaitable[Tried],
+    seconds: float,
+    too_long: str,
+    name: str,
+) -> Tried:
+    """What `trying` found while the driver ran; or why it could not."""
+    tasks: list[asyncio.Future[Tried | None]] = [
+        asyncio.ensure_future(trying),
+        asyncio.ensure_future(run()),
+    ]
+    try:
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0] in done and (found := tasks[0].result()) is not None:
+            return found
+        if tasks[1] in done:
+            tasks[1].result()
+    except DeviceError as error:
+        return Tried(Outcome.BAD, error.cause)
+    finally:
+        await _end(*tasks)
+    return Tried(Outcome.BAD, Cause(too_long, name=name))
+
+
+async def _end(*tasks: "asyncio.Future[Tried | None] | asyncio.Future[Cause]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

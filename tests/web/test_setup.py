@@ -1,0 +1,183 @@
+"""The set-up's screens: who may, what was wrong, and that nothing typed is lost."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from base.cause import Cause
+from config.edit import begin
+from config.settings import HouseSettings, RtspCamera, Webcam
+from devices.discovery.found import Found, FoundKind
+from devices.virtual.projector import Manner, virtual_projector
+from rooms.rehearsal import Outcome
+from rooms.trial import Tried
+from rooms.view import Phase, Role
+from web.setup import draft as drafts
+from web.setup.draft import Device
+from web.setup.workshop import Configuration, Workshop
+
+FIND, SAVE = "/technician/setup/find", "/technician/setup/save"
+
+
+@pytest.fixture
+def reopened() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def setup(start_house, tmp_path: Path, reopened: list[str]):
+    path = tmp_path / "house.toml"
+    begin(path)
+
+    def workshop(settings: HouseSettings, room) -> Workshop:
+        configuration = Configuration(path, {}, lambda: reopened.append("now"))
+        return Workshop(settings, room, configuration)
+
+    return await start_house(workshop=workshop)
+
+
+def of(house) -> Workshop:
+    assert house.site.workshop is not None
+    return house.site.workshop
+
+
+@pytest.mark.parametrize("path", ["", "/find", "/save", "/done", "/opening", "/device/camera"])
+async def test_it_is_the_technicians_alone(setup, path):
+    leader = await setup.client_as(Role.LEADER)
+    assert (await leader.get(f"/technician/setup{path}")).status_code == 303
+    if path not in {"/done", "/opening"}:
+        assert (await leader.post(f"/technician/setup{path}", data={})).status_code == 401
+    other = await setup.client_as(Role.TECHNICIAN)
+    other.headers["Origin"] = "http://evil.example"
+    assert (await other.post(SAVE)).status_code == 403
+
+
+async def test_a_wrong_address_is_said_beside_what_was_typed(setup):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    typed = {"do": "rtsp", "rtsp-address": "admin:bi-mat@192.168.1.20"}
+    assert (await technician.post(FIND, data=typed)).status_code == 303
+    page = "/technician/setup/device/camera"
+    form = {"do": "next", "name": "Cửa", "address": "rtsp:nonsense here", "user": "admin"}
+    for address, code in (
+        ("a:b@192.168.1.20", "setup.address_with_password"),
+        ("không biết", "setup.camera_address"),
+    ):
+        answer = await technician.post(page, data=form | {"address": address})
+        assert answer.status_code == 422
+        assert f'data-code="{code}"' in answer.text
+        assert 'value="Cửa"' in answer.text and f'value="{address}"' in answer.text
+
+
+async def test_a_password_is_never_shown_and_a_restart_loses_nothing(setup):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    await technician.post(FIND, data={"do": "rtsp", "rtsp-address": "192.168.1.20"})
+    page = "/technician/setup/device/camera"
+    form = {"name": "Cửa", "address": "192.168.1.20", "user": "admin", "password": "bí mật!"}
+    await technician.post(page, data=form | {"do": "next"})
+    for path in (page, SAVE, "/technician/setup", "/technician/sheet", "/technician"):
+        assert "bí mật!" not in (await technician.get(path)).text
+    kept = setup.site.settings.data / "setup.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    again = Workshop(setup.site.settings, setup.room, None)
+    assert again.draft.devices == of(setup).draft.devices
+    assert again.draft.devices[0].password == "bí mật!"
+
+
+async def test_nothing_is_saved_or_tried_while_a_meeting_runs(setup, reopened):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    await technician.post(FIND, data={"do": "pjlink", "pjlink-address": "127.0.0.1"})
+    setup.shows(phase=Phase.LIVE)
+    answer = await technician.post(SAVE)
+    assert answer.status_code == 409 and 'data-code="setup.in_meeting"' in answer.text
+    page = "/technician/setup/device/projector"
+    typed = {"do": "try", "name": "Chiếu", "address": "127.0.0.1", "password": "x"}
+    answer = await technician.post(page, data=typed)
+    assert 'data-code="setup.in_meeting"' in answer.text and 'value="Chiếu"' in answer.text
+    of(setup)._saved = True
+    of(setup).reopen()
+    assert reopened == [], "a meeting that began meanwhile is not broken off"
+    setup.shows(phase=Phase.IDLE)
+    of(setup).reopen()
+    assert reopened == ["now"]
+
+
+@pytest.mark.parametrize(
+    ("manner", "password", "code"),
+    [
+        (Manner.HALF_ANSWERS, None, "setup.projector_silent"),
+        (Manner.GARBAGE, None, "setup.not_pjlink"),
+        (Manner.PROPER, "right", "setup.projector_password"),
+    ],
+)
+async def test_a_projector_that_does_not_do_is_told_in_words(setup, manner, password, code):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    async with virtual_projector(password=password) as projector:
+        projector.manner = manner
+        address = f"127.0.0.1:{projector.port}"
+        await technician.post(FIND, data={"do": "pjlink", "pjlink-address": address})
+        page = "/technician/setup/device/projector"
+        form = {"do": "try", "name": "Chiếu", "address": address, "password": "wrong"}
+        await technician.post(page, data=form)
+        answer = await technician.get(page)
+    assert f'data-code="{code}"' in answer.text and 'role="alert"' in answer.text
+    assert not list(setup.site.settings.data.glob("setup-*.password"))
+
+
+async def test_what_is_saved_reopens_the_house_once_its_page_waits(setup, reopened):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    await technician.post(
+        "/technician/setup", data={"name": "Nhà 7", "ward": "Phường Mẫu", "do": "next"}
+    )
+    of(setup).draft.found = (Found(FoundKind.CAMERA, "Hall", "http://10.1.1.1/o", "urn:1"),)
+    await technician.post(FIND, data={"do": "next", "pick-0": "yes", "name-0": "Cửa"})
+    saved = await technician.post(SAVE)
+    waiting = saved.headers["location"]
+    assert reopened == []
+    assert [(await technician.get(waiting)).status_code for _ in range(2)] == [503, 503]
+    assert reopened == ["now"]
+    later = await technician.get("/technician/setup/opening?run=earlier")
+    assert later.headers["location"] == "/technician/setup/done"
+
+
+async def test_the_picture_of_a_hall_in_use_wants_the_leaders_word(setup):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    await technician.post(FIND, data={"do": "rtsp", "rtsp-address": "192.168.1.20"})
+    of(setup).draft.devices[0].tried = Tried(Outcome.GOOD, Cause("setup.picture_good"), b"\xff\xd8")
+    picture = "/technician/setup/device/camera/picture.jpg"
+    assert (await technician.get(picture)).status_code == 200
+    await setup.client_as(Role.LEADER)
+    assert (await technician.get(picture)).status_code == 409
+    setup.shows(hall_watched_by="Kỹ thuật viên")
+    assert (await technician.get(picture)).status_code == 200
+
+
+async def test_a_house_without_a_file_says_so(house):
+    technician = await house.client_as(Role.TECHNICIAN)
+    assert "/technician/setup" not in (await technician.get("/technician")).text
+
+
+def test_what_the_file_says_more_than_the_form_stays():
+    camera = RtspCamera(
+        kind="rtsp", id="camera", name="Cửa", onvif="http://10.0.0.2", url="rtsp://10.0.0.2/9"
+    )
+    webcam = Webcam(kind="webcam", id="camera-2", name="Bàn", input="/dev/v4l/by-id/x")
+    settings = HouseSettings(
+        house={"name": "a", "ward": "b"},  # type: ignore[arg-type]
+        cameras=(camera, webcam),
+    )
+    draft = drafts.of_settings(settings)
+    assert drafts.fields_of(draft.devices[0], settings).keys().isdisjoint({"url", "onvif"})
+    moved = Device("camera", "rtsp", "Cửa", "10.0.0.3")
+    written = drafts.fields_of(moved, settings)
+    assert (written["onvif"], written["url"]) == ("http://10.0.0.3", None)
+
+
+async def test_the_rescue_sheet_names_the_houses_own_devices(start_house):
+    house = await start_house()
+    technician = await house.client_as(Role.TECHNICIAN)
+    sheet = (await technician.get("/technician/sheet")).text
+    assert f"{house.url}/pair" in sheet and sheet.count("<svg") >= 2
+    assert "Phường Mẫu" in sheet
+    leader = await house.client_as(Role.LEADER)
+    assert (await leader.get("/technician/sheet")).status_code == 303

@@ -1,0 +1,240 @@
+"""What is typed in the set-up, until it is saved.
+
+It is kept in the data folder, for the owner alone: whoever is interrupted goes on where he was.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from base.cause import Refused
+from config.edit import write_whole
+from config.settings import (
+    Camera,
+    HouseSettings,
+    PjlinkProjector,
+    RtspCamera,
+    SoundSection,
+    Webcam,
+)
+from devices.discovery.found import Found, FoundKind
+from rooms.trial import Tried
+
+KINDS: Final = ("rtsp", "webcam", "sound", "pjlink")
+MOST_CAMERAS: Final = 4
+MOST_NAME: Final = 80
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
+
+
+@dataclass
+class Device:
+    """One device as it is typed; everything is text, as it stands in the form."""
+
+    id: str
+    kind: str
+    name: str = ""
+    address: str = ""
+    """A camera's, a webcam's path, a projector's host, the microphone's name."""
+    loudspeaker: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    """Typed and not saved yet; never shown again."""
+    kept: bool = False
+    """There is a password in the settings already."""
+    tried: Tried | None = None
+    """With what stands here now."""
+
+    @property
+    def has_password(self) -> bool:
+        return bool(self.password) or self.kept
+
+
+@dataclass
+class Draft:
+    name: str
+    ward: str
+    telephone: str
+    devices: list[Device]
+    found: tuple[Found, ...] = ()
+    looked: bool = False
+
+    def device(self, id_: str) -> Device | None:
+        return next((one for one in self.devices if one.id == id_), None)
+
+    def knows(self, found: Found) -> bool:
+        """Whether it is one of the devices already."""
+        return any(found.address in (one.address, one.loudspeaker) for one in self.devices)
+
+    def cameras(self) -> list[Device]:
+        return [one for one in self.devices if one.kind in ("rtsp", "webcam")]
+
+    def add(self, kind: str, name: str, address: str) -> Device:
+        """Raises Refused `setup.too_many_cameras`; a second projector takes the first one's
+        place."""
+        if kind in ("rtsp", "webcam"):
+            if len(self.cameras()) >= MOST_CAMERAS:
+                raise Refused("setup.too_many_cameras", most=MOST_CAMERAS)
+            device = Device(self._free_id(), kind, self._free_name(name), address)
+        else:
+            id_ = "sound" if kind == "sound" else "projector"
+            self.devices = [one for one in self.devices if one.kind != kind]
+            device = Device(id_, kind, name, address)
+        self.devices.append(device)
+        self.devices.sort(key=lambda one: KINDS.index(one.kind) if one.kind != "webcam" else 0)
+        return device
+
+    def _free_id(self) -> str:
+        taken = {one.id for one in self.devices}
+        numbers = ("camera", *(f"camera-{number}" for number in range(2, 99)))
+        return next(one for one in numbers if one not in taken)
+
+    def _free_name(self, name: str) -> str:
+        taken = {one.name for one in self.devices}
+        names = (name, *(f"{name} {number}" for number in range(2, 99)))
+        return next(one for one in names if one not in taken)
+
+
+def of_settings(settings: HouseSettings) -> Draft:
+    """What is set up at present; passwords stay in their files."""
+    devices: list[Device] = []
+    for camera in settings.cameras:
+        if isinstance(camera, Webcam):
+            devices.append(Device(camera.id, "webcam", camera.name, camera.input))
+        else:
+            devices.append(
+                Device(
+                    camera.id,
+                    "rtsp",
+                    camera.name,
+                    camera.onvif or camera.url,
+                    user=camera.user,
+                    kept=camera.password_file is not None,
+                )
+            )
+    if sound := settings.sound:
+        devices.append(
+            Device("sound", "sound", address=sound.microphone, loudspeaker=sound.loudspeaker)
+        )
+    if projector := settings.projector:
+        port = "" if projector.port == 4352 else f":{projector.port}"
+        devices.append(
+            Device(
+                projector.id,
+                "pjlink",
+                projector.name,
+                f"{projector.host}{port}",
+                kept=projector.password_file is not None,
+            )
+        )
+    house = settings.house
+    return Draft(house.name, house.ward, house.telephone, devices)
+
+
+# What a form says, as settings
+
+
+def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
+    """The keys of its table in the settings; None where a key has to go. Keys that are the same as
+    before are left out where they say more than the form does. Raises Refused in the words of the
+    form: `setup.…`."""
+    if device.kind == "sound":
+        if not device.address or not device.loudspeaker:
+            raise Refused("setup.choose_sound")
+        return {"microphone": device.address, "loudspeaker": device.loudspeaker}
+    if not device.name:
+        raise Refused("setup.name_missing")
+    if "@" in device.address:
+        raise Refused("setup.address_with_password")
+    common = {"kind": device.kind, "id": device.id, "name": device.name}
+    if device.kind == "webcam":
+        return common | {"input": device.address}
+    secret = {"password_file": f"{device.id}.password"} if device.password else {}
+    if device.kind == "pjlink":
+        host, _, port = device.address.partition(":")
+        if not _HOST.fullmatch(host) or (port and not port.isdecimal()):
+            raise Refused("setup.projector_address")
+        return common | {"host": host, "port": int(port) if port else None} | secret
+    if device.password and not device.user:
+        raise Refused("setup.user_missing")
+    login = {"user": device.user or None} | ({} if device.user else {"password_file": None})
+    return common | _camera_address(device, settings) | login | secret
+
+
+def _camera_address(device: Device, settings: HouseSettings) -> dict[str, Any]:
+    address = device.address
+    known = next((one for one in settings.cameras if one.id == device.id), None)
+    if isinstance(known, RtspCamera) and address == (known.onvif or known.url):
+        return {}
+    if re.fullmatch(r"rtsps?://[^/]+(/.*)?", address):
+        return {"url": address, "onvif": None}
+    if not address.startswith(("http://", "https://")):
+        address = f"http://{address}"
+    if not re.fullmatch(r"https?://[A-Za-z0-9\[][^/\s]*(/\S*)?", address):
+        raise Refused("setup.camera_address")
+    return {"onvif": address, "url": None}
+
+
+def trial_settings(
+    device: Device, settings: HouseSettings, password_file: Path | None
+) -> Camera | PjlinkProjector | SoundSection:
+    """The settings to try it with; `password_file` holds what was typed. Raises Refused."""
+    written = fields_of(device, settings)
+    written = {key: value for key, value in written.items() if value is not None}
+    try:
+        if device.kind == "sound":
+            return SoundSection(**written)
+        if password_file is not None:
+            written["password_file"] = password_file
+        if device.kind == "pjlink":
+            old = _known(settings.projector, device, ("password_file", "input"))
+            return PjlinkProjector(**(old | written))
+        before = next((one for one in settings.cameras if one.id == device.id), None)
+        if device.kind == "webcam":
+            return Webcam(**written)
+        keys: tuple[str, ...] = ("password_file", "transport")
+        if "url" not in written and "onvif" not in written:
+            keys += ("url", "onvif")
+        return RtspCamera(**(_known(before, device, keys) | written))
+    except ValidationError:
+        code = "setup.projector_address" if device.kind == "pjlink" else "setup.camera_address"
+        raise Refused(code) from None
+
+
+def _known(
+    before: Camera | PjlinkProjector | None, device: Device, keys: tuple[str, ...]
+) -> dict[str, Any]:
+    if before is None or before.kind != device.kind:
+        return {}
+    return {key: getattr(before, key) for key in keys}
+
+
+# On the disk
+
+
+def keep(draft: Draft, path: Path) -> None:
+    """Blocks. Raises OSError."""
+    devices = [asdict(replace(one, tried=None)) for one in draft.devices]
+    kept = {
+        "house": [draft.name, draft.ward, draft.telephone],
+        "devices": devices,
+        "found": [asdict(one) for one in draft.found],
+        "looked": draft.looked,
+    }
+    write_whole(path, json.dumps(kept, ensure_ascii=False), 0o600)
+
+
+def read(path: Path) -> Draft | None:
+    """None where there is none, or an earlier version wrote it otherwise."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        kept: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        name, ward, telephone = kept["house"]
+        devices = [Device(**one) for one in kept["devices"]]
+        found = tuple(Found(**{**one, "kind": FoundKind(one["kind"])}) for one in kept["found"])
+        return Draft(name, ward, telephone, devices, found, bool(kept["looked"]))
+    return None
