@@ -141,7 +141,6 @@ async def open_house(
         post = Post(database, tray.targets, mailbox=settings.mailbox)
         book = Book(database, await signer_of(settings, database), outbox)
         mail = reception_of_house(database, settings.mail, room)
-        workshop = Workshop(settings, room, configuration, sound, environment)
         site = Site(
             room,
             settings,
@@ -151,7 +150,7 @@ async def open_house(
             book,
             tray,
             mail,
-            workshop,
+            Workshop(settings, room, configuration, sound, environment),
         )
         calls = Calls(site, bridge, relaying)
         app = create_app(
