@@ -239,23 +239,6 @@ async def open_house(
                     task.cancel()
 
 
-async def run_house(settings: HouseSettings, stop: asyncio.Event) -> None:
-    """Keep the house open until `stop` is set; tell systemd how it stands."""
-    words = {device.id for device in _named(settings)}
-    with kept_log(settings.data, words):
-        await _keep_open(settings, stop)
-
-
-def _named(settings: HouseSettings) -> Iterator[Camera | PjlinkProjector | ScreenSection]:
-    """Whatever has an id in the settings."""
-    yield from settings.cameras
-    for one in (settings.projector, settings.screen):
-        if one is not None:
-            yield one
-
-
-async def _keep_open(settings: HouseSettings, stop: asyncio.Event) -> None:
-    async with open_house(settings) as house:
 async def run_house(
     settings: HouseSettings, stop: asyncio.Event, path: Path, environ: Mapping[str, str]
 ) -> bool:
@@ -270,7 +253,27 @@ async def run_house(
         anew.set()
         stop.set()
 
-    async with open_house(settings, configuration=Configuration(path, environ, reopen)) as house:
+    words = {device.id for device in _named(settings)}
+    with kept_log(settings.data, words):
+        await _keep_open(settings, stop, anew, Configuration(path, environ, reopen))
+    return anew.is_set()
+
+
+def _named(settings: HouseSettings) -> Iterator[Camera | PjlinkProjector | ScreenSection]:
+    """Whatever has an id in the settings."""
+    yield from settings.cameras
+    for one in (settings.projector, settings.screen):
+        if one is not None:
+            yield one
+
+
+async def _keep_open(
+    settings: HouseSettings,
+    stop: asyncio.Event,
+    anew: asyncio.Event,
+    configuration: Configuration,
+) -> None:
+    async with open_house(settings, configuration=configuration) as house:
         settle()
         logger.info("%s answers at %s", settings.house.name, house.url)
         if (code := await house.access.first_code()) is not None:
@@ -278,7 +281,6 @@ async def run_house(
                 "no technician's password yet: open %s/pair with the code %s", house.url, code
             )
         await live_until(stop, house.url, anew)
-    return anew.is_set()
 
 
 def _filming(

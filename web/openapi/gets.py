@@ -32,6 +32,8 @@ GETS: Final[dict[str, tuple[str, Schema]]] = {
     "/minutes/{meeting}/bien-ban.docx": (DOCX, FILE),
     "/technician/bundle.zip": ("application/zip", FILE),
     "/content/{key}.jpg": ("image/jpeg", FILE),
+    "/films/{film}/film.mp4": ("video/mp4", FILE),
+    "/films/{film}/chapters.vtt": ("text/vtt", FILE),
     "/listen/microphone.wav": ("audio/wav", FILE),
 }
 
