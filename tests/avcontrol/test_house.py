@@ -26,7 +26,7 @@ async def test_no_meeting_stands_still_while_the_modules_are_looked_through(tmp_
     stop.set()
     gc.disable()
     try:
-        await run_house(_settings(tmp_path), stop)
+        await run_house(_settings(tmp_path), stop, tmp_path / "house.toml", {})
         assert gc.get_freeze_count() > 50_000
         assert gc.isenabled()
     finally:
