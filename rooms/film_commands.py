@@ -53,6 +53,7 @@ class FilmCommands(RunningRoom):
     async def film(self, by: Actor, wanted: Filmed) -> None:
         """Record the meeting from now on, pause or end that. The stage says so at the same moment,
         and the journal keeps who wanted it. Raises Refused `film.not_here`, `film.disk_full`."""
+        self._check(Action.FILM, by)
         if self._filming is None:
             raise Refused("film.not_here")
         if wanted is Filmed.YES:

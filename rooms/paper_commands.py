@@ -77,6 +77,7 @@ class PaperCommands(RunningRoom):
 
     async def remove_paper(self, by: Actor, paper_id: str) -> None:
         """Raises Refused: `paper.unknown`."""
+        self._check(Action.REMOVE_PAPER, by)
         paper = self._paper(paper_id)
 
         def change() -> Change:

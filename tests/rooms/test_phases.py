@@ -9,7 +9,7 @@ from base.cause import Refused
 from devices.device import Condition, DeviceError, Health, Power, Velocity
 from rooms.hub_commands import Wanted
 from rooms.meeting import ALLOWED, Action, Actor, check_allowed
-from rooms.view import Phase, Role
+from rooms.view import Filmed, Phase, Role
 
 LEADER, SECRETARY, TECHNICIAN = Role.LEADER, Role.SECRETARY, Role.TECHNICIAN
 OFFICIAL, VIEWER, STAGE, HUB = Role.OFFICIAL, Role.VIEWER, Role.STAGE, Role.HUB
@@ -35,6 +35,13 @@ RULES = {
     "watch_hall": ({IDLE}, {LEADER, TECHNICIAN}),
     "test_sound": ({IDLE}, {TECHNICIAN}),
     "record_hall": ({IDLE}, {LEADER, TECHNICIAN}),
+    "film": ({OPENING, LIVE, CLOSING}, {LEADER, SECRETARY}),
+    "delete_film": (set(Phase), {LEADER}),
+    "add_paper": ({IDLE, OPENING, LIVE}, {LEADER, SECRETARY}),
+    "show_paper": ({LIVE, CLOSING}, {LEADER, SECRETARY}),
+    "hide_paper": ({LIVE, CLOSING}, {LEADER, SECRETARY}),
+    "turn_page": (set(Phase), {LEADER, SECRETARY}),
+    "remove_paper": (set(Phase), {LEADER, SECRETARY}),
     "allow_hall": ({IDLE}, {LEADER}),
     "rehearse": ({IDLE}, {LEADER, TECHNICIAN}),
     "ask_for_help": (set(Phase), {LEADER, SECRETARY}),
@@ -122,6 +129,12 @@ COMMANDS = {
     "watch_hall": (True,),
     "test_sound": (),
     "record_hall": ("browser",),
+    "film": (Filmed.PAUSED,),
+    "delete_film": ("none",),
+    "show_paper": ("none",),
+    "hide_paper": (),
+    "turn_page": ("none", 0),
+    "remove_paper": ("none",),
     "allow_hall": (False,),
     "rehearse": (),
     "ask_for_help": ("",),

@@ -216,7 +216,7 @@ async def test_a_mistake_of_the_program_is_no_fault_of_the_server(database):
 
 async def test_two_hubs_take_turns(database, where, notes):
     """What was read is still true when it is written, so that no number is given twice."""
-    numbers = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
+    numbers = Table("turns_taken", MetaData(), Column("number", Integer, primary_key=True))
     await database.write(numbers.create)
 
     def take_next(connection):

@@ -93,7 +93,9 @@ class Listening(FormData):
         return super().get(name, default)
 
 
-VALUES = dict.fromkeys(("camera", "token", "hand", "question", "invitation", "guest", "key"), "x")
+VALUES = dict.fromkeys(
+    ("camera", "token", "hand", "question", "invitation", "guest", "key", "paper"), "x"
+)
 VALUES |= {"percent": "50", "kind": "camera", "days": "1", "number": "1"}
 
 

@@ -514,6 +514,7 @@ async def test_the_live_regions_are_those_of_the_page(house):
     paths = {name: path for path, name in PANEL.items()} | {
         "panel-schedule": "/panel/schedule",
         "secretary": "/secretary",
+        "content": "/content",
         "stage": "/stage",
         "technician": "/technician",
         "official": house.access.invitation_link(invitation.id),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rooms.page_rendering import MOST_PAGES
-from rooms.view import FloorKind
+from rooms.view import Filmed, FloorKind
 from web.actions import MOST_NUMBER, WAYS
 from web.inviting import INVITED
 from web.openapi.shapes import NAMING, TEXT, Schema, shape
@@ -19,6 +19,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "mute-hall": shape(muted=_YES_NO),
     "set-volume": shape(percent={"type": "integer", "minimum": 0, "maximum": 100}),
     "set-music": shape(playing=_YES_NO),
+    "film": shape(wanted={"enum": [one.value for one in Filmed]}),
     "go-to-preset": shape(camera=TEXT, token=TEXT),
     "steer-camera": shape(("hold",), camera=TEXT, hold=TEXT, way={"enum": list(WAYS)}),
     "release-camera": shape(camera=TEXT, hold=TEXT),

@@ -51,6 +51,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "/password": shape(password=TEXT),
     "/logout": shape(),
     "/listen": shape(),
+    "/films/{film}/delete": shape(("sure",), sure={"enum": ["yes"]}),
     "/content/add": shape(photo=list_of(FILE)),
     "/content/send/{token}": shape(photo=list_of(FILE)),
     "/content/usb": shape(stick=TEXT, path=TEXT),

@@ -130,26 +130,6 @@ SENTENCES = {
         "work more. Ask the technician to set the I-frame interval to 2 seconds and to switch "
         "H.264+ or Smart Codec off.",
     ),
-    "camera.no_other": Sentence(
-        vi="Nhà văn hóa chỉ có một camera nên không có camera nào khác để thay. Muốn có, nhờ kỹ "
-        "thuật viên lắp thêm một webcam.",
-        en="There is one camera alone, so that no other one can stand in. To have one, ask the "
-        "technician for a webcam.",
-    ),
-    "picture.lost": Sentence(
-        vi="{name} đang mất hình, đang kết nối lại…",
-        en="{name} shows no picture; it is being connected again…",
-    ),
-    "picture.spoilt": Sentence(
-        vi="{name} chưa cho thấy hội trường, trong phòng đang xem lại…",
-        en="{name} does not show the hall; they are looking into it…",
-    ),
-    "picture.stands_in": Sentence(
-        vi="{name} đang thay cho {other} vì {other} mất hình. Cứ họp tiếp: {other} tốt lại thì máy "
-        "tự chuyển về.",
-        en="{name} stands in for {other}, which shows no picture. Just go on: once {other} is "
-        "well again, it is shown again.",
-    ),
     "webcam.missing": Sentence(
         vi="Không tìm thấy {name}. Cắm dây USB của webcam vào máy; nếu đã cắm, rút ra rồi cắm lại.",
         en="{name} was not found. Plug the webcam's USB cable into the computer; if it is "
