@@ -536,6 +536,15 @@ def join(
         finally:
             Path(script.name).unlink()
 
+    async def is_gone() -> None:
+        """A browser that is closed too soon has not said that he leaves."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            people = await ward.in_the_hall(lambda tablet: tablet.get("/panel/guests").text)
+            if 'id="remove-' not in people:
+                return
+            await asyncio.sleep(0.2)
+
     @asynccontextmanager
     async def join(where: Namespace, browser: str = "chromium") -> AsyncIterator[Official]:
         """An official's browser there, which has just pressed "join"."""
@@ -546,5 +555,6 @@ def join(
             await page.click("[data-action=join]")
             yield Official(page)
             await page.click("[data-action=leave]")
+            await is_gone()
 
     return join
