@@ -1,5 +1,6 @@
 """How much sound a stream lets wait: as little as it gets by with."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -19,22 +20,27 @@ class Steadiness:
 
     latency: float = SHORT
     """With which it is opened next."""
-    _stumbled: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
+    _last: float = -math.inf
+    """When it stumbled."""
+    _at_length: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
+    """When it stumbled although more waited."""
 
     def may_reopen(self, now: float) -> bool:
         """Each time tears the sound, so not all the time."""
-        return not self._stumbled or now >= self._stumbled[-1] + _APART
+        return now >= self._last + _APART
 
     def stumbled(self, now: float) -> None:
         """It is opened again therefore; with more waiting where it stumbled a moment ago too."""
-        if self._stumbled and now < self._stumbled[-1] + _BUSY:
+        if self.latency > SHORT:
+            self._at_length.append(now)
+        elif now < self._last + _BUSY:
             self.latency = LONG
-        self._stumbled.append(now)
+        self._last = now
 
     def choppy(self, now: float) -> bool:
-        """Three times within a minute."""
-        return len(self._stumbled) == _CHOPPY and now - self._stumbled[0] < _BUSY
+        """Three times within a minute, although more waited: people are to know."""
+        return len(self._at_length) == _CHOPPY and now - self._at_length[0] < _BUSY
 
     def may_shorten(self, now: float) -> bool:
         """More waits than was needed for ten minutes."""
-        return self.latency > SHORT and now > self._stumbled[-1] + _CALM
+        return self.latency > SHORT and now > self._last + _CALM

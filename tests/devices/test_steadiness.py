@@ -27,13 +27,21 @@ def test_what_was_busy_may_be_shorter_after_ten_calm_minutes() -> None:
     assert stream.may_shorten(611.0)
 
 
-def test_three_times_in_a_minute_is_choppy_and_no_opening_follows_the_other_at_once() -> None:
+def test_three_times_in_a_minute_is_choppy_though_more_waits_and_not_before() -> None:
     stream = Steadiness()
-    assert stream.may_reopen(0.0)
-    for at in (0.0, 20.0, 40.0):
+    for at in (0.0, 10.0):
+        stream.stumbled(at)
+    assert stream.latency == LONG
+    for at in (20.0, 30.0, 40.0):
         assert not stream.choppy(at)
         stream.stumbled(at)
-    assert stream.choppy(59.0)
-    assert not stream.choppy(61.0)
+    assert stream.choppy(79.0)
+    assert not stream.choppy(81.0)
+
+
+def test_no_opening_follows_the_other_at_once() -> None:
+    stream = Steadiness()
+    assert stream.may_reopen(0.0)
+    stream.stumbled(40.0)
     assert not stream.may_reopen(41.0)
     assert stream.may_reopen(42.0)
