@@ -7,6 +7,7 @@ Each figure of the ward's own cases leads to the list behind it (`web/hub/work.p
 are the admins and those handlers who have no authority of their own: they see all cases anyway.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ from base.cause import Cause, Refused
 from feedback.ledger_lines import Head
 from feedback.oversight import Figures
 from ward.accounts import Account, AccountRole
+from web.hub import house_ledger
 from web.hub.site import HubSite
 from web.ledger import problem_of
 from web.sentences import say
@@ -39,6 +41,7 @@ class Ledger:
     """It is the house's, as it was handed over."""
     sums: Mapping[str, int]
     head: Head | None = None
+    """The last one that was handed over, where the house does not tell its sums of now."""
     problem: Cause | None = None
     """Why its sums are worth nothing."""
 
@@ -54,6 +57,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
 class _Committee:
     def __init__(self, site: HubSite) -> None:
         self._site = site
+        self._latest = house_ledger.Latest(site)
 
     async def page(self, request: Request) -> Response:
         account = await self._enter(request)
@@ -65,7 +69,7 @@ class _Committee:
             account=account,
             report=report,
             houses=names,
-            ledgers=await self._ledgers(names),
+            ledgers=await self._ledgers(names, request),
             nothing=NOTHING,
         )
 
@@ -104,16 +108,21 @@ class _Committee:
     async def _names(self) -> Mapping[str, str]:
         return {house.id: house.name for house in await self._site.houses.all()}
 
-    async def _ledgers(self, names: Mapping[str, str]) -> Sequence[Ledger]:
-        """The ward's, then of each house its own and its part in the ward's. Raises
-        StorageError."""
+    async def _ledgers(self, names: Mapping[str, str], request: Request) -> Sequence[Ledger]:
+        """The ward's, then of each house its own, as it stands now or was handed over last, and
+        its part in the ward's. Raises StorageError."""
         book, heads = self._site.book, await self._site.last_heads()
+        told = await asyncio.gather(*(self._latest.of(house, request) for house in heads))
+        now = dict(zip(heads, told, strict=True))
         try:
             found = [Ledger(None, "", False, await book.sums())]
             for house, name in names.items():
                 if (head := heads.get(house)) is not None:
-                    problem = problem_of(await self._site.house_heads(house))
-                    found.append(Ledger(house, name, True, head.sums, head, problem))
+                    handed, newest = await self._site.house_heads(house), now[house]
+                    problem = problem_of([*handed, newest] if newest else handed)
+                    sums = (newest or head).sums
+                    told_then = None if newest else head
+                    found.append(Ledger(house, name, True, sums, told_then, problem))
                 if (sums := await book.sums(house))["received"]:
                     found.append(Ledger(house, name, False, sums))
         except Refused as refused:

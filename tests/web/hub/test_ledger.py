@@ -57,7 +57,9 @@ async def test_one_ledger_for_the_hub_and_the_sums_of_each_house(hub, enrolled):
     assert compare(check(await lines_of(client, "/ledger.jsonl")), heads) == 1
 
 
-async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_house, monkeypatch):
+async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(
+    hub, link_house, admin, monkeypatch
+):
     """Over the link: signed in the house, kept and shown by the ward."""
     monkeypatch.setattr(house_ledger, "KEPT_SECONDS", 0)
     linked = await link_house(hub)
@@ -85,11 +87,17 @@ async def test_what_a_house_handed_over_shows_that_it_cut_its_ledger(hub, link_h
     board = await client.get("/h/to-5/board")
     assert values(board, "ledger-received") == ["3", "0"]
     assert "Tính đến" not in board.text
+    committee = await admin.get("/committee")
+    assert values(committee, "ledger-received") == ["0", "3"]
+    assert "lúc này:" in committee.text
     await linked.hang_up()
     await hub.until("to-5", lambda known: known.linked_at is None)
     board = await client.get("/h/to-5/board")
     assert values(board, "ledger-received") == ["2", "0"]
     assert "Tính đến" in board.text
+    committee = await admin.get("/committee")
+    assert values(committee, "ledger-received") == ["0", "2"]
+    assert "tính đến" in committee.text
 
     kept = read_heads(heads)
     now = check(await lines_of(house.client(), "/ledger.jsonl"))
