@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from devices.device import Power
 from devices.virtual.sound import tone, write_wav
+from tests.rooms.films.coded import probe
 
 pytestmark = pytest.mark.journey
 
@@ -35,6 +36,14 @@ async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -
 
     await journey.picture_moves(official, "hall-video", 275, seconds=60)
 
+    # recorded from the tap on, which everybody reads
+    await panel.goto(f"{hall.url}/panel/picture")
+    await panel.click("[data-action=begin-film]")
+    await panel.wait_for_selector("[data-value=film][data-code=running]")
+    await stage.wait_for_selector("[data-value=filmed][data-code=yes]")
+    await official.wait_for_selector("[data-value=filmed]", state="attached")
+    await panel.goto(f"{hall.url}/panel")
+
     await panel.wait_for_selector("text=Bà Trần Thị Hoa")
     await journey.picture_moves(stage, "floor-video", 25)
     await journey.picture_moves(stage, "hall-video", 25)
@@ -54,6 +63,17 @@ async def test_the_official_sees_the_hall_and_the_hall_sees_him(hall, journey) -
         lambda: stage.evaluate("document.getElementById('floor-video').videoWidth !== 800"),
         what="the camera on the stage again",
     )
+
+    await panel.goto(f"{hall.url}/panel/picture")
+    await panel.click("[data-action=end-film]")
+    await panel.wait_for_selector("[data-value=film][data-code=off]")
+    await stage.wait_for_selector("[data-value=filmed]", state="detached")
+    (film,) = (hall.folder / "data" / "films").iterdir()
+    await journey.until(lambda: probe(film)["seconds"] > 1, what="the film")
+    found = probe(film)
+    assert found["errors"] == ""
+    assert (found["video"]["codec_name"], found["audio"]["codec_name"]) == ("h264", "aac")
+    await panel.goto(f"{hall.url}/panel")
 
     # he goes and comes back with what he had set
     await official.click("[data-action=toggle-camera]")
