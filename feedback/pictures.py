@@ -13,10 +13,10 @@ import hashlib
 import json
 import logging
 import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from base.beside import beside
 from base.cause import Refused
 from feedback.developing import MOST_BYTES
 
@@ -90,20 +90,8 @@ def paper_of(data: bytes) -> Sheet:
 
 async def _in_a_process(data: bytes) -> bytes:
     """What it answered; nothing where it was killed, or killed itself."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "feedback.developing"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        answer, _ = await process.communicate(data)
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await asyncio.shield(process.wait())
-    if process.returncode:
-        logger.warning("a picture was too much for its decoder: %s", process.returncode)
+    answer, status = await beside(sys.executable, "-m", "feedback.developing", given=data)
+    if status:
+        logger.warning("a picture was too much for its decoder: %s", status)
         return b""
     return answer

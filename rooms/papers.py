@@ -1,6 +1,6 @@
 """Pictures and PDFs that are shown page by page in a meeting.
 
-    pages = await drawn(data, album)        # each a JPEG; a PDF is drawn in a process of its own
+    pages, count = await drawer.draw(data)  # each a JPEG; a PDF is drawn in a process of its own
     shelf.keep(paper, pages)                # in the data folder, until the meeting is over
 
 A page is known to browsers by a key of its own that nobody can guess: who was shown one page has
@@ -14,11 +14,11 @@ import secrets
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final
 
+from base.beside import beside
 from base.cause import Refused
 from feedback.album import Album
 from feedback.pictures import is_paper
@@ -87,9 +87,13 @@ class Drawer:
             raise Refused("paper.too_large", most=MOST_BYTES // 1_000_000)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), self._turn:
-                answer = await _in_a_process(data)
+                answer, status = await beside(
+                    sys.executable, "-m", "rooms.page_rendering", given=data
+                )
         except TimeoutError:
             raise Refused("picture.busy") from None
+        if status:
+            log.warning("a PDF was too much for what draws it: %s", status)
         return _read(answer)
 
 
@@ -111,25 +115,6 @@ def _read(answer: bytes) -> tuple[Sequence[bytes], int]:
     if not pages:
         raise Refused("paper.broken")
     return pages, count
-
-
-async def _in_a_process(data: bytes) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rooms.page_rendering"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        answer, _ = await process.communicate(data)
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await asyncio.shield(process.wait())
-    if process.returncode:
-        log.warning("a PDF was too much for what draws it: %s", process.returncode)
-    return answer
 
 
 class Shelf:

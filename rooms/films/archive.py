@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from base.beside import beside
 from base.cause import Refused
 from config.settings import RecordingSection
 from rooms.films import store
@@ -20,6 +21,8 @@ from storage.engine import Database
 GIGABYTE = 1_000_000_000
 FINISHED = ".film.mp4"
 """Instead of `.mp4`, once it can be searched."""
+UNFINISHED = ".film.part"
+"""On the way there (`rooms.films.finish`)."""
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +71,15 @@ class Archive:
         await self._database.write(lambda c: store.forget(c, film_id))
 
     async def adopt(self, *, running: str | None) -> None:
-        """What a power cut kept from being written down."""
-        known = {film.id for film in await self.films()}
+        """What a power cut kept from being written down, or from being thrown away."""
+        known = {film.id: film for film in await self.films()}
         for path in await asyncio.to_thread(self._raw):
             found = number_of(path)
-            if found is None or path.stem in known or path.stem == running:
+            if found is None or path.stem == running:
+                continue
+            if (film_known := known.get(path.stem)) is not None:
+                if film_known.finished:
+                    await asyncio.to_thread(path.unlink, missing_ok=True)
                 continue
             began = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             film = FilmView(path.stem, *found, "", began, None, None, False, True)
@@ -104,21 +111,13 @@ class Archive:
             return True
         marks = await self._database.read(lambda c: store.marks_of(c, film.id))
         chapters = [[one.seconds, words(one)] for one in marks]
-        process = await asyncio.create_subprocess_exec(
+        told, status = await beside(
             *("nice", "-n", "15", sys.executable, "-m", "rooms.films.finish"),
             *(str(path), str(finished)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            given=json.dumps(chapters).encode(),
         )
-        try:
-            told, problem = await process.communicate(json.dumps(chapters).encode())
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            log.warning("the film %s stays as it is: %s", film.id, problem.decode()[-300:])
+        if status:
+            log.warning("the film %s stays as it is: %s", film.id, status)
             finished.unlink(missing_ok=True)
             await asyncio.to_thread(os.replace, path, finished)
             told = b"0"
@@ -137,5 +136,5 @@ class Archive:
             return 0
 
     def _unlink(self, film_id: str) -> None:
-        for ending in (".mp4", FINISHED):
+        for ending in (".mp4", FINISHED, UNFINISHED):
             (self.folder / f"{film_id}{ending}").unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Films and their chapters, in the database. The files lie beside it, named by the film's id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,19 +50,7 @@ class FilmView:
 def add(connection: Connection, film: FilmView) -> None:
     """Changes nothing where it is known."""
     if find(connection, film.id) is None:
-        connection.execute(
-            insert(films).values(
-                id=film.id,
-                meeting_id=film.meeting_id,
-                number=film.number,
-                title=film.title,
-                began_at=film.began_at,
-                seconds=film.seconds,
-                size=film.size,
-                finished=film.finished,
-                has_picture=film.has_picture,
-            )
-        )
+        connection.execute(insert(films).values(**asdict(film)))
 
 
 def finish(connection: Connection, film_id: str, seconds: float, size: int) -> None:

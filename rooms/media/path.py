@@ -102,16 +102,17 @@ class Path:
             self._queue(buffer, layout, 0)
             return True
         for start, end, step, ancillary in layout.runs:
+            unsent = start
             try:
                 if not ancillary:
                     own.sendto(buffer[start:end], self._address)
                 elif self.segments:
                     own.sendmsg((buffer[start:end],), ancillary, 0, self._address)
                 else:
-                    for at in range(start, end, step):
-                        own.sendto(buffer[at : min(at + step, end)], self._address)
+                    for unsent in range(start, end, step):
+                        own.sendto(buffer[unsent : min(unsent + step, end)], self._address)
             except BlockingIOError:
-                self._queue(buffer, layout, start)
+                self._queue(buffer, layout, unsent)
                 break
             except OSError as error:
                 if not ancillary or not self.segments or error.errno not in NO_SEGMENTS:

@@ -152,6 +152,31 @@ async def test_what_a_full_socket_does_not_take_waits_in_the_loop() -> None:
     receiver.close()
 
 
+async def test_what_was_sent_one_by_one_before_the_socket_was_full_is_not_sent_twice() -> None:
+    receiver = Receiver()
+    path = await receiver.path()
+    own, taken = path._socket, 0
+    assert own is not None
+
+    class Filling(Refusing):
+        def sendto(self, data: bytes, address: Any) -> int:
+            nonlocal taken
+            taken += 1
+            if taken > 4:
+                raise BlockingIOError
+            return own.sendto(data, address)
+
+    path.segments = False
+    path._socket = Filling(own, OSError(), single=True)  # type: ignore[assignment]
+    assert path.send(lay_out(PICTURE, head(path.tag)), 5, 90_000, 77)
+    assert await asyncio.to_thread(receiver.take, len(PICTURE)) == expected(5)
+    receiver.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        receiver.socket.recv(2048)
+    path.close()
+    receiver.close()
+
+
 async def test_a_network_that_is_away_costs_packets_and_no_more() -> None:
     receiver = Receiver()
     path = await receiver.path()
