@@ -43,6 +43,20 @@ Tell = Callable[[Message], Awaitable[bool]]
 """Whether anybody was reached."""
 
 
+async def keep_looking(look: Callable[[], Awaitable[None]], unable: str) -> None:
+    """Every few seconds until cancelled. What the database refuses is logged once, as `unable`."""
+    failing = False
+    while True:
+        try:
+            await look()
+            failing = False
+        except Refused as refused:
+            if not failing:
+                logger.warning(unable, refused.cause)
+            failing = True
+        await asyncio.sleep(LOOK_SECONDS)
+
+
 class Watchman:
     def __init__(
         self,
@@ -68,16 +82,7 @@ class Watchman:
 
     async def run(self) -> None:
         """Until cancelled."""
-        failing = False
-        while True:
-            try:
-                await self.look()
-                failing = False
-            except Refused as refused:
-                if not failing:
-                    logger.warning("nobody watches over the houses: %s", refused.cause)
-                failing = True
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_looking(self.look, "nobody watches over the houses: %s")
 
     async def look(self) -> None:
         """Once. Raises StorageError."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from avcontrol.alerts import Message, Tell, teller
+from avcontrol.alerts import Message, Tell, keep_looking, teller
 from base.cause import Cause, Refused
 from config.settings import HouseSettings
 from rooms.alarms import Alarms, Patience, read, write
@@ -24,7 +24,6 @@ from web.history import name_of
 from web.language import clock
 from web.sentences import Language, say
 
-LOOK_SECONDS: Final = 5.0
 AGAIN_SECONDS: Final = 15.0
 HELP_TRIED_FOR: Final = timedelta(minutes=10)
 
@@ -54,19 +53,8 @@ class HouseWatchman:
         kept = await self._room.kept_alarms()
         if kept:
             self._alarms = read(kept, self._alarms.patience)
-        await asyncio.gather(self._watch(), self._send_help())
-
-    async def _watch(self) -> None:
-        failing = False
-        while True:
-            try:
-                await self.look()
-                failing = False
-            except Refused as refused:
-                if not failing:
-                    logger.warning("alarms cannot be kept: %s", refused.cause)
-                failing = True
-            await asyncio.sleep(LOOK_SECONDS)
+        watching = keep_looking(self.look, "alarms cannot be kept: %s")
+        await asyncio.gather(watching, self._send_help())
 
     async def look(self, now: datetime | None = None) -> None:
         """Once. Raises StorageError."""

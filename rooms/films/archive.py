@@ -115,6 +115,7 @@ class Archive:
             *("nice", "-n", "15", sys.executable, "-m", "rooms.films.finish"),
             *(str(path), str(finished)),
             given=json.dumps(chapters).encode(),
+            complains=True,
         )
         if status:
             log.warning("the film %s stays as it is: %s", film.id, status)

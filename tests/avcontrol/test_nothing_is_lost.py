@@ -375,17 +375,24 @@ class Disk(End):
     def unmount(self) -> None:
         subprocess.run(["umount", str(self.path)], check=True)
 
-    async def __call__(self, server: Server, phones: Phones) -> None:
+    def cut_off(self) -> None:
         folder = os.open(self.path, os.O_RDONLY)
         try:
-            phones.cut = True
             fcntl.ioctl(folder, _SHUTDOWN, struct.pack("I", _NO_LOG_FLUSH))
         finally:
             os.close(folder)
+
+    def come_back(self) -> None:
+        """Its journal is read, as after a power cut."""
+        self.unmount()
+        self._mount()
+
+    async def __call__(self, server: Server, phones: Phones) -> None:
+        phones.cut = True
+        self.cut_off()
         await asyncio.sleep(random.uniform(0, 0.2))
         await server.kill()
-        self.unmount()
-        self._mount()  # its journal is read, as after a power cut
+        self.come_back()
 
 
 @contextmanager

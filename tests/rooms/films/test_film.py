@@ -1,3 +1,4 @@
+import random
 import resource
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import pytest
 
 from rooms.films.film import Film
 from rooms.films.finish import finish
+from tests.avcontrol.test_nothing_is_lost import cut_disk
 from tests.rooms.films.coded import pictures, probe, tone
 
 DIES = """
@@ -21,6 +23,21 @@ for at, data, key in shown:
     film.picture(data, at, key=key)
     film.sound(tone(0.04), at)
 os.kill(os.getpid(), 9)
+"""
+
+GOES_ON = """
+import sys, time
+from pathlib import Path
+from rooms.films.film import Film
+from tests.rooms.films.coded import pictures, tone
+shown = pictures(6.0)
+film = Film(Path(sys.argv[1]), shown[0][1])
+began = time.monotonic()
+for at, data, key in shown:
+    time.sleep(max(0.0, began + at - time.monotonic()))
+    film.picture(data, at, key=key)
+    film.sound(tone(0.04), at)
+    print(at, flush=True)
 """
 
 
@@ -74,6 +91,31 @@ def test_what_a_power_cut_tore_in_the_middle_of_a_fragment_plays_up_to_there(
         file.truncate(raw.stat().st_size - 3_000)
     assert finish(raw, finished, []) > 1.5
     assert probe(finished)["errors"] == ""
+
+
+@pytest.mark.soak
+@pytest.mark.peer
+def test_a_file_system_that_is_cut_off_loses_less_than_a_second(tmp_path: Path) -> None:
+    """At ten moments, while it is written as fast as it is seen."""
+    with cut_disk(tmp_path) as disk:
+        for number in range(10):
+            raw = disk.path / f"m-{number}.mp4"
+            filming = subprocess.Popen(
+                [sys.executable, "-c", GOES_ON, str(raw)], stdout=subprocess.PIPE, text=True
+            )
+            assert filming.stdout is not None
+            until = random.uniform(2, 4)
+            seconds = 0.0
+            while seconds < until:
+                seconds = float(filming.stdout.readline())
+            disk.cut_off()
+            filming.kill()
+            filming.wait()
+            disk.come_back()
+            found = finish(raw, tmp_path / f"whole-{number}.mp4", [])
+            print(f"cut at {seconds:.2f} s, of which {found:.2f} s are there")
+            assert found > seconds - 1
+            assert probe(tmp_path / f"whole-{number}.mp4")["errors"] == ""
 
 
 def test_a_disk_that_takes_no_more_is_told_and_what_it_took_plays(tmp_path: Path) -> None:

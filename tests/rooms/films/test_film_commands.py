@@ -1,6 +1,7 @@
 import asyncio
+import os
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from rooms.films.filming import Filming
 from rooms.films.store import Mark, MarkKind
 from rooms.view import Filmed, Floor, FloorKind, Phase
 from tests.rooms.films.coded import tone
+from tests.rooms.films.test_film import filmed
 
 
 @pytest.fixture
@@ -108,6 +110,22 @@ async def test_it_goes_on_after_a_power_cut_with_another_film_and_none_is_lost(
     await listed(house, first)
 
 
+async def test_what_a_power_cut_left_unwritten_is_found_and_what_it_left_behind_goes(house) -> None:  # type: ignore[no-untyped-def]
+    archive = house.room.films  # nobody else looks after them: this house records nothing
+    archive.folder.mkdir(exist_ok=True)
+    filmed(archive.folder / "0a-01.mp4", 1.0)
+    await archive.adopt(running=None)
+    (found,) = await archive.films()
+    assert (found.id, found.meeting_id, found.number, found.finished) == ("0a-01", "0a", 1, False)
+    assert await archive.finish_next(chapter, running=None)
+    (found,) = await archive.films()
+    assert found.finished
+    assert found.seconds == pytest.approx(1.0, abs=0.2)
+    (archive.folder / "0a-01.mp4").write_bytes(b"left behind")
+    await archive.adopt(running=None)
+    assert [path.name for path in archive.folder.iterdir()] == ["0a-01.film.mp4"]
+
+
 async def test_chapters_are_who_speaks_and_what_is_asked(filmed_house) -> None:  # type: ignore[no-untyped-def]
     house = filmed_house
     await house.live()
@@ -143,6 +161,22 @@ async def test_what_was_kept_long_enough_goes_and_the_rest_stays(filmed_house) -
     await house.room.films.tidy(running=None)
     assert await house.room.films.films() == []
     assert list((house.folder / "films").iterdir()) == []
+
+
+async def test_the_oldest_goes_where_all_of_them_take_too_much(house, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    archive = house.room.films
+    archive.folder.mkdir(exist_ok=True)
+    for number in (1, 2, 3):
+        path = archive.folder / f"0a-0{number}.mp4"
+        filmed(path, 0.4)
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    house.time.wall = datetime.fromtimestamp(1_700_000_100, UTC)
+    await archive.adopt(running=None)
+    room = 2.5 * path.stat().st_size
+    monkeypatch.setattr("rooms.films.archive.GIGABYTE", room / house.settings.recording.most_gb)
+    await archive.tidy(running=None)
+    assert [film.id for film in await archive.films()] == ["0a-03", "0a-02"]
+    assert not (archive.folder / "0a-01.mp4").exists()
 
 
 async def test_the_leader_alone_deletes_and_never_the_one_under_way(filmed_house) -> None:  # type: ignore[no-untyped-def]

@@ -2,9 +2,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from base.latest import Latest
@@ -116,6 +118,31 @@ async def test_another_form_of_picture_is_another_film(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
     widths = [probe(tmp_path / "films" / f"abc-0{n}.mp4")["video"]["width"] for n in (1, 2)]
     assert widths == [320, 480]
+
+
+async def test_behind_a_slow_disk_pictures_are_left_out_up_to_a_key_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What refers to a picture that is left out would only smear."""
+    async with filming_in(tmp_path / "films") as (filming, _):
+        filming.want("abc")
+        await state(filming.state, lambda now: now.film == "abc-01")
+        await asyncio.sleep(0.5)
+        monkeypatch.setattr("rooms.films.filming.MOST_BEHIND", 0)
+        await asyncio.sleep(0.3)
+        monkeypatch.undo()
+        await asyncio.sleep(1.5)
+        filming.want(None)
+        await state(filming.state, lambda now: now.film is None)
+    with av.open(str(tmp_path / "films" / "abc-01.mp4")) as film:
+        shown = [
+            (float(packet.pts * packet.time_base), packet.is_keyframe)
+            for packet in film.demux(video=0)
+            if packet.pts is not None
+        ]
+    after = [key for (before, _), (at, key) in pairwise(shown) if at - before > 0.2]
+    assert after, "some were left out"
+    assert all(after)
 
 
 async def test_without_a_picture_there_is_sound(tmp_path: Path) -> None:
