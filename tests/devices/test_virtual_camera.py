@@ -42,9 +42,13 @@ sys.exit(0 if played else 1)
 """
 
 
-def pictures(url: str, count: int) -> list[tuple[int, av.VideoFrame]]:
-    """Timestamps and frames, as a player sees them; errors in the stream are raised."""
-    found: list[tuple[int, av.VideoFrame]] = []
+Pictures = list[tuple[int, av.VideoFrame]]
+
+
+def pictures(url: str, count: int, found: Pictures | None = None) -> Pictures:
+    """Timestamps and frames, as a player sees them, put into `found` as they come; errors in the
+    stream are raised."""
+    found = [] if found is None else found
     options = {"rtsp_transport": "tcp", "fflags": "+discardcorrupt"}
     with av.open(url, options=options, timeout=30) as container:
         assert container.streams.video[0].codec_context.name == "h264"
@@ -147,8 +151,10 @@ async def test_another_address_is_not_found(hall_cache):
 async def test_switched_off_and_on_at_the_same_address(hall_cache, until):
     async with serve_camera(hall_cache) as camera:
         url = camera.url
-        viewer = asyncio.create_task(asyncio.to_thread(pictures, url, 10_000))
-        await until(lambda: camera.viewers == 1)
+        seen: Pictures = []
+        viewer = asyncio.create_task(asyncio.to_thread(pictures, url, 10_000, seen))
+        await until(lambda: seen)  # before that a player may still be looking what it is
+        assert camera.viewers == 1
         await camera.stop()
         cut_off = await viewer
         assert len(cut_off) < 10_000
