@@ -55,6 +55,9 @@ T = TypeVar("T")
 _EVERY = 0.1
 _ECHO_EVERY = 1.0
 _MIXER_EVERY = 0.25
+_SWITCH_EVERY = 0.001
+"""Seconds after which a thread that computes lets PortAudio's have the interpreter; of Python's own
+five, two make a stream stumble that lets 20 ms wait."""
 _CLOSE_WITHIN = 1.0
 _MOST_UNSENT = MOST_FRAMES * FRAME_BYTES
 
@@ -112,6 +115,7 @@ class SoundProcess(asyncio.Protocol):
             wanted.loudspeaker,
             captured=partial(self._on_loop, self._captured),
             next_played=self._path.next_played,
+            is_silent=self._path.is_silent,
             tell=partial(self._on_loop, self._send),
         )
         streams.want_microphone(self._microphone_wanted)
@@ -271,6 +275,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, -11)
+    sys.setswitchinterval(_SWITCH_EVERY)
     status = 0
     settle()
     try:

@@ -15,7 +15,6 @@ from devices.sound.stretch import FADE, stretch
 
 MOST = 9_600
 """Samples that wait, 200 ms at 48 kHz; the oldest are dropped."""
-_LEAST_SPARE = 240
 _MOST_SPARE = 2_400
 _MORE_SPARE = 240
 _LESS_SPARE = 24
@@ -35,9 +34,10 @@ _NOTHING = np.empty(0, np.int16)
 class Elastic:
     """`put` and `take` may be called on a thread each."""
 
-    def __init__(self, frame: int) -> None:
-        """`frame` is how many samples are taken at a time."""
+    def __init__(self, frame: int, spare: int = 240) -> None:
+        """`frame` is how many samples are taken at a time, `spare` the least that may be left."""
         self._frame = frame
+        self._least_spare = spare
         self._coming: deque[Samples] = deque()
         self._waiting = _NOTHING
         self._flowing = False
@@ -45,7 +45,7 @@ class Elastic:
         """Takes since it ran dry."""
         self._held = 0
         """Takes in which something waited, but not enough."""
-        self._spare = _LEAST_SPARE
+        self._spare = spare
         self._left: deque[int] = deque(maxlen=_LOOK // frame)
         """What was left after each take of the last half second."""
 
@@ -122,7 +122,7 @@ class Elastic:
             missing = self._spare - min(left)
             if abs(missing) <= _TOLERATED:
                 self._left.clear()
-                self._spare = max(_LEAST_SPARE, self._spare - _LESS_SPARE)
+                self._spare = max(self._least_spare, self._spare - _LESS_SPARE)
             else:
                 nearly_dry = min(left) < _TOLERATED
                 self._change(missing, _ALIKE_IN_A_HURRY if nearly_dry else _ALIKE)

@@ -30,6 +30,10 @@ LOWEST = -100.0
 
 _PLAYED_AT_START = 2
 """Frames that wait when the microphone gives its first."""
+_SILENT = 33
+"""Of 32768, -60 dBFS: what is softer, nobody in a hall misses."""
+_SILENT_FRAMES = 50
+
 _PLAYED_WAITING = 10
 """Frames between the two callbacks beyond which one more is taken."""
 
@@ -88,6 +92,7 @@ class FramePath:
         self._mixed = 1.0
         self._played: deque[Samples] = deque(maxlen=MOST_FRAMES)
         self._just_opened = False
+        self._silent_frames = 0
         self._microphone_peak = 0
         self._loudspeaker_peak = 0
 
@@ -112,9 +117,15 @@ class FramePath:
             frame = probe.mix(frame)
         frame = scaled(frame, before, self._gain)
         played = scaled(frame, mixed_before, self._mixed)
-        self._loudspeaker_peak = max(self._loudspeaker_peak, peak(played))
+        loudest = peak(played)
+        self._silent_frames = 0 if loudest > _SILENT else self._silent_frames + 1
+        self._loudspeaker_peak = max(self._loudspeaker_peak, loudest)
         self._played.append(played)
         return frame
+
+    def is_silent(self) -> bool:
+        """Nothing has been played for half a second."""
+        return self._silent_frames >= _SILENT_FRAMES
 
     def microphone_opened(self) -> None:
         """Forget what was played and heard before."""

@@ -11,7 +11,8 @@ tears there."""
 _APART = 2.0
 _CHOPPY = 3
 _BUSY = 60.0
-_CALM = 600.0
+_CALM, _MOST_CALM = 60.0, 600.0
+"""From a minute, twice as long each time that it was too early, to ten."""
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Steadiness:
     """With which it is opened next."""
     _last: float = -math.inf
     """When it stumbled."""
+    _patience: float = _CALM
     _at_length: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
     """When it stumbled although more waited."""
 
@@ -42,5 +44,9 @@ class Steadiness:
         return len(self._at_length) == _CHOPPY and now - self._at_length[0] < _BUSY
 
     def may_shorten(self, now: float) -> bool:
-        """More waits than was needed for ten minutes."""
-        return self.latency > SHORT and now > self._last + _CALM
+        """More waits than was needed for a while; to be done where nobody hears it."""
+        return self.latency > SHORT and now > self._last + self._patience
+
+    def shorten(self) -> None:
+        self.latency = SHORT
+        self._patience = min(_MOST_CALM, 2 * self._patience)

@@ -21,7 +21,7 @@ from base.cause import Cause
 from devices.device import Condition, DeviceError, Kind, Samples
 from devices.sound.listing import SoundDevice, find_device, list_sound_devices, read_devices
 from devices.sound.protocol import State
-from devices.sound.steadiness import SHORT, Steadiness
+from devices.sound.steadiness import Steadiness
 from devices.sound.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -81,9 +81,11 @@ class Streams:
         *,
         captured: Callable[[Samples], None],
         next_played: Callable[[], Samples],
+        is_silent: Callable[[], bool],
         tell: Callable[[State], None],
     ) -> None:
-        """`captured` and `next_played` run on PortAudio's threads, `tell` on that of `check`."""
+        """`captured` and `next_played` run on PortAudio's threads, the others on that of `check`.
+        `is_silent`: nothing is played that anybody would miss."""
         self._microphone = _Side(
             microphone, Stream(Kind.MICROPHONE, captured=captured), wanted=False
         )
@@ -91,6 +93,7 @@ class Streams:
             loudspeaker, Stream(Kind.LOUDSPEAKER, next_played=next_played), wanted=True
         )
         self._sides = (self._loudspeaker, self._microphone)
+        self._is_silent = is_silent
         self._tell = tell
         self._sounddevice: Any = None
         self._devices: list[SoundDevice] = []
@@ -112,8 +115,7 @@ class Streams:
         now = time.monotonic()
         for side in self._sides:
             self._look_after(side, now)
-        if not self._microphone.wanted:
-            self._shorten(now)
+        self._shorten(now)
         if (nodes := _sound_nodes()) != self._nodes:
             # A card came or went: a closed microphone would not notice by itself.
             self._nodes = nodes
@@ -150,10 +152,15 @@ class Streams:
             side.retry_at = 0.0
 
     def _shorten(self, now: float) -> None:
-        """While nobody listens; the loudspeaker's stream is opened again for it."""
+        """By opening it again, where nobody hears it: a microphone while it is closed, the
+        loudspeaker in a pause."""
+        unheard = {
+            Kind.MICROPHONE: not self._microphone.wanted,
+            Kind.LOUDSPEAKER: self._is_silent(),
+        }
         for side in self._sides:
-            if side.steadiness.may_shorten(now):
-                side.steadiness.latency = SHORT
+            if unheard[side.kind] and side.steadiness.may_shorten(now):
+                side.steadiness.shorten()
                 side.stream.close()
 
     def _tell_state(self, side: _Side, now: float) -> None:

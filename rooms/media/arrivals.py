@@ -1,6 +1,6 @@
 """How late packets are, and so how long sound has to wait for them.
 
-    arrivals = Arrivals()
+    arrivals = Arrivals(0.01)                   # seconds that are taken at a time
     arrivals.note(sequence, timestamp, now)     # each packet as it comes
     arrivals.delay(timestamp, now)              # seconds that this sample waits if played now
     arrivals.needed                             # seconds that it should
@@ -15,9 +15,8 @@ brings what was lost.
 from collections import deque
 
 RATE = 48_000
-TICK_SECONDS = 0.02
-"""Sound is taken as much at a time, so it has to be there by as much earlier."""
-LEAST_SECONDS = 0.022
+PACKET_SECONDS = 0.02
+_SPARE_SECONDS = 0.002
 MOST_SECONDS = 0.4
 FIRST_SECONDS = 0.04
 """Before anything is known of the line."""
@@ -36,7 +35,9 @@ _CALM_SECONDS = 0.002
 class Arrivals:
     """Driven by the times it is given; timestamps are samples at 48 kHz and do not wrap."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: float) -> None:
+        """So many seconds of sound are taken at a time, and have to be there by as much earlier."""
+        self._least = tick + _SPARE_SECONDS
         self.needed = FIRST_SECONDS
         self._fastest: float | None = None
         self._fastest_before: float | None = None
@@ -85,8 +86,8 @@ class Arrivals:
         looks = sorted(self._looks)
         left_out = min(_LEFT_OUT, len(looks) // 5)
         uneven = looks[-1 - left_out] - self._base(looks[0])
-        wanted = max(LEAST_SECONDS, uneven + TICK_SECONDS + 0.002)
+        wanted = uneven + self._least
         if self._losses > _LOSSY:
-            wanted += TICK_SECONDS
+            wanted += PACKET_SECONDS
         wanted = min(MOST_SECONDS, wanted)
         self.needed = max(wanted, self.needed - _CALM_SECONDS)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from devices.device import Samples
+from rooms.media.opus import FRAME_SAMPLES
 
 WANTED_DBFS = -23.0
 MOST_DB = 12.0
@@ -28,7 +29,7 @@ class Loudness:
 
     def even(self, samples: Samples, dbfs: float) -> Samples:
         """One frame, whose level `dbfs` is."""
-        self._learn(dbfs)
+        self._learn(dbfs, len(samples) / FRAME_SAMPLES)
         before, self._gain = self._gain, 10 ** (self.gain_db / 20)
         if before == self._gain == 1.0:
             return samples
@@ -36,14 +37,16 @@ class Loudness:
         louder: Samples = np.clip(samples * curve, -32_768, 32_767).astype(np.int16)
         return louder
 
-    def _learn(self, dbfs: float) -> None:
+    def _learn(self, dbfs: float, steps: float) -> None:
         if dbfs <= -100:
             return
-        self._noise = dbfs if self._noise is None else min(dbfs, self._noise + _NOISE_RISES_DB)
+        self._noise = (
+            dbfs if self._noise is None else min(dbfs, self._noise + steps * _NOISE_RISES_DB)
+        )
         if dbfs < max(_SPEECH_DBFS, self._noise + _OVER_NOISE_DB):
             return
         speech = dbfs if self._speech is None else self._speech
-        self._speech = speech + _LEVEL_FOLLOWS * (dbfs - speech)
+        self._speech = speech + steps * _LEVEL_FOLLOWS * (dbfs - speech)
         wanted = max(-MOST_DB, min(MOST_DB, WANTED_DBFS - self._speech))
         step = wanted - self.gain_db
-        self.gain_db += max(-_FALLS_DB, min(_RISES_DB, step))
+        self.gain_db += max(-_FALLS_DB * steps, min(_RISES_DB * steps, step))

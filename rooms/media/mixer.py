@@ -15,13 +15,15 @@ from rooms.media.opus import FRAME_SAMPLES
 
 SPEAKING_DBFS = -45.0
 HEARD_DBFS = -60.0
-HANGOVER_FRAMES = 30
+HANGOVER_SAMPLES = 28_800
 """A voice stays in the mix for 600 ms after its last sound, so that no ending is cut off."""
 _FULL_SCALE = 32_767.0
 _KNEE = 0.75 * _FULL_SCALE
 _ATTACK_SAMPLES = 240
 _RECOVERS = 0.02
 """Of the gain in 20 ms."""
+_RISING_KEEPS, _FALLING_KEEPS = 0.7, 0.95
+"""Of a smoothed level, in 20 ms."""
 
 
 def level(samples: Samples) -> float:
@@ -31,13 +33,13 @@ def level(samples: Samples) -> float:
 
 
 class Mix:
-    """The sum of what is to be heard in these 20 ms."""
+    """The sum of what is to be heard in these 10 or 20 ms."""
 
-    def __init__(self, inputs: Mapping[str, Samples]) -> None:
+    def __init__(self, inputs: Mapping[str, Samples], samples: int = FRAME_SAMPLES) -> None:
         self._inputs = inputs
-        self._sum: NDArray[np.int32] = np.zeros(FRAME_SAMPLES, np.int32)
-        for samples in inputs.values():
-            self._sum += samples
+        self._sum: NDArray[np.int32] = np.zeros(samples, np.int32)
+        for voice in inputs.values():
+            self._sum += voice
 
     def all(self) -> NDArray[np.int32]:
         return self._sum
@@ -57,7 +59,8 @@ class Limiter:
     def limit(self, total: NDArray[np.int32]) -> Samples:
         before = self._gain
         peak = max(1, int(np.abs(total).max()))
-        self._gain = min(1.0, _KNEE / peak, before + _RECOVERS)
+        recovered = before + _RECOVERS * len(total) / FRAME_SAMPLES
+        self._gain = min(1.0, _KNEE / peak, recovered)
         if before == self._gain == 1.0:
             return total.astype(np.int16)
         turned = np.full(len(total), self._gain, np.float32)
@@ -76,7 +79,7 @@ def _bend(loud: NDArray[np.float32]) -> Samples:
 
 
 class Speaking:
-    """Tells who speaks from one level every 20 ms each; remembers a little, so that a pause
+    """Tells who speaks from one level every 10 or 20 ms each; remembers a little, so that a pause
     between two words does not end it."""
 
     def __init__(self) -> None:
@@ -84,19 +87,19 @@ class Speaking:
         self._hangover: dict[str, int] = {}
         self._quiet: dict[str, int] = {}
 
-    def hear(self, name: str, dbfs: float) -> bool:
-        """Note a level; tells whether this voice belongs into the mix."""
+    def hear(self, name: str, dbfs: float, samples: int = FRAME_SAMPLES) -> bool:
+        """Note the level of so many; tells whether this voice belongs into the mix."""
         smooth = self._levels.get(name, -100.0)
-        rate = 0.3 if dbfs > smooth else 0.05
-        self._levels[name] = smooth + rate * (dbfs - smooth)
+        kept = _RISING_KEEPS if dbfs > smooth else _FALLING_KEEPS
+        self._levels[name] = dbfs + kept ** (samples / FRAME_SAMPLES) * (smooth - dbfs)
         if dbfs > HEARD_DBFS:
-            self._quiet[name] = HANGOVER_FRAMES
+            self._quiet[name] = HANGOVER_SAMPLES
         else:
-            self._quiet[name] = max(0, self._quiet.get(name, 0) - 1)
+            self._quiet[name] = max(0, self._quiet.get(name, 0) - samples)
         if self._levels[name] > SPEAKING_DBFS:
-            self._hangover[name] = HANGOVER_FRAMES
+            self._hangover[name] = HANGOVER_SAMPLES
         else:
-            self._hangover[name] = max(0, self._hangover.get(name, 0) - 1)
+            self._hangover[name] = max(0, self._hangover.get(name, 0) - samples)
         return self._quiet[name] > 0
 
     def forget(self, name: str) -> None:
@@ -105,5 +108,5 @@ class Speaking:
 
     def now(self) -> tuple[str, ...]:
         """Who speaks, loudest first."""
-        names = [name for name, frames in self._hangover.items() if frames]
+        names = [name for name, left in self._hangover.items() if left]
         return tuple(sorted(names, key=lambda name: -self._levels[name]))

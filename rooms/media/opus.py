@@ -2,7 +2,7 @@
 correction, its concealment and its bitrate while it runs.
 
     encoder = OpusEncoder(bits_per_second=24_000, loss_percent=10)
-    payload = encoder.encode(samples)     # 20 ms; see `is_silence`
+    payload = encoder.encode(samples)     # 10 or 20 ms; see `is_silence`
     decoder = OpusDecoder()
     decoder.decode(payload)
     decoder.recover(payload, 960)         # what was lost just before this payload
@@ -105,14 +105,14 @@ class OpusEncoder:
         self._control(_SET_PACKET_LOSS, loss_percent)
 
     def encode(self, samples: Samples) -> bytes:
-        """One payload of `FRAME_SAMPLES` samples."""
-        if samples.shape != (FRAME_SAMPLES,):
-            raise ValueError(f"{samples.shape} is not one frame of {FRAME_SAMPLES}")
+        """One payload of `FRAME_SAMPLES` samples, or of half as many."""
+        if samples.shape not in ((FRAME_SAMPLES,), (FRAME_SAMPLES // 2,)):
+            raise ValueError(f"{samples.shape} is not one frame of {FRAME_SAMPLES} or half of it")
         pcm = np.ascontiguousarray(samples, np.int16)
         if (quiet := is_quiet(pcm)) != self._quiet:
             self._quiet = quiet
             self._control(_SET_DTX, int(quiet))
-        size = self._encode(self._state, pcm.ctypes.data, FRAME_SAMPLES, self._payload, _MOST_BYTES)
+        size = self._encode(self._state, pcm.ctypes.data, len(pcm), self._payload, _MOST_BYTES)
         if size < 0:
             raise OpusError(f"libopus says {size}")
         return self._payload.raw[:size]

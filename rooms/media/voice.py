@@ -1,9 +1,10 @@
-"""The voice of one guest, from Opus packets to 20 ms of sound at a time.
+"""The voice of one guest, from Opus packets to 10 ms of sound at a time.
 
+    voice = Voice(480)
     voice.add(Packet(sequence, timestamp, source, payload), now)    # as they come
-    samples = voice.take(now)                                       # every 20 ms
+    samples = voice.take(now)                                       # every 10 ms
 
-Sound waits as long as the line is uneven (`Arrivals`), 22 ms on a good one. What is lost is taken
+Sound waits as long as the line is uneven (`Arrivals`), 12 ms on a good one. What is lost is taken
 from the next packet's error correction or concealed; what is late is waited for behind a concealed
 sound. Afterwards, and where two clocks differ, speech is made shorter or longer a period at a time
 until the delay is again what it should be.
@@ -31,14 +32,15 @@ MOST_LATE_SECONDS = 1.0
 MOST_EXCESS = 14_400
 """Samples: what waits 300 ms too long is skipped instead of being said faster."""
 KEPT_EXCESS = 2_880
-CONCEALED_FRAMES = 5
+CONCEALED = 4_800
 """After 100 ms without a packet there is silence."""
-ENDED_FRAMES = 50
+ENDED = 48_000
 
 _TOLERATED = 240
 _HURRY = 2_880
 _PAUSED = 48
-_CALM_FRAMES = 3
+_CALM = 2_880
+"""Between two changes."""
 _ALIKE = 0.8
 _ALIKE_IN_A_HURRY = 0.3
 _NOTHING = np.empty(0, np.int16)
@@ -58,13 +60,15 @@ class Packet:
 class Voice:
     """Belongs to one thread. `now` is in seconds, monotonic; it need not be the time of day."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame: int = FRAME_SAMPLES) -> None:
+        """`frame` is how many samples are taken at a time."""
+        self._frame = frame
         self._source: int | None = None
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         self._decoder = OpusDecoder()
-        self._arrivals = Arrivals()
+        self._arrivals = Arrivals(self._frame / RATE)
         self._packets: dict[int, Packet] = {}
         self._newest: int | None = None
         self._next: int | None = None
@@ -118,21 +122,22 @@ class Voice:
         return self._arrivals.delay(self._next - len(self._rest), now)
 
     def take(self, now: float) -> Samples | None:
-        """The next `FRAME_SAMPLES` samples; None where there is nothing to hear."""
+        """The next frame; None where there is nothing to hear."""
         if self._next is None and not self._may_begin(now):
             return None
         self._skip_what_is_too_old(now)
-        while len(self._rest) < max(FRAME_SAMPLES, ENOUGH) and self._decode_next(now):
-            pass
+        # What is there is looked at; what is missing may still come.
+        while len(self._rest) < max(self._frame, ENOUGH) and self._next in self._packets:
+            self._decode_next(now)
         self._keep_time(now)
-        while len(self._rest) < FRAME_SAMPLES:
+        while len(self._rest) < self._frame:
             if not self._decode_next(now):
                 self._conceal()
-        if self._starved > ENDED_FRAMES:
+        if self._starved > ENDED:
             self._next = None
             self._rest = _NOTHING
             return None
-        frame, self._rest = self._rest[:FRAME_SAMPLES], self._rest[FRAME_SAMPLES:]
+        frame, self._rest = self._rest[: self._frame], self._rest[self._frame :]
         return frame
 
     def _may_begin(self, now: float) -> bool:
@@ -140,10 +145,10 @@ class Voice:
             return False
         first = min(self._packets)
         # Half a tick early is nearer to what is needed than half a tick late.
-        if self._arrivals.delay(first, now) + 0.01 < self._arrivals.needed:
+        if self._arrivals.delay(first, now) + self._frame / RATE / 2 < self._arrivals.needed:
             return False
         self._next = first
-        self._starved = CONCEALED_FRAMES + 1  # it comes out of silence
+        self._starved = CONCEALED + 1  # it comes out of silence
         return True
 
     def _excess(self, now: float) -> int:
@@ -159,17 +164,17 @@ class Voice:
             self._next += (excess - KEPT_EXCESS) // STEP_SAMPLES * STEP_SAMPLES
             for timestamp in [t for t in self._packets if t < self._next]:
                 del self._packets[timestamp]
-            self._starved = CONCEALED_FRAMES + 1
+            self._starved = CONCEALED + 1
 
     def _keep_time(self, now: float) -> None:
         """Make the sound shorter where it waits too long, longer where it hardly waits."""
-        self._calm += 1
+        self._calm += self._frame
         excess = self._excess(now)
         wanted = -excess
         if abs(excess) < _PAUSED or self._starved:
             return
         hurry = not -2 * _TOLERATED < excess < _HURRY
-        if abs(excess) > _TOLERATED and (hurry or self._calm >= _CALM_FRAMES):
+        if abs(excess) > _TOLERATED and (hurry or self._calm >= _CALM):
             alike = _ALIKE_IN_A_HURRY if hurry else _ALIKE
             wanted += STEP_SAMPLES if wanted > 0 else -STEP_SAMPLES
         else:
@@ -210,7 +215,7 @@ class Voice:
         silent = is_silence(packet.payload) or (self._silent and is_quiet(samples))
         if silent:
             samples = self._quieten(samples)
-        elif self._silent or self._starved > CONCEALED_FRAMES:
+        elif self._silent or self._starved > CONCEALED:
             samples = _faded(samples, 0.0, 1.0)
         self._silent = silent
         self._sequence = packet.sequence
@@ -245,19 +250,18 @@ class Voice:
     def _conceal(self) -> None:
         """Fill the frame where no packet is there. Time goes on in a silence that was announced;
         otherwise it stands still until a packet comes."""
-        missing = FRAME_SAMPLES - len(self._rest)
+        missing = self._frame - len(self._rest)
         if self._silent:
             self._append(_SILENCE[:missing])
             return
-        self._starved += 1
-        if self._starved > CONCEALED_FRAMES:
+        self._starved += self._frame
+        if self._starved > CONCEALED:
             self._rest = np.concatenate((self._rest, _SILENCE[:missing]))
             return
-        step = 1 / CONCEALED_FRAMES
         sound = _faded(
             self._decoder.conceal(-(-missing // STEP_SAMPLES) * STEP_SAMPLES),
-            1 - (self._starved - 1) * step,
-            1 - self._starved * step,
+            1 - (self._starved - self._frame) / CONCEALED,
+            1 - self._starved / CONCEALED,
         )
         self._rest = np.concatenate((self._rest, sound))
 

@@ -44,6 +44,24 @@ def test_what_is_played_has_the_volume_and_the_meter_shows_it(percent: int) -> N
     assert path.peaks()[1] == pytest.approx(dbfs(round(expected)), abs=0.1)
 
 
+def test_a_pause_is_known_from_what_is_played() -> None:
+    path = FramePath()
+    path.volume = 100
+    for _ in range(60):
+        path.next_played()
+    assert path.is_silent()
+    path.play(sine(1000, 5, 200))
+    for _ in range(5):
+        path.next_played()
+    assert not path.is_silent(), "softly, but somebody speaks"
+    for _ in range(40):
+        path.next_played()
+    assert not path.is_silent(), "a breath is no pause"
+    for _ in range(20):
+        path.next_played()
+    assert path.is_silent()
+
+
 def test_a_new_volume_comes_without_a_step() -> None:
     path = FramePath()
     path.volume = 100

@@ -18,13 +18,21 @@ def test_stumbling_now_and_then_costs_no_latency() -> None:
     assert not stream.choppy(90.0 * 19)
 
 
-def test_what_was_busy_may_be_shorter_after_ten_calm_minutes() -> None:
+def test_what_was_busy_may_be_shorter_after_a_calm_minute_and_later_where_that_was_too_soon() -> (
+    None
+):
     stream = Steadiness()
     assert not stream.may_shorten(0.0)
-    stream.stumbled(0.0)
-    stream.stumbled(10.0)
-    assert not stream.may_shorten(600.0)
-    assert stream.may_shorten(611.0)
+    begun = 0.0
+    for calm in (60.0, 120.0, 240.0, 480.0, 600.0, 600.0):
+        stream.stumbled(begun)
+        stream.stumbled(begun + 10.0)
+        assert stream.latency == LONG
+        assert not stream.may_shorten(begun + 10.0 + calm)
+        assert stream.may_shorten(begun + 11.0 + calm)
+        stream.shorten()
+        assert stream.latency == SHORT
+        begun += 1000.0
 
 
 def test_three_times_in_a_minute_is_choppy_though_more_waits_and_not_before() -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,6 +60,12 @@ class HallSound:
 
     def play(self, samples: Samples) -> None:
         self.played.append(samples)
+
+
+def tick(bridge: SoundBridge, now: float) -> None:
+    """20 ms."""
+    bridge.tick(now)
+    bridge.tick(now + 0.01)
 
 
 def power_at(samples: Samples, hertz: float) -> float:
@@ -130,7 +137,7 @@ async def test_speakers_hear_each_other_and_the_loudspeaker_hears_both() -> None
         now = 0.02 * sequence
         voices["a"].add(packet(sequence, encoders["a"].encode(one)), now)
         voices["b"].add(packet(sequence, encoders["b"].encode(other)), now)
-        bridge.tick(now + 0.005)
+        tick(bridge, now + 0.005)
     assert bridge.speaking.value == ("a", "b")
     heard = {name: wire.heard()[9600:] for name, wire in wires.items()}
     assert pitch(heard["a"]) == pytest.approx(1500, rel=0.01)
@@ -151,7 +158,7 @@ async def test_a_silenced_guest_is_not_heard() -> None:
     encoder = OpusEncoder()
     for sequence, frame in enumerate(tone(500, 30)):
         voice.add(packet(sequence, encoder.encode(frame)), 0.02 * sequence)
-        bridge.tick(0.02 * sequence + 0.005)
+        tick(bridge, 0.02 * sequence + 0.005)
     assert not np.concatenate(hall.played).any()
     assert bridge.speaking.value == ()
 
@@ -167,7 +174,7 @@ async def test_all_who_are_silent_share_one_encoding_and_poor_lines_another() ->
     spoken = np.concatenate(vowels(60))
     for number in range(60):
         bridge._microphone.put(spoken[number * FRAME_SAMPLES :][:FRAME_SAMPLES])
-        bridge.tick(0.02 * number)
+        tick(bridge, 0.02 * number)
     payloads = [wire.packets for wire in wires]
     assert payloads[0] == payloads[1] == payloads[2]
     assert payloads[3] == payloads[4]
@@ -176,8 +183,50 @@ async def test_all_who_are_silent_share_one_encoding_and_poor_lines_another() ->
     assert all(outgoing._own is None for outgoing in bridge._listeners.values())
     for _ in range(10):
         bridge.note_loss("3", 0.0)
-    bridge.tick(1.2)
+    tick(bridge, 1.2)
     assert wires[3].packets[-1] == wires[0].packets[-1], "the line is good again"
+
+
+async def test_who_takes_part_is_sent_every_10_ms_while_his_line_is_good() -> None:
+    bridge = SoundBridge(None)
+    wires = {name: Wire() for name in ("official", "resident")}
+    for name, wire in wires.items():
+        bridge.add(name, wire)
+    bridge.set_heard("official", True)
+    spoken = np.concatenate(vowels(90))
+
+    def hears(first: int, last: int) -> None:
+        for number in range(first, last):
+            bridge._microphone.put(spoken[number * FRAME_SAMPLES :][:FRAME_SAMPLES])
+            tick(bridge, 0.02 * number)
+
+    hears(0, 30)
+    quick, calm = wires["official"], wires["resident"]
+    assert {later - sooner for sooner, later in pairwise(quick.times[4:])} == {480}
+    assert {later - sooner for sooner, later in pairwise(calm.times[2:])} == {960}
+    assert quick.times[-1] == calm.times[-1] + 480, "one time for both"
+    bridge.note_loss("official", 0.1)
+    hears(30, 60)
+    assert quick.times[-20:] == calm.times[-20:], "a poor line is sent half as many packets"
+    for _ in range(10):
+        bridge.note_loss("official", 0.0)
+    hears(60, 90)
+    assert quick.times == sorted(set(quick.times)), "no moment is sent twice"
+    for wire in wires.values():
+        heard = wire.heard()
+        assert level(heard[len(heard) // 2 :]) == pytest.approx(level(spoken), abs=2)
+
+
+async def test_ticks_come_just_behind_the_microphones() -> None:
+    bridge = SoundBridge(None)
+    due, brought = 5.0, 4.9937
+    for _ in range(200):
+        brought += 0.01
+        bridge._heard_at = brought
+        due += 0.01 + bridge._nudge(due)
+    assert 0.001 < (due - brought) % 0.01 < 0.003
+    bridge._heard_at = brought - 1
+    assert bridge._nudge(due) == 0, "a microphone that is silent leads nobody"
 
 
 async def test_of_a_silent_hall_next_to_nothing_is_sent() -> None:
@@ -185,7 +234,7 @@ async def test_of_a_silent_hall_next_to_nothing_is_sent() -> None:
     wire = Wire()
     bridge.add("a", wire)
     for number in range(200):
-        bridge.tick(0.02 * number)
+        tick(bridge, 0.02 * number)
     assert len(wire.packets) < 50
     assert wire.times[-1] > 48_000 * 3, "time goes on"
     assert any(wire.marked)
