@@ -3,7 +3,8 @@
     avcontrol demo --house-port 8080 --ward-port 8090 --data build/demo
 
 The camera, the projector and the sound server are real servers that speak RTSP and ONVIF, PJLink
-and PulseAudio, so what runs is what runs in a house: the same daemon, the same drivers. The house
+and PulseAudio, and the webcam is a drawn picture for the real driver, so what runs is what runs in
+a house: the same daemon, the same drivers. The house
 was enrolled at the ward and dials out to it, and the official comes in through it. Once everything
 answers, `DIR/demo.json` holds an address for each page, ready to be opened.
 """
@@ -36,11 +37,13 @@ from config.settings import (
     PjlinkProjector,
     RtspCamera,
     SoundSection,
+    Webcam,
     WebSection,
 )
 from config.ward import HubWebSection, WardSection, WardSettings
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
+from devices.virtual.webcam import FRAMES_PER_SECOND, virtual_webcam
 from rooms.meeting import Actor
 from rooms.view import Connection, Role
 from ward.accounts import AccountRole
@@ -83,7 +86,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
             house=HouseSection(name=HOUSE_NAME, ward=WARD_NAME, telephone="024 3000 0005"),
             web=WebSection(port=options.house_port),
             data=options.data,
-            cameras=(camera,),
+            cameras=(camera, _webcam(await asyncio.to_thread(virtual_webcam, options.data))),
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
@@ -185,6 +188,17 @@ def own_camera(address: str, data: Path) -> RtspCamera:
 
 def _camera(url: str, **more: Any) -> RtspCamera:
     return RtspCamera(kind="rtsp", id="camera", name="Camera hội trường", url=url, **more)
+
+
+def _webcam(picture: str) -> Webcam:
+    return Webcam(
+        kind="webcam",
+        id="camera-2",
+        name="Webcam bàn chủ tọa",
+        input=picture,
+        format="lavfi",
+        frames_per_second=FRAMES_PER_SECOND,
+    )
 
 
 @asynccontextmanager

@@ -87,6 +87,8 @@ class Webcam(Section):
     height: int = Field(default=720, ge=120, le=1080)
     frames_per_second: int = Field(default=30, ge=5, le=60)
     bitrate: int = Field(default=1_500_000, ge=100_000, le=8_000_000)
+    follow_faces: bool = True
+    """At the first start; afterwards what the leader tapped is kept."""
 
 
 Camera = Annotated[RtspCamera | Webcam, Field(discriminator="kind")]

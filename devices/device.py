@@ -124,6 +124,25 @@ class Restable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Framing:
+    """How a picture follows the faces in it."""
+
+    wanted: bool
+    people: int = 0
+    """How many it keeps in now; 0 while all of the picture is shown."""
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A fixed camera, whose picture may be cut so that it follows the faces."""
+
+    @property
+    def framing(self) -> Latest[Framing]: ...
+
+    def follow_faces(self, wanted: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Velocity:
     """Shares of the camera's fastest, from -1 to 1: to the right, up, closer."""
 

@@ -153,12 +153,12 @@ def cut(frame: VideoFrame, box: tuple[float, float, float, float]) -> VideoFrame
     part = VideoFrame(width, height, "yuv420p")
     for source, target, step in zip(planar.planes, part.planes, (1, 2, 2), strict=True):
         rows, columns = slice(top // step, (top + height) // step), left // step
-        taken = _lines(source)[rows, columns : columns + width // step]
-        _lines(target)[:, : width // step] = taken
+        taken = lines(source)[rows, columns : columns + width // step]
+        lines(target)[:, : width // step] = taken
     return part
 
 
-def _lines(plane: VideoPlane) -> NDArray[np.uint8]:
+def lines(plane: VideoPlane) -> NDArray[np.uint8]:
     """A view into it, padding included."""
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 

@@ -2,7 +2,8 @@
 
 It is read as long as it runs, also while nobody watches: the first viewer then has a picture at
 once, and a webcam that would fail is found before the meeting and not in it. Resting, it decodes
-and encodes one picture every two seconds and drops the others as they come.
+and encodes one picture every two seconds and drops the others as they come. While it is watched it
+follows the faces in its picture, where that is wanted.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import errno
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 from av.container import InputContainer
@@ -19,7 +21,16 @@ from av.video.frame import VideoFrame
 
 from base.latest import Latest
 from config.settings import Webcam as WebcamSettings
-from devices.device import AccessUnit, DeviceError, Health, Kind, Picture, Unsubscribe
+from devices.device import (
+    AccessUnit,
+    DeviceError,
+    Framing,
+    Health,
+    Kind,
+    Picture,
+    Unsubscribe,
+)
+from devices.following import FaceFollower
 from devices.outlet import Outlet, Sink
 from devices.reader import read_in_thread
 from devices.timeline import TICKS, Timeline
@@ -41,7 +52,7 @@ _CAUSES = {
 
 
 class Webcam:
-    """A `VideoSource` and `Restable`. Its subscribers outlive its being unplugged."""
+    """A `VideoSource`, `Restable` and `Following`. Its subscribers outlive its being unplugged."""
 
     kind = Kind.CAMERA
 
@@ -56,6 +67,9 @@ class Webcam:
         self._key_wanted = threading.Event()
         self._heard_at = 0.0
         self._resting = threading.Event()
+        self._follows = threading.Event()
+        self._framing = Latest(Framing(settings.follow_faces))
+        self.follow_faces(settings.follow_faces)
 
     @property
     def health(self) -> Latest[Health]:
@@ -77,6 +91,14 @@ class Webcam:
             self._key_wanted.set()
         (self._resting.set if resting else self._resting.clear)()
 
+    @property
+    def framing(self) -> Latest[Framing]:
+        return self._framing
+
+    def follow_faces(self, wanted: bool) -> None:
+        (self._follows.set if wanted else self._follows.clear)()
+        self._framing.set(replace(self._framing.value, wanted=wanted))
+
     async def run(self) -> None:
         """Raises DeviceError with the cause of the loss."""
         self._outlet.starting()
@@ -88,20 +110,36 @@ class Webcam:
                 if not stopped.is_set():
                     self._outlet.hand_out(unit, picture, None)
 
-            for unit, picture in self._read(stopped):
-                loop.call_soon_threadsafe(hand_out, unit, picture)
+            def tell(people: int) -> None:
+                if not stopped.is_set():
+                    loop.call_soon_threadsafe(self._tell_people, people)
 
-        await read_in_thread(read, self._watch, name=f"webcam-{self.id}")
+            follower = FaceFollower(self._follows, tell)
+            try:
+                for unit, picture in self._read(stopped, follower):
+                    loop.call_soon_threadsafe(hand_out, unit, picture)
+            finally:
+                follower.close()
+
+        try:
+            await read_in_thread(read, self._watch, name=f"webcam-{self.id}")
+        finally:
+            self._tell_people(0)
+
+    def _tell_people(self, people: int) -> None:
+        self._framing.set(replace(self._framing.value, people=people))
 
     def _watch(self) -> None:
         if time.monotonic() - self._heard_at > self._silent_after:
             raise DeviceError("webcam.stalled", name=self.name)
 
-    def _read(self, stopped: threading.Event) -> Iterator[tuple[AccessUnit, Picture]]:
+    def _read(
+        self, stopped: threading.Event, follower: FaceFollower
+    ) -> Iterator[tuple[AccessUnit, Picture]]:
         failure = "webcam.unplugged"
         try:
             with self._open() as container:
-                yield from self._encode(container, stopped)
+                yield from self._encode(container, stopped, follower)
         except FFmpegError as error:
             failure = _CAUSES.get(error.errno or 0, "webcam.unusable")
         if not stopped.is_set():
@@ -132,7 +170,7 @@ class Webcam:
         )
 
     def _encode(
-        self, container: InputContainer, stopped: threading.Event
+        self, container: InputContainer, stopped: threading.Event, follower: FaceFollower
     ) -> Iterator[tuple[AccessUnit, Picture]]:
         self._timeline.begin()
         encoder: Encoder | None = None
@@ -146,6 +184,7 @@ class Webcam:
                 if arrived - coded_at < RESTING_SECONDS:
                     continue
                 self._key_wanted.set()
+                follower.rest()
             coded_at = arrived
             frames: list[VideoFrame] = []
             with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then
@@ -162,5 +201,9 @@ class Webcam:
                     )
                 pts = None if frame.time is None else round(frame.time * TICKS)
                 timestamp = self._timeline.stamp(pts, arrived)
-                for unit in encoder.encode(frame, timestamp, arrived):
+                seen = frame
+                if not self._resting.is_set():
+                    size = encoder.picture.width, encoder.picture.height
+                    seen = follower.cut(frame, *size, time.monotonic())
+                for unit in encoder.encode(seen, timestamp, arrived):
                     yield unit, encoder.picture

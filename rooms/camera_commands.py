@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from base.cause import Refused
-from devices.device import Adjustable, Steerable, Velocity, VideoSource
+from devices.device import Adjustable, Following, Steerable, Velocity, VideoSource
 from feedback.text import clean_line
-from rooms import cameras
+from rooms import cameras, store
 from rooms.change import Change
 from rooms.holds import LEASE_SECONDS, STEP_SECONDS, Holds
 from rooms.meeting import Action, Actor
@@ -106,8 +107,34 @@ class CameraCommands(RunningRoom):
         await self._ask_camera(camera, camera.set_right)
         await self._do(Action.SET_CAMERA_RIGHT, by, Change, camera=camera_id)
 
+    async def follow_faces(self, by: Actor, camera_id: str, wanted: bool) -> None:
+        """Whether the picture of a fixed camera follows the faces. Kept over restarts. Raises
+        Refused: `camera.unknown`, `camera.cannot_follow`."""
+        self._check(Action.FOLLOW_FACES, by)
+        camera = cameras.find(self._equipment, camera_id)
+        if not isinstance(camera, Following):
+            raise Refused("camera.cannot_follow", name=camera.name)
+        change = Change(
+            partial(store.set_value, name=_follows(camera_id), new=int(wanted)),
+            partial(camera.follow_faces, wanted),
+        )
+        await self._do(Action.FOLLOW_FACES, by, lambda: change, camera=camera_id, wanted=wanted)
+
+    async def _restore_following(self) -> None:
+        for camera in self._equipment.cameras:
+            if isinstance(camera, Following):
+                name = _follows(camera.id)
+                kept = await self._database.read(partial(store.value, name=name))
+                if kept is not None:
+                    camera.follow_faces(bool(kept))
+
     async def _ask_camera(
         self, camera: VideoSource | Steerable, ask: Callable[[], Awaitable[Any]]
     ) -> Any:
         assert isinstance(camera, VideoSource)
         return await cameras.ask(camera, ask(), self._clock.patience_seconds)
+
+
+def _follows(camera_id: str) -> str:
+    """The name under which it is kept."""
+    return f"follow_faces.{camera_id}"

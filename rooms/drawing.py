@@ -12,6 +12,7 @@ from devices.device import (
     Device,
     Display,
     Echo,
+    Following,
     Health,
     Power,
     Steerable,
@@ -116,6 +117,7 @@ def _device(device: Device, equipment: Equipment, presets: Presets, faults: Faul
         pictured=pictured,
         controls=device.controls.value if isinstance(device, Steerable) else None,
         advice=device.advice.value if isinstance(device, Adjustable) else None,
+        framing=device.framing.value if isinstance(device, Following) else None,
         last_fault=faults.get(device.id),
         picture=equipment.pictures.found.value.get(device.id),
     )

@@ -42,6 +42,7 @@ class Action(StrEnum):
     SAVE_PRESET = "save_preset"
     SET_CAMERA_RIGHT = "set_camera_right"
     ALLOW_STAND_IN = "allow_stand_in"
+    FOLLOW_FACES = "follow_faces"
     WANT_PROJECTOR = "want_projector"
     SET_TITLE = "set_title"
     WATCH_HALL = "watch_hall"
@@ -126,6 +127,7 @@ ALLOWED: Final = {
     Action.SAVE_PRESET: (_ALWAYS, _DEVICES),
     Action.SET_CAMERA_RIGHT: (_IDLE, frozenset({Role.TECHNICIAN})),
     Action.ALLOW_STAND_IN: (_ALWAYS, _LEADER),
+    Action.FOLLOW_FACES: (_ALWAYS, _DEVICES),
     Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),

@@ -25,7 +25,7 @@ from sqlalchemy import Connection
 
 from base.cause import Cause
 from base.latest import Latest
-from devices.device import Adjustable, Levels, Power, Steerable
+from devices.device import Adjustable, Following, Levels, Power, Steerable
 from feedback import intake, votes
 from rooms import guests, hands, health_history, plans, question_store, store
 from rooms.camera_commands import CameraCommands
@@ -107,6 +107,8 @@ class Room(
                     tasks.create_task(self._watch_controls(camera, camera.controls))
                 if isinstance(camera, Adjustable):
                     tasks.create_task(self._watch(camera.advice))
+                if isinstance(camera, Following):
+                    tasks.create_task(self._watch(camera.framing))
             if equipment.display is not None:
                 tasks.create_task(self._watch(equipment.display.state))
             if equipment.sound is not None:
@@ -147,6 +149,7 @@ class Room(
         await self._restore_volume()
         await self._restore_help()
         await self._restore_picture()
+        await self._restore_following()
         await self._restore_floor()
         await self._restore_film()
         await self._restore_papers()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from base.cause import Cause
-from devices.device import Advice, Controls, DisplayState, Echo, Health, Kind
+from devices.device import Advice, Controls, DisplayState, Echo, Framing, Health, Kind
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
@@ -228,6 +228,8 @@ class DeviceView:
     """Only of a camera that can be steered: what of it works."""
     advice: Advice | None = None
     """Only of a camera whose settings can be looked at."""
+    framing: Framing | None = None
+    """Only of a camera that can follow the faces."""
     last_fault: Health | None = None
     """How it was when it last failed, or did not work as it should; also before a restart."""
     picture: Health | None = None

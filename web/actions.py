@@ -228,6 +228,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "save-preset": _plain(lambda room, by, f: room.save_preset(by, f.id("camera"), f.text("name"))),
     "set-camera-right": _plain(lambda room, by, f: room.set_camera_right(by, f.id("camera"))),
     "allow-stand-in": _plain(lambda room, by, f: room.allow_stand_in(by, f.yes("allowed"))),
+    "follow-faces": _plain(
+        lambda room, by, f: room.follow_faces(by, f.id("camera"), f.yes("wanted"))
+    ),
     "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),

@@ -21,6 +21,7 @@ from devices.device import (
     Controls,
     DisplayState,
     Echo,
+    Framing,
     Health,
     Kind,
     Levels,
@@ -124,6 +125,15 @@ class SteerableCamera(FakeCamera):
     async def stop_moving(self):
         await self.answers.wait()
         self.stopped += 1
+
+
+class FollowingCamera(FakeCamera):
+    def __init__(self, device_id="camera-2"):
+        super().__init__(device_id)
+        self.framing = Latest(Framing(True))
+
+    def follow_faces(self, wanted):
+        self.framing.set(replace(self.framing.value, wanted=wanted))
 
 
 class FakeSound:

@@ -27,6 +27,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "save-preset": shape(camera=TEXT, name=TEXT),
     "set-camera-right": shape(camera=TEXT),
     "allow-stand-in": shape(allowed=_YES_NO),
+    "follow-faces": shape(camera=TEXT, wanted=_YES_NO),
     "want-projector": shape(on=_YES_NO),
     "set-title": shape(title=TEXT),
     "watch-hall": shape(watching=_YES_NO),

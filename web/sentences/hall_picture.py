@@ -3,6 +3,12 @@
 from web.sentences import Sentence
 
 SENTENCES = {
+    "camera.cannot_follow": Sentence(
+        vi="{name} không tự bám theo khuôn mặt được: chỉ webcam làm được việc này. Hãy quay hoặc "
+        "phóng camera bằng các nút ở mục Góc quay.",
+        en="{name} cannot follow faces: only webcams can. Turn or zoom the camera with the buttons "
+        "under its places.",
+    ),
     "camera.no_other": Sentence(
         vi="Nhà văn hóa chỉ có một camera nên không có camera nào khác để thay. Muốn có, nhờ kỹ "
         "thuật viên lắp thêm một webcam.",
