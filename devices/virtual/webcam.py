@@ -97,6 +97,7 @@ def _drawn(path: Path, picture: NDArray[np.uint8]) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".part")
+        draft.touch(mode=0o600)
         Image.fromarray(picture).save(draft, "PNG")
         draft.replace(path)
     return path
