@@ -24,7 +24,7 @@ from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from bench.figures import Conditions, Figure, table, write
 from bench.house import House, Surroundings, open_house
@@ -104,9 +104,11 @@ def when_heard(sound: Samples, began: float) -> list[float]:
 class Rig:
     """The house, its hall and an official who takes part."""
 
-    def __init__(self, hall: VirtualSound, house: House, folder: Path) -> None:
-        self._hall = hall
+    def __init__(self, hall: VirtualSound, house: House, page: Page, folder: Path) -> None:
+        self.hall = hall
         self.house = house
+        self.page = page
+        """The official's."""
         self._folder = folder
 
     async def delays(
@@ -147,7 +149,7 @@ class Rig:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, **self._hall.environment},
+            env={**os.environ, **self.hall.environment},
         )
 
 
@@ -187,7 +189,7 @@ async def rig(folder: Path) -> AsyncIterator[Rig]:
         await page.click("[data-action=join]")
         await page.wait_for_selector("[data-action=leave]", state="visible")
         await asyncio.sleep(SETTLING_SECONDS)
-        yield Rig(hall, house, folder)
+        yield Rig(hall, house, page, folder)
 
 
 def _stop(pid: int) -> None:
