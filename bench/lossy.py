@@ -33,6 +33,7 @@ from bench.figures import Conditions, Figure, table
 from devices.device import Samples
 from rooms.media.opus import FRAME_SAMPLES, RATE, OpusEncoder, is_silence
 from rooms.media.rates import GOOD_BITS_PER_SECOND, LineLoss, Rate, rate_for
+from rooms.media.sound import TICK_SAMPLES, TICK_SECONDS
 from rooms.media.voice import Packet, Voice
 
 STOCK = "aiortc's jitter buffer and decoder"
@@ -120,11 +121,11 @@ def narrow_line(payloads: Sequence[bytes], random: Random, share: float) -> list
 
 
 def ours(arrived: Sequence[Arrived], length: int) -> Heard:
-    voice, sound, delays = Voice(), np.zeros(length, np.int16), []
+    voice, sound, delays = Voice(TICK_SAMPLES), np.zeros(length, np.int16), []
     fastest = min(one.moment - one.packet.timestamp / RATE for one in arrived)
     waiting = list(reversed(arrived))
-    for number in range(length // FRAME_SAMPLES + 25):
-        now = 0.02 * number + 0.007
+    for number in range(length // TICK_SAMPLES + 50):
+        now = TICK_SECONDS * number + 0.007
         while waiting and waiting[-1].moment <= now:
             one = waiting.pop()
             voice.add(one.packet, one.moment)
@@ -134,7 +135,7 @@ def ours(arrived: Sequence[Arrived], length: int) -> Heard:
             continue
         delays.append((now, 1000 * delay))
         begin = round((now - fastest - delay) * RATE)
-        part = sound[max(0, begin) : begin + FRAME_SAMPLES]
+        part = sound[max(0, begin) : begin + TICK_SAMPLES]
         part[:] = frame[: len(part)]
     return Heard(sound, delays)
 
