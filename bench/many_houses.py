@@ -22,7 +22,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from base.latest import Latest
 from config.settings import WebSection
-from rooms.view import Floor, Phase, RoomView, SoundView
+from rooms.shown import Floor
+from rooms.view import Phase, RoomView, SoundView
 from web.link.courier import Delivery
 from web.link.house import HouseLink, Hub
 from web.server import WebServer

@@ -19,7 +19,8 @@ from typing import Final
 
 from base.cause import Refused
 from rooms.guests import Guest
-from rooms.view import Floor, FloorKind, Role
+from rooms.shown import Floor, FloorKind
+from rooms.view import Role
 
 SPEAKING_SECONDS: Final = 1.5
 """A cough, or a word of agreement, is shorter."""

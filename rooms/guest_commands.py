@@ -19,7 +19,8 @@ from rooms.meeting import Action, Actor
 from rooms.papers import PAPER_SHOWN
 from rooms.plans import LINK_LASTS, Plan, PlanState
 from rooms.running import RunningRoom
-from rooms.view import Floor, FloorKind, GuestView, Role
+from rooms.shown import Floor, FloorKind
+from rooms.view import GuestView, Role
 from storage.errors import StorageError
 
 

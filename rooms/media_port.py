@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from base.latest import Latest
-from rooms.view import Floor
+from rooms.shown import Floor
 
 
 class Media(Protocol):

@@ -43,9 +43,10 @@ from rooms.paper_commands import PaperCommands
 from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
+from rooms.shown import Floor, FloorKind
 from rooms.signals import DISK, LINE, RELAY, line_health, relay_health
 from rooms.slip_commands import SlipCommands
-from rooms.view import Floor, FloorKind, Phase
+from rooms.view import Phase
 from rooms.vote_commands import VoteCommands
 from rooms.watch_commands import WatchCommands
 from storage.errors import StorageError

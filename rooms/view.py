@@ -18,6 +18,7 @@ from rooms.papers import Paper
 from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
+from rooms.shown import Floor, FloorKind
 
 
 class Phase(StrEnum):
@@ -115,23 +116,6 @@ class HallHandView:
     """As `GuestView.hand_place`."""
     called: bool
     """He has the word."""
-
-
-class FloorKind(StrEnum):
-    HALL = "hall"
-    CAMERA = "camera"
-    SCREEN = "screen"
-    PAPER = "paper"
-    """A picture or a PDF, page by page; everybody is sent the page itself, not a video of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """Whose picture the hall and everybody sees."""
-
-    kind: FloorKind = FloorKind.HALL
-    guest_id: str | None = None
-    """The paper's, where it is one."""
 
 
 class QuestionState(StrEnum):

@@ -24,7 +24,8 @@ from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
 from rooms.page_rendering import MOST_PAGES
 from rooms.room import Room
-from rooms.view import Filmed, Floor, FloorKind, Role
+from rooms.shown import Floor, FloorKind
+from rooms.view import Filmed, Role
 from web import photos
 from web.entry import HOME
 from web.errors import status_of, wants_json

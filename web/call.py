@@ -16,7 +16,8 @@ from base.cause import Refused
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.relay import RelayServers
-from rooms.view import FloorKind, Phase, Presence, Role, RoomView
+from rooms.shown import FloorKind
+from rooms.view import Phase, Presence, Role, RoomView
 from web.access import Identity
 from web.call_socket import PING_SECONDS, LineLostError, Message, close, hear, receive, send
 from web.sentences import say

@@ -41,7 +41,7 @@ from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
 from rooms.media.transcoder import Transcoder
 from rooms.media.voice import Packet, Voice
-from rooms.view import Floor, FloorKind
+from rooms.shown import Floor, FloorKind
 
 KEY_FRAME_PAUSE_SECONDS = 0.3
 MOST_GUESTS = 60

@@ -1,7 +1,7 @@
 import pytest
 
 from rooms.floor import LOST_SECONDS
-from rooms.view import Floor, FloorKind
+from rooms.shown import Floor, FloorKind
 
 HALL = Floor()
 

@@ -9,7 +9,8 @@ import pytest
 from config.settings import LinkSection
 from rooms.hub_commands import Wanted
 from rooms.meeting import Actor
-from rooms.view import Floor, FloorKind, Presence, Role
+from rooms.shown import Floor, FloorKind
+from rooms.view import Presence, Role
 
 KEY, OTHER_KEY = "a" * 32, "b" * 32
 

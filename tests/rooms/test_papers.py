@@ -10,7 +10,7 @@ from PIL import Image
 from base.cause import Refused
 from devices.device import Condition
 from rooms.papers import MOST_PAPERS, Paper
-from rooms.view import Floor, FloorKind
+from rooms.shown import Floor, FloorKind
 
 HALL = Floor()
 

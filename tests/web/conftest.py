@@ -24,7 +24,8 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.room import Room
-from rooms.view import Floor, LinkState, Role, RoomView
+from rooms.shown import Floor
+from rooms.view import LinkState, Role, RoomView
 from storage.engine import Database
 from web.access import Access, cookie_name
 from web.app import create_app

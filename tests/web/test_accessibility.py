@@ -17,11 +17,10 @@ from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
 from rooms.papers import Paper
 from rooms.relay import RelayCondition, RelayState
+from rooms.shown import Floor, FloorKind
 from rooms.view import (
     Connection,
     DeviceView,
-    Floor,
-    FloorKind,
     GuestView,
     HallRequest,
     HallWish,

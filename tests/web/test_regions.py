@@ -7,10 +7,9 @@ import pytest
 
 from base.cause import Cause
 from devices.device import Condition, Echo, EchoState, Health, Kind
+from rooms.shown import Floor, FloorKind
 from rooms.view import (
     DeviceView,
-    Floor,
-    FloorKind,
     GuestView,
     HallRequest,
     HallWish,

@@ -3,7 +3,8 @@
 from typing import Final
 
 from rooms.page_rendering import MOST_PAGES
-from rooms.view import Filmed, FloorKind
+from rooms.shown import FloorKind
+from rooms.view import Filmed
 from web.actions import MOST_NUMBER, WAYS
 from web.inviting import INVITED
 from web.openapi.shapes import NAMING, TEXT, Schema, shape

@@ -9,7 +9,8 @@ from base.cause import Refused
 from rooms.film_commands import chapter
 from rooms.films.filming import Filming
 from rooms.films.store import Mark, MarkKind
-from rooms.view import Filmed, Floor, FloorKind, Phase
+from rooms.shown import Floor, FloorKind
+from rooms.view import Filmed, Phase
 from tests.rooms.films.coded import tone
 from tests.rooms.films.test_film import filmed
 

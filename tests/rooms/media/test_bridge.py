@@ -15,7 +15,7 @@ from base.cause import Refused
 from base.latest import Latest
 from devices.device import AccessUnit, Condition, Health, Samples
 from rooms.media.bridge import Bridge
-from rooms.view import Floor, FloorKind
+from rooms.shown import Floor, FloorKind
 
 STATIC = Path(__file__).parents[3] / "web" / "static"
 PATIENT = {

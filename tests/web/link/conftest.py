@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket
 from base.cause import Refused
 from base.latest import Latest
 from config.settings import WebSection
-from rooms.view import Connection, Floor, Phase, RoomView, SoundView
+from rooms.shown import Floor
+from rooms.view import Connection, Phase, RoomView, SoundView
 from web.errors import status_of
 from web.link.courier import Deliveries, Delivery
 from web.link.house import HouseLink, Hub

@@ -1,0 +1,21 @@
+"""Whose picture everybody sees. The media plane needs to know this and no more of the room."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FloorKind(StrEnum):
+    HALL = "hall"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    PAPER = "paper"
+    """A picture or a PDF, page by page; everybody is sent the page itself, not a video of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Whose picture the hall and everybody sees."""
+
+    kind: FloorKind = FloorKind.HALL
+    guest_id: str | None = None
+    """The paper's, where it is one."""
