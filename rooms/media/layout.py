@@ -63,14 +63,19 @@ class Layouts:
     def __init__(self) -> None:
         self._payloads: Sequence[bytes] = ()
         self._known: dict[Head, Layout] = {}
+        self._head: Head | None = None
+        self._layout: Layout | None = None
 
     def of(self, payloads: Sequence[bytes], head: Head) -> Layout:
         if payloads is not self._payloads:
             self._payloads = payloads
             self._known.clear()
+        elif head == self._head and self._layout is not None:  # as most guests have it
+            return self._layout
         layout = self._known.get(head)
         if layout is None:
             layout = self._known[head] = lay_out(payloads, head)
+        self._head, self._layout = head, layout
         return layout
 
 

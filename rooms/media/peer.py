@@ -11,14 +11,12 @@ alone, behind aioice's in `pulse`; `tests/rooms/media/test_peer.py` tells when a
 
 import asyncio
 import re
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, cast
 
 from aioice.turn import TurnClientTcpProtocol
 from aiortc import (
-    MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
     RTCIceServer,
@@ -28,7 +26,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.rtcdtlstransport import State
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from rooms.media.follow import follow_browser
 from rooms.media.layout import Layouts
@@ -36,7 +34,9 @@ from rooms.media.offer import KINDS, BadOffer, read_offer
 from rooms.media.path import Path, Workbench
 from rooms.media.payloads import Codec
 from rooms.media.pulse import watch_path
-from rooms.media.stock import StockStream
+from rooms.media.quiet import begin_reports, quieten_receiver, quieten_sender
+from rooms.media.reports import Reported, Reports
+from rooms.media.stock import RATES, StockStream
 from rooms.media.stream import Numbers, RtpStream
 from rooms.relay import RelayServers
 
@@ -46,31 +46,24 @@ VOICE = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000"
 """What a browser is asked for (RFC 7587, section 6.1): error correction, and nothing in silence."""
 GATHER_SECONDS = 2
 """So long the relay may take to answer; after that the guest comes in by a direct path or not."""
-NTP_EPOCH = 2_208_988_800
-"""Seconds from 1900 to 1970."""
 MOST_WAITING_BYTES = 512 * 1024
 """On a TCP connection to the relay, which takes everything and sends it late: more is dropped, as a
 network drops it. The kept pictures of two seconds, sent in one burst, are less."""
 
 
-class _Idle(MediaStreamTrack):
-    """Keeps the sender's reports alive and never has anything to send."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        super().__init__()
-
-    async def recv(self) -> Any:
-        await asyncio.get_running_loop().create_future()
+_REPORTS = (RtcpRrPacket, RtcpSrPacket)
 
 
 class _PacketTap:
     """Stands in the place of aiortc's jitter buffer and hands every packet out as it came."""
 
-    def __init__(self, line: "PeerLine") -> None:
+    def __init__(self, line: "PeerLine", receiver: Any) -> None:
         self._line = line
+        self._receiver = receiver
 
     def add(self, packet: RtpPacket) -> tuple[bool, None]:
+        if self._line.source is None:
+            begin_reports(self._receiver)
         self._line.source = packet.ssrc
         self._line.on_packet(packet)
         return False, None
@@ -98,10 +91,11 @@ class PeerLine:
         """SSRC of what comes in; None before the first packet."""
         self.ssrc: int = self._sender._ssrc
         self.codec: Codec | None = None
-        self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self)
+        self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self, self._receiver)
+        quieten_receiver(self._receiver)
         self._sender._send_keyframe = self._key_frame_wanted
         if isinstance(stream, RtpStream):
-            stream.report = self._report
+            quieten_sender(self._sender)
             again = stream.send_again
 
             async def send_again(sequence: int) -> None:
@@ -152,14 +146,6 @@ class PeerLine:
         """Protect and send one picture, or 20 ms of sound, now. False while there is no path."""
         return self._stream.send(payloads, timestamp, marked=marked)
 
-    def _report(self, timestamp: int, packets: int, octets: int) -> None:
-        """Keep the sender report true (RFC 3550, section 6.4.1)."""
-        sender = self._sender
-        sender._RTCRtpSender__ntp_timestamp = ntp_time()
-        sender._RTCRtpSender__rtp_timestamp = timestamp
-        sender._RTCRtpSender__packet_count += packets
-        sender._RTCRtpSender__octet_count += octets
-
     def request_key_frame(self) -> None:
         """Send the browser a picture loss indication (RFC 4585, section 6.3.1)."""
         if self.source is not None:
@@ -177,7 +163,9 @@ class PeerLine:
         for report in getattr(packet, "reports", ()):
             if report.ssrc == self.ssrc:
                 self.on_loss(report.fraction_lost / 256)
-        await self._take_rtcp(packet)
+        # aiortc makes statistics of reports that nobody reads
+        if isinstance(self._stream, StockStream) or not isinstance(packet, _REPORTS):
+            await self._take_rtcp(packet)
 
 
 class Peer:
@@ -193,6 +181,11 @@ class Peer:
         senders send."""
         self._workbench = workbench
         self._path: Path | None = None
+        self._pair: Any = None
+        """The pair of candidates whose path it is."""
+        self._dtls: Any = None
+        self._nominated: dict[int, Any] = {}
+        """Of one component; aioice changes it."""
         # an empty list where there is no relay: aiortc would otherwise ask a public STUN server
         servers: list[RTCIceServer] = []
         if relay is not None:
@@ -211,7 +204,7 @@ class Peer:
         ]
         transceivers = [
             self._connection.addTransceiver(
-                stream.track if isinstance(stream, StockStream) else _Idle(kind),
+                stream.track if isinstance(stream, StockStream) else kind,
                 direction="sendrecv",
             )
             for kind, stream in zip(KINDS, streams, strict=True)
@@ -221,6 +214,15 @@ class Peer:
             for transceiver, stream in zip(transceivers, streams, strict=True)
         )
         self._transceivers = transceivers
+        self._reports = Reports(
+            self._way,
+            [
+                Reported(stream, RATES[kind])
+                for kind, stream in zip(KINDS, streams, strict=True)
+                if isinstance(stream, RtpStream)
+            ],
+            cast(Any, self._connection)._RTCPeerConnection__cname,
+        )
         self.on_connected: Callable[[], None] = lambda: None
         self.on_closed: Callable[[], None] = lambda: None
         self._connection.on("connectionstatechange", self._state_changed)
@@ -244,6 +246,8 @@ class Peer:
             _prefer(transceiver, offer.takes[0])
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
+            self._dtls = cast(Any, self._transceivers[0].sender).transport
+            self._nominated = self._dtls.transport._connection._nominated
             for line in (self.audio, self.hall, self.floor):
                 line.negotiated()
             self._hurry()
@@ -286,24 +290,26 @@ class Peer:
         )
 
     def _way(self) -> Path | None:
-        """The path that is used now; None while there is none."""
-        dtls: Any = self._transceivers[0].sender.transport
-        pair = dtls.transport._connection._nominated.get(1)
-        session, bench = dtls._tx_srtp, self._workbench
-        if pair is None or session is None or dtls._state is not State.CONNECTED or bench is None:
+        """The path that is used now; None while there is none. Asked at each picture."""
+        dtls = self._dtls
+        pair = self._nominated.get(1)
+        if pair is None or dtls._state is not State.CONNECTED or self._workbench is None:
             return None
-        transport, address = pair.protocol.transport, pair.remote_addr
-        path = self._path
-        if path is None or not path.is_through(transport, address):
-            if path is not None:
-                path.close()
-            if transport is None:
-                return None
+        return self._path if pair is self._pair else self._take_way(pair)
+
+    def _take_way(self, pair: Any) -> Path | None:
+        session, transport = self._dtls._tx_srtp, pair.protocol.transport
+        if self._path is not None:
+            self._path.close()
+        self._pair = self._path = None
+        if session is not None and transport is not None and self._workbench is not None:
             full = partial(_is_full, transport)
-            path = self._path = Path(bench, session, transport, address, full)
-        return path
+            self._path = Path(self._workbench, session, transport, pair.remote_addr, full)
+            self._pair = pair
+        return self._path
 
     async def close(self) -> None:
+        self._reports.stop()
         self._workbench = None
         if self._path is not None:
             self._path.close()
@@ -318,6 +324,7 @@ class Peer:
     def _state_changed(self) -> None:
         state = self._connection.connectionState
         if state == "connected":
+            self._reports.start()
             self.on_connected()
         elif state in {"failed", "closed"}:
             self.on_closed()
@@ -326,12 +333,6 @@ class Peer:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def ntp_time() -> int:
-    """Now, as sender reports say it: seconds since 1900 in 32.32 bits (RFC 3550, section 4)."""
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-    return seconds + NTP_EPOCH << 32 | (rest << 32) // 1_000_000_000
 
 
 def _is_full(transport: Any) -> bool:

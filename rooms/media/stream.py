@@ -4,8 +4,10 @@ Pictures are kept as they are shared by all guests; what is this guest's own of 
 a time. Lost packets are sent again as RFC 4588 says.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from rooms.media.layout import Head, Layout, Layouts, lay_out
@@ -42,6 +44,20 @@ class _Kept(NamedTuple):
     marked: bool
 
 
+@dataclass(slots=True)
+class Sent:
+    """What a sender report says of a stream (RFC 3550, section 6.4.1); nothing that was sent
+    again."""
+
+    packets: int = 0
+    octets: int = 0
+    """Of payload."""
+    timestamp: int = 0
+    """The newest one on the wire."""
+    moment: float = 0.0
+    """When that was sent, by the monotonic clock."""
+
+
 class RtpStream:
     """Belongs to the event loop's thread."""
 
@@ -53,10 +69,9 @@ class RtpStream:
     ) -> None:
         """`way` is None while there is no path."""
         self.numbers = Numbers(0, 0)
-        self.report: Callable[[int, int, int], None] = lambda _time, _packets, _octets: None
-        """Told what a sender report says: timestamp, packets more, octets of payload more (RFC
-        3550, section 6.4.1)."""
+        self.sent = Sent()
         self._layouts = layouts
+        self._heads: list[tuple[Numbers, int, Head | None]] = [(self.numbers, 0, None)] * 2
         self._way = way
         self._sequence = first_sequence
         self._rtx_sequence = first_sequence
@@ -68,8 +83,7 @@ class RtpStream:
         if (way := self._way()) is None:
             return False
         numbers, sequence = self.numbers, self._sequence
-        head = Head(numbers.payload_type, numbers.extension, way.tag, marked)
-        layout = self._layouts.of(payloads, head)
+        layout = self._layouts.of(payloads, self._head(numbers, way.tag, marked))
         wire = timestamp & 0xFFFFFFFF
         count = len(payloads)
         self._sequence = sequence + count  # never twice the same, whatever comes of it
@@ -77,8 +91,19 @@ class RtpStream:
             return False
         if numbers.rtx_payload_type is not None:
             self._keep(_Kept(sequence, wire, payloads, marked))
-        self.report(wire, count, layout.octets)
+        sent = self.sent
+        sent.timestamp, sent.moment = wire, time.monotonic()
+        sent.packets += count
+        sent.octets += layout.octets
         return True
+
+    def _head(self, numbers: Numbers, tag: int, marked: bool) -> Head:
+        """The same object again as long as nothing about it has changed."""
+        known, of, head = self._heads[marked]
+        if head is None or known is not numbers or of != tag:
+            head = Head(numbers.payload_type, numbers.extension, tag, marked)
+            self._heads[marked] = numbers, tag, head
+        return head
 
     def send_again(self, sequence: int) -> None:
         """A packet was reported lost (NACK), by its number on the wire."""

@@ -123,12 +123,18 @@ class Refusing:
         self._own.close()
 
 
+def replace_socket(path: Path, refusing: Refusing) -> None:
+    """The kernel takes nothing by `batch`, and says why to who asks it again."""
+    path._descriptor = -1
+    path._socket = refusing  # type: ignore[assignment]
+
+
 @pytest.mark.parametrize("code", [errno.EIO, errno.EINVAL])
 async def test_where_the_kernel_takes_one_at_a_time_they_are_sent_so(code: int) -> None:
     receiver = Receiver()
     path = await receiver.path()
     assert path._socket is not None
-    path._socket = Refusing(path._socket, OSError(code, "no"), single=False)  # type: ignore[assignment]
+    replace_socket(path, Refusing(path._socket, OSError(code, "no"), single=False))
     layout = lay_out(PICTURE, head(path.tag))
     path.send(layout, 5, 90_000, 77)
     await asyncio.sleep(0)
@@ -144,7 +150,7 @@ async def test_what_a_full_socket_does_not_take_waits_in_the_loop() -> None:
     receiver = Receiver()
     path = await receiver.path()
     assert path._socket is not None
-    path._socket = Refusing(path._socket, BlockingIOError(), single=True)  # type: ignore[assignment]
+    replace_socket(path, Refusing(path._socket, BlockingIOError(), single=True))
     assert path.send(lay_out(PICTURE, head(path.tag)), 5, 90_000, 77)
     assert await asyncio.to_thread(receiver.take, len(PICTURE)) == expected(5)
     assert path.segments
@@ -167,7 +173,7 @@ async def test_what_was_sent_one_by_one_before_the_socket_was_full_is_not_sent_t
             return own.sendto(data, address)
 
     path.segments = False
-    path._socket = Filling(own, OSError(), single=True)  # type: ignore[assignment]
+    replace_socket(path, Filling(own, OSError(), single=True))
     assert path.send(lay_out(PICTURE, head(path.tag)), 5, 90_000, 77)
     assert await asyncio.to_thread(receiver.take, len(PICTURE)) == expected(5)
     receiver.socket.setblocking(False)
@@ -182,7 +188,10 @@ async def test_a_network_that_is_away_costs_packets_and_no_more() -> None:
     path = await receiver.path()
     own = path._socket
     assert own is not None
-    path._socket = Refusing(own, OSError(errno.ENETUNREACH, "no"), single=True)  # type: ignore[assignment]
+    path._descriptor, path._socket = (
+        -1,
+        Refusing(own, OSError(errno.ENETUNREACH, "no"), single=True),
+    )  # type: ignore[assignment]
     layout = lay_out(PICTURE, head(path.tag))
     assert path.send(layout, 5, 90_000, 77)
     path._socket = own
