@@ -8,6 +8,6 @@ own, and his `path` protects and sends them.
 
 Pictures are never decoded on their way; whoever needs another codec shares one transcoder.
 Where no direct way leads, both ends meet at the ward's relay (`relaying.py` tries it beforehand).
-Private names of aiortc and aioice are touched in `peer.py`, `pulse.py` and `follow.py` alone,
-pylibsrtp's in `path.py`.
+Private names of aiortc and aioice are touched in `peer.py`, `quiet.py`, `pulse.py` and `follow.py`
+alone, pylibsrtp's in `path.py`.
 """

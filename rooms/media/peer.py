@@ -6,12 +6,14 @@
 
 aiortc keeps ICE, DTLS, SRTP, the descriptions and the reports; its encoders, decoders, jitter
 buffers and sending loops are left out. What is reached behind its public names is reached here
-alone, behind aioice's in `pulse`; `tests/rooms/media/test_peer.py` tells when an upgrade breaks it.
+alone, what it would start by itself in `quiet`, aioice's in `pulse`; `tests/rooms/media` tells when
+an upgrade breaks it.
 """
 
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -26,7 +28,18 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.rtcdtlstransport import State
-from aiortc.rtp import RtcpRrPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    is_rtcp,
+)
+from pylibsrtp import Error as SrtpError
 
 from rooms.media.follow import follow_browser
 from rooms.media.layout import Layouts
@@ -34,7 +47,7 @@ from rooms.media.offer import KINDS, BadOffer, read_offer
 from rooms.media.path import Path, Workbench
 from rooms.media.payloads import Codec
 from rooms.media.pulse import watch_path
-from rooms.media.quiet import begin_reports, quieten_receiver, quieten_sender
+from rooms.media.quiet import begin_reports, note_sender_report, quieten_receiver, quieten_sender
 from rooms.media.reports import Reported, Reports
 from rooms.media.stock import RATES, StockStream
 from rooms.media.stream import Numbers, RtpStream
@@ -51,7 +64,7 @@ MOST_WAITING_BYTES = 512 * 1024
 network drops it. The kept pictures of two seconds, sent in one burst, are less."""
 
 
-_REPORTS = (RtcpRrPacket, RtcpSrPacket)
+_KEY_FRAME_WANTED = (RTCP_PSFB_PLI, RTCP_PSFB_FIR)
 
 
 class _PacketTap:
@@ -93,17 +106,8 @@ class PeerLine:
         self.codec: Codec | None = None
         self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self, self._receiver)
         quieten_receiver(self._receiver)
-        self._sender._send_keyframe = self._key_frame_wanted
         if isinstance(stream, RtpStream):
             quieten_sender(self._sender)
-            again = stream.send_again
-
-            async def send_again(sequence: int) -> None:
-                again(sequence)
-
-            self._sender._retransmit = send_again
-        self._take_rtcp = self._sender._handle_rtcp_packet
-        self._sender._handle_rtcp_packet = self._rtcp_came
 
     def negotiated(self) -> None:
         """Read payload types and header extension once both descriptions are known."""
@@ -156,16 +160,26 @@ class PeerLine:
         if self.source is not None:
             self._keep(self._receiver._send_rtcp_nack(self.source, sequences))
 
-    def _key_frame_wanted(self) -> None:
-        self.on_key_frame_wanted()
-
-    async def _rtcp_came(self, packet: Any) -> None:
+    def take_feedback(self, packet: Any) -> None:
+        """What came from the browser, about this line or another."""
         for report in getattr(packet, "reports", ()):
             if report.ssrc == self.ssrc:
                 self.on_loss(report.fraction_lost / 256)
-        # aiortc makes statistics of reports that nobody reads
-        if isinstance(self._stream, StockStream) or not isinstance(packet, _REPORTS):
-            await self._take_rtcp(packet)
+        if isinstance(packet, RtcpSrPacket):
+            if packet.ssrc == self.source:
+                note_sender_report(self._receiver, packet)
+        elif getattr(packet, "media_ssrc", None) == self.ssrc:
+            if isinstance(packet, RtcpPsfbPacket) and packet.fmt in _KEY_FRAME_WANTED:
+                self.on_key_frame_wanted()
+            elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+                for sequence in packet.lost:
+                    self._send_again(sequence)
+
+    def _send_again(self, sequence: int) -> None:
+        if isinstance(self._stream, RtpStream):
+            self._stream.send_again(sequence)
+        else:
+            self._keep(self._sender._retransmit(sequence))
 
 
 class Peer:
@@ -247,7 +261,9 @@ class Peer:
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             self._dtls = cast(Any, self._transceivers[0].sender).transport
-            self._nominated = self._dtls.transport._connection._nominated
+            ice = self._dtls.transport._connection
+            self._nominated = ice._nominated
+            ice.data_received = partial(self._take, ice.data_received)
             for line in (self.audio, self.hall, self.floor):
                 line.negotiated()
             self._hurry()
@@ -288,6 +304,17 @@ class Peer:
             and sender.transport.transport.state in {"connected", "completed"}
             for sender in self._connection.getSenders()
         )
+
+    def _take(self, pass_on: Callable[[bytes, int], None], data: bytes, component: int) -> None:
+        """Feedback is read as it arrives, past the queue, tasks and statistics of aiortc."""
+        session = self._dtls._rx_srtp
+        if session is None or not (is_rtcp(data) and 127 < data[0] < 192):
+            pass_on(data, component)
+            return
+        with suppress(ValueError, SrtpError):
+            for packet in RtcpPacket.parse(session.unprotect_rtcp(data)):
+                for line in (self.audio, self.hall, self.floor):
+                    line.take_feedback(packet)
 
     def _way(self) -> Path | None:
         """The path that is used now; None while there is none. Asked at each picture."""

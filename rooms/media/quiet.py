@@ -6,8 +6,11 @@ A receiver reports once something comes in, which from most guests it never does
 """
 
 import asyncio
+import time
 from functools import partial
 from typing import Any
+
+from aiortc.rtp import RtcpSrPacket
 
 
 def quieten_sender(sender: Any) -> None:
@@ -25,6 +28,12 @@ def begin_reports(receiver: Any) -> None:
     """Something comes in, and aiortc may report of it from now on."""
     receiver._RTCRtpReceiver__rtcp_exited.clear()
     receiver._RTCRtpReceiver__rtcp_task = asyncio.ensure_future(receiver._run_rtcp())
+
+
+def note_sender_report(receiver: Any, report: RtcpSrPacket) -> None:
+    """aiortc's own reports say how long ago this one came (RFC 3550, section 6.4.1)."""
+    receiver._RTCRtpReceiver__lsr[report.ssrc] = report.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF
+    receiver._RTCRtpReceiver__lsr_time[report.ssrc] = time.time()
 
 
 async def _nothing(owner: Any, name: str, *_: Any) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
+from rooms.media.batch import socket_name
 from rooms.media.layout import MOST_RUN_BYTES, MOST_SEGMENTS, Head, Layouts, lay_out
 from rooms.media.path import Path, Workbench, tag_bytes
 
@@ -41,18 +42,23 @@ def sessions(profile: int) -> tuple[Session, Session]:
 class Receiver:
     """A browser's socket, and a path to it."""
 
-    def __init__(self, profile: int = Policy.SRTP_PROFILE_AEAD_AES_128_GCM) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+    def __init__(
+        self, profile: int = Policy.SRTP_PROFILE_AEAD_AES_128_GCM, host: str = "127.0.0.1"
+    ) -> None:
+        self._host = host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.bind((host, 0))
         self.socket.settimeout(CEILING_SECONDS)
         self.outbound, self._inbound = sessions(profile)
 
     async def path(self) -> Path:
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.create_datagram_endpoint(
-            asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+            asyncio.DatagramProtocol, local_addr=(self._host, 0)
         )
-        return Path(Workbench(), self.outbound, self.transport, self.socket.getsockname())
+        address = self.socket.getsockname()[:2]
+        return Path(Workbench(), self.outbound, self.transport, address)
 
     def take(self, count: int) -> list[tuple[int, int, int, int, int, bytes]]:
         """First two bytes, sequence, timestamp, SSRC and payload."""
@@ -101,6 +107,40 @@ def test_a_browser_reads_what_libsrtp_was_given_without_objects(
 def run(work: Coroutine[Any, Any, None], loop: Callable[[], Any]) -> None:
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(work)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_a_picture_is_one_call_to_the_kernel(host: str) -> None:
+    receiver = Receiver(host=host)
+    path = await receiver.path()
+    refused = OSError(errno.EIO, "no")
+    path._socket = Refusing(path._socket, refused, single=True)  # type: ignore[assignment,arg-type]
+    assert path.send(lay_out(PICTURE, head(path.tag)), 5, 90_000, 77)
+    assert receiver.take(len(PICTURE)) == expected(5)
+    assert path.segments
+    path.close()
+    receiver.close()
+
+
+async def test_what_the_kernel_did_not_take_goes_by_itself() -> None:
+    receiver = Receiver()
+    path = await receiver.path()
+    path._workbench.send = lambda *_: 1  # type: ignore[method-assign]
+    layout = lay_out(PICTURE, head(path.tag))
+    assert path.send(layout, 5, 90_000, 77)
+    assert receiver.take(len(PICTURE) - 1) == expected(5)[1:], "the first was said to be taken"
+    path.close()
+    receiver.close()
+
+
+def test_an_address_is_written_as_the_kernel_reads_it() -> None:
+    assert socket_name(("192.0.2.1", 0x1234)) == b"\x02\0\x12\x34\xc0\0\x02\x01" + bytes(20)
+    six = socket_name(("2001:db8::1", 0x1234))
+    assert six == b"\x0a\0\x12\x34" + bytes(4) + bytes.fromhex("20010db8") + bytes(
+        11
+    ) + b"\1" + bytes(4)
+    assert socket_name(("fe80::1%eth0", 9)) is None
+    assert socket_name(("relay.example", 9)) is None
 
 
 class Refusing:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiortc import (
@@ -242,6 +242,6 @@ async def test_what_a_browser_reports_lost_is_told() -> None:
         RtcpReceiverInfo(ssrc=ssrc, fraction_lost=64, **about)
         for ssrc in (peer.audio.ssrc, peer.hall.ssrc)
     ]
-    await cast(Any, peer.audio)._sender._handle_rtcp_packet(RtcpRrPacket(7, reports))
+    peer.audio.take_feedback(RtcpRrPacket(7, reports))
     await peer.close()
     assert told == [0.25]

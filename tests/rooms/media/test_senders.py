@@ -2,6 +2,7 @@
 private names behind them is told here."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +16,16 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import (
+    RtcpByePacket,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+)
 
 from base.latest import Latest
 from devices import h264
@@ -66,6 +76,8 @@ class Browser:
             self.connection.addTransceiver(Idle(kind), direction="sendrecv")
         self.packets: list[RtpPacket] = []
         self.reports: list[RtcpSrPacket] = []
+        self.heard_of: list[RtcpReceiverInfo] = []
+        self.gone: set[int] = set()
 
     @property
     def dtls(self) -> Any:
@@ -76,7 +88,13 @@ class Browser:
             self.packets.append(RtpPacket.parse(data))
 
         async def take_rtcp(data: bytes) -> None:
-            self.reports += [p for p in RtcpPacket.parse(data) if isinstance(p, RtcpSrPacket)]
+            for packet in RtcpPacket.parse(data):
+                if isinstance(packet, RtcpSrPacket):
+                    self.reports.append(packet)
+                elif isinstance(packet, RtcpRrPacket):
+                    self.heard_of += packet.reports
+                elif isinstance(packet, RtcpByePacket):
+                    self.gone.update(packet.sources)
 
         self.dtls._handle_rtp_data = take_rtp
         self.dtls._handle_rtcp_data = take_rtcp
@@ -149,6 +167,39 @@ async def test_a_sender_report_says_how_much_was_sent_and_when() -> None:
         passed = (info.rtp_timestamp - packets[-1].timestamp) / 90_000
         assert passed == pytest.approx((info.ntp_timestamp - sent) / 2**32, abs=0.25)
         assert 0 <= passed < CEILING_SECONDS
+
+
+async def test_who_only_watches_has_no_thread_and_hears_goodbye() -> None:
+    before = threading.active_count()
+    async with meeting(stock=False) as (bridge, camera, browser):
+        peer = bridge._guests["a"].peer
+        names = [thread.name for thread in threading.enumerate()]
+        assert sum("decoder" in name for name in names) <= 3, "those of the test's own browser"
+        camera.show(KEY)
+        await browser.until(lambda: browser.of(peer.hall.ssrc) and browser.of(peer.audio.ssrc))
+        senders = [cast(Any, line)._sender for line in (peer.audio, peer.hall, peer.floor)]
+        receivers = [cast(Any, line)._receiver for line in (peer.audio, peer.hall, peer.floor)]
+        assert all(one._RTCRtpSender__rtp_task.done() for one in senders)
+        assert all(one._RTCRtpSender__rtcp_task.done() for one in senders)
+        assert all(one._RTCRtpReceiver__rtcp_task.done() for one in receivers)
+        await browser.until(lambda: browser.reports)
+        bridge.drop("a")
+        await browser.until(lambda: browser.gone)
+        assert browser.gone == {peer.audio.ssrc, peer.hall.ssrc}, "the floor's line sent nothing"
+    assert threading.active_count() <= before
+
+
+async def test_what_comes_in_is_reported() -> None:
+    async with meeting(stock=False) as (_, _, browser):
+        sender = cast(Any, browser.connection.getTransceivers()[0].sender)
+        sender._RTCRtpSender__ntp_timestamp = 0x12345678 << 16  # its own reports say so
+        payload_type = browser.connection.getTransceivers()[0]._codecs[0].payloadType
+        for number in range(3):
+            packet = RtpPacket(payload_type, 0, 100 + number, 960 * number, sender._ssrc, b"\xf8")
+            await browser.dtls._send_rtp(packet.serialize())
+        await browser.until(
+            lambda: any((b.highest_sequence, b.lsr) == (102, 0x12345678) for b in browser.heard_of)
+        )
 
 
 async def test_what_is_asked_for_again_comes_again_and_a_lost_picture_from_what_is_kept() -> None:
