@@ -25,6 +25,7 @@ from typing import Any
 from base.cause import Cause, Parameter
 from config.settings import HouseSettings, ScreenSection, Webcam, WebSection
 from devices.device import DeviceError, Kind
+from devices.service import UNITS, is_enabled
 from devices.sound.listing import find_device, list_sound_devices
 from web.address import local_host
 from web.sentences import Language, say
@@ -75,6 +76,7 @@ async def examine(settings: HouseSettings | None = None) -> list[Finding]:
         memory,
         clock,
         time_zone,
+        after_a_power_cut,
         lambda: port(settings.web if settings else WebSection()),
         lambda: relay(settings),
     )
@@ -235,6 +237,14 @@ def clock() -> Iterator[Finding]:
         yield _finding(Verdict.ADVICE, "clock_unset")
     else:
         yield _finding(Verdict.UNMEASURED, "clock_unmeasured")
+
+
+def after_a_power_cut(units: Path = UNITS) -> Iterator[Finding]:
+    """Whether the service comes back with the machine."""
+    if is_enabled(units=units):
+        yield _finding(Verdict.GOOD, "starts_by_itself")
+    else:
+        yield _finding(Verdict.ADVICE, "starts_by_hand")
 
 
 def time_zone(now: datetime | None = None) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from devices.hall_picture import HallPicture
 from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.picture_watch import PictureWatch
+from devices.power import PowerWatch
 from devices.screen import KioskScreen
 from devices.sound.hall import ProcessSound
 from feedback import ledger
@@ -58,7 +59,9 @@ from rooms.media.relaying import Relaying
 from rooms.plans import WISH
 from rooms.room import Room
 from rooms.running import WARD
+from rooms.starting import Starting
 from rooms.view import Phase, Role
+from rooms.wall_clock import ClockWatch
 from storage.engine import Database
 from web.access import Access
 from web.address import local_url
@@ -114,19 +117,22 @@ async def open_house(
         relaying = Relaying()
         hall = HallPicture(cameras, partial(draw, house=settings.house.name))
         bridge = Bridge((hall,) if cameras else (), sound, relaying)
-        screen = _screen(settings, access)
-        pictures, still = PictureWatch(cameras), _previews(cameras)
+        pictures, power = PictureWatch(cameras), PowerWatch(settings.power)
+        still = _previews(cameras)
         linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
             cameras,
             sound,
             display,
-            screen,
+            _screen(settings, access),
             relay=relaying.state,
             still=still,
             pictures=pictures,
             round_trip=lambda: linked.value.round_trip if linked.value else None,
             hall=hall if cameras else None,
+            power=power.health,
+            microphone_battery=power.microphone,
+            hub_time=lambda: linked.value.hub_time() if linked.value else None,
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(
@@ -175,6 +181,9 @@ async def open_house(
                 access.run(),
                 book.run(),
                 Measuring(database, equipment, settings.data).run(),
+                power.run(),
+                ClockWatch(database, equipment).run(),
+                Starting(database, equipment.start).run(server.started),
                 post.keep_known(equipment.post),
                 *outgoing,
             )
@@ -199,7 +208,7 @@ async def open_house(
             tasks += [group.create_task(job) for job in casework]
             tasks += [
                 group.create_task(keep_running(device))
-                for device in (*cameras, display, screen)
+                for device in (*cameras, display, equipment.screen)
                 if device is not None
             ]
             await server.started.wait()

@@ -30,6 +30,7 @@ from config.alerts import HouseAlertsSection
 from config.feedback import FeedbackSection
 from config.mail import MailSection
 from config.open311 import Open311Section
+from config.power import PowerSection
 from config.privacy import PrivacySection
 from config.section import Identifier, Name, Section
 from config.targets import Target
@@ -180,6 +181,7 @@ class HouseSettings(Section):
     meeting: MeetingSection = MeetingSection()
     recording: RecordingSection = RecordingSection()
     network: NetworkSection = NetworkSection()
+    power: PowerSection = PowerSection()
     link: LinkSection | None = None
     alerts: HouseAlertsSection = HouseAlertsSection()
     feedback: FeedbackSection = FeedbackSection()

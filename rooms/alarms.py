@@ -21,7 +21,7 @@ from base.cause import Cause
 from devices.device import Condition, Kind
 from rooms.attention import Alarm, Severity
 from rooms.rehearsal import Verdict
-from rooms.signals import DISK, signals_of
+from rooms.signals import DISK, ILL, POWER, signals_of
 from rooms.view import Phase, RoomView
 
 OVER_AFTER: Final = timedelta(minutes=3)
@@ -63,11 +63,13 @@ def troubles(view: RoomView, patience: Patience) -> Iterator[Trouble]:
     for signal in signals_of(view):
         health = signal.health
         blind = health.cause is not None and health.cause.code in BLIND
-        if health.condition is Condition.FAILED or blind:
+        cut = signal.id == POWER and health.condition in ILL
+        if health.condition is Condition.FAILED or blind or cut:
             storing = signal.id == DISK
             severity = Severity.NOW if storing else Severity.TODAY if live else Severity.SOON
             cause = health.cause or Cause("alarm.device_failed", name=signal.name)
-            wait = timedelta() if storing else patience.device
+            # A battery lasts a quarter of an hour, and the router's perhaps less.
+            wait = timedelta() if storing else patience.sound if cut else patience.device
             yield Trouble(signal.id, severity, cause, wait, signal.kind, signal.name)
     heard = (Condition.WORKING, Condition.IMPAIRED, Condition.STARTING)
     microphones = [one for one in view.devices if one.kind is Kind.MICROPHONE]

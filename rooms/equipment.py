@@ -2,13 +2,25 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from base.cause import Cause
 from base.latest import Latest
-from devices.device import Condition, Device, Display, HallSound, Health, VideoSource
+from devices.device import (
+    Condition,
+    Device,
+    Display,
+    EchoState,
+    HallSound,
+    Health,
+    Kind,
+    VideoSource,
+)
 from devices.hall_picture import HallPicture
 from devices.picture_watch import PictureWatch
 from feedback.post import PostTrouble
 from rooms.relay import RelayState
+from rooms.start import Start
 from rooms.view import LinkState
 
 
@@ -35,6 +47,16 @@ class Equipment:
     """A small JPEG of what the camera of this name sees now; None where there is none."""
     disk: Latest[Health | None] = field(default_factory=lambda: Latest(None))
     """Of the data folder; None until somebody looks."""
+    power: Latest[Health | None] = field(default_factory=lambda: Latest(None))
+    """Of the mains and of what stands in for them; None where nothing tells."""
+    microphone_battery: Latest[Health | None] = field(default_factory=lambda: Latest(None))
+    """None where nothing tells, as for most wireless microphones."""
+    clock: Latest[Health | None] = field(default_factory=lambda: Latest(None))
+    """Of this computer's clock; None until somebody looks."""
+    hub_time: Callable[[], datetime | None] = lambda: None
+    """What time it is at the ward's hub; None while it is not known."""
+    start: Latest[Start | None] = field(default_factory=lambda: Latest(None))
+    """How the house came back, and why it was off; None until it answers."""
     round_trip: Callable[[], float | None] = lambda: None
     """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)
@@ -54,8 +76,27 @@ class Equipment:
         return tuple(found)
 
     def health_of(self, device: Device) -> Health:
-        """Its own, or that of its picture: a camera that works and shows nothing does not."""
+        """Its own, or that of what it shows or is heard of it: a camera that works and shows
+        nothing does not, nor does a loudspeaker whose amplifier is off."""
         health = device.health.value
-        seen = self.pictures.found.value.get(device.id)
         works = health.condition in (Condition.WORKING, Condition.IMPAIRED)
+        if device.kind is Kind.MICROPHONE:
+            battery = self.microphone_battery.value
+            told = works or health.condition is Condition.STANDBY
+            return battery if told and battery is not None and battery.cause else health
+        if device.kind is Kind.LOUDSPEAKER:
+            return self._loudspeaker(health)
+        seen = self.pictures.found.value.get(device.id)
         return seen if works and seen is not None and seen.cause is not None else health
+
+    def _loudspeaker(self, health: Health) -> Health:
+        """Sound goes out and a microphone that works hears nothing of it: what stands between
+        the computer and the air is off."""
+        sound = self.sound
+        if sound is None or sound.echo.value.state is not EchoState.UNHEARD:
+            return health
+        both = {health.condition, sound.microphone.health.value.condition}
+        if both != {Condition.WORKING}:
+            return health
+        cause = Cause("sound.amplifier_off", name=sound.loudspeaker.name)
+        return Health(Condition.IMPAIRED, cause)

@@ -171,23 +171,31 @@ async def disk(stage: Stage) -> Found:
 
 
 async def clock(stage: Stage) -> Found:
-    """Set from the network, as systemd knows it."""
-    command = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
-    asked = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        said = (await asked.communicate())[0].decode(errors="replace").strip()
-    finally:
-        if asked.returncode is None:
-            asked.kill()
-            await asked.wait()
-    outcome, code = {
-        "yes": (Outcome.GOOD, "clock_good"),
-        "no": (Outcome.ADVICE, "clock_unset"),
-    }.get(said, (Outcome.UNMEASURED, "clock_unmeasured"))
-    return (Finding("clock", outcome, Cause(f"rehearsal.{code}")),)
+    """By the hub's time where it is known, else as the system knows it."""
+    health = stage.equipment.clock.value
+    if health is not None and health.condition in ILL:
+        worst = Outcome.BAD if health.condition is Condition.FAILED else Outcome.ADVICE
+        return (_ill("clock", health, worst, ""),)
+    if health is not None and health.condition is Condition.WORKING:
+        known = stage.equipment.hub_time() is not None
+        code = "rehearsal.clock_as_hub" if known else "rehearsal.clock_good"
+        return (Finding("clock", Outcome.GOOD, Cause(code)),)
+    return (Finding("clock", Outcome.UNMEASURED, Cause("rehearsal.clock_unmeasured")),)
+
+
+async def power(stage: Stage) -> Found:
+    """Of the mains, where anything tells; and of the microphone's battery."""
+    found: list[Finding] = []
+    health, equipment = stage.equipment.power.value, stage.equipment
+    if health is not None and health.cause is not None:
+        worst = Outcome.BAD if health.condition is Condition.FAILED else Outcome.ADVICE
+        found.append(Finding("power", worst, health.cause))
+    elif health is not None:
+        found.append(Finding("power", Outcome.GOOD, Cause("power.on_mains")))
+    battery = equipment.microphone_battery.value
+    if equipment.sound is not None and battery is not None and battery.cause is not None:
+        found.append(Finding(equipment.sound.microphone.id, Outcome.ADVICE, battery.cause))
+    return tuple(found)
 
 
 async def line(stage: Stage) -> Found:
@@ -229,6 +237,7 @@ CHECKS: Final[tuple[tuple[str, float, Check], ...]] = (
     ("stage", 2.0, screen),
     ("disk", 5.0, disk),
     ("clock", 5.0, clock),
+    ("power", 2.0, power),
     ("line", 2.0, line),
     ("relay", 2.0, relay),
 )

@@ -44,7 +44,7 @@ from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
 from rooms.shown import Floor, FloorKind
-from rooms.signals import DISK, LINE, RELAY, line_health, relay_health
+from rooms.signals import CLOCK, DISK, LINE, POWER, RELAY, line_health, relay_health
 from rooms.slip_commands import SlipCommands
 from rooms.view import Phase
 from rooms.vote_commands import VoteCommands
@@ -88,7 +88,13 @@ class Room(
             tasks.create_task(self._mind_cases())
             tasks.create_task(self._keep_noting(LINE, equipment.link, line_health))
             tasks.create_task(self._keep_noting(RELAY, equipment.relay, relay_health))
-            tasks.create_task(self._keep_noting(DISK, equipment.disk, lambda disk: disk))
+            for signal, own in (
+                (DISK, equipment.disk),
+                (POWER, equipment.power),
+                (CLOCK, equipment.clock),
+            ):
+                tasks.create_task(self._keep_noting(signal, own, lambda health: health))
+            tasks.create_task(self._watch(equipment.start))
             tasks.create_task(self._watch(equipment.post))
             tasks.create_task(self._watch_pictures())
             tasks.create_task(self._keep_rehearsing())
@@ -117,6 +123,8 @@ class Room(
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
                 tasks.create_task(self._watch(equipment.sound.echo))
                 tasks.create_task(self._watch(equipment.sound.gain))
+                microphone, battery = equipment.sound.microphone.id, equipment.microphone_battery
+                tasks.create_task(self._keep_noting(microphone, battery, lambda health: health))
                 tasks.create_task(self._listen(equipment.sound.levels))
 
     # After a start

@@ -428,6 +428,9 @@ class RunningRoom:
             quiet=self._quiet,
             help=self._help,
             disk=self._storage_fault or self._equipment.disk.value,
+            power=self._equipment.power.value,
+            clock=self._equipment.clock.value,
+            start=self._equipment.start.value,
             stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
             post=self._equipment.post.value,
         )
@@ -456,7 +459,15 @@ class RunningRoom:
 
     def _notices(self) -> tuple[Cause, ...]:
         unfilmed = self._filming.state.value.trouble if self._filming is not None else None
-        house = (self._alone_notice, self._storage_notice, unfilmed, self._stand_in_notice())
+        power, clock = self._equipment.power.value, self._equipment.clock.value
+        house = (
+            self._alone_notice,
+            self._storage_notice,
+            power.cause if power is not None else None,
+            clock.cause if clock is not None and clock.condition in health_history.FAULTS else None,
+            unfilmed,
+            self._stand_in_notice(),
+        )
         every = (*house, *device_notices(self._equipment), *self._opening_notices)
         return tuple(dict.fromkeys(cause for cause in every if cause is not None))
 

@@ -18,6 +18,8 @@ from rooms.view import Connection, LinkState, RoomView
 LINE: Final = "own.line"
 RELAY: Final = "own.relay"
 DISK: Final = "own.disk"
+POWER: Final = "own.power"
+CLOCK: Final = "own.clock"
 HOUSE: Final = "own.house"
 """The computer itself. No device's id has a dot in it."""
 
@@ -30,7 +32,7 @@ class Signal:
     id: str
     """A device's, or one of those above."""
     kind: str
-    """A device's kind, or `line`, `relay`, `disk`."""
+    """A device's kind, or `line`, `relay`, `disk`, `power`, `clock`."""
     name: str
     """What people call it; empty where the pages have a word for it."""
     health: Health
@@ -42,6 +44,8 @@ def signals_of(view: RoomView) -> tuple[Signal, ...]:
         (LINE, "line", line_health(view.link)),
         (RELAY, "relay", relay_health(view.relay)),
         (DISK, "disk", view.disk),
+        (POWER, "power", view.power),
+        (CLOCK, "clock", view.clock),
     )
     return (
         *(Signal(one.id, one.kind.value, one.name, one.health) for one in view.devices),

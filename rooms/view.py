@@ -19,6 +19,7 @@ from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
 from rooms.shown import Floor, FloorKind
+from rooms.start import Start
 
 
 class Phase(StrEnum):
@@ -351,6 +352,12 @@ class RoomView:
     disk: Health | None = None
     """Where the data lie: what the database refuses, else how much is free; None where nobody has
     looked."""
+    power: Health | None = None
+    """Of the mains and what stands in for them; None where nothing tells."""
+    clock: Health | None = None
+    """Of the computer's clock; None where nobody has looked."""
+    start: Start | None = None
+    """How the house came back last; None where nobody noted it."""
     stand_in: bool | None = None
     """Whether another camera shows the hall while the first one shows nothing; None where there
     is one camera alone."""

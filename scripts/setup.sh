@@ -32,6 +32,7 @@ case $mode in
             iproute2 nftables  # the routers between houses and officials, in network namespaces
             libnss3-tools  # certutil: a browser that trusts an authority of the tests
             dovecot-imapd  # the mailbox that residents write to, for the tests
+            nut-server  # a UPS of its dummy driver, for the tests
             ffmpeg  # ffprobe looks at the recordings
             postgresql  # the tests start a server of their own, in a folder of its own
         )

@@ -68,6 +68,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
             "attention",
             "rehearsal",
             "equipment",
+            "evening",
             "picture",
             "sound-test",
             "echo",

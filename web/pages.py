@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Refused
+from devices.service import UNIT, is_enabled, own_unit
 from feedback.consent import WORDING
 from feedback.intake import MOST_CHARACTERS
 from feedback.worklist import Counts
@@ -68,6 +69,7 @@ def region_context(site: Site, view: RoomView, page: str, local: str) -> dict[st
         "most_waiting": MOST_WAITING,
         "wording": WORDING,
         "most_title": MOST_TITLE_CHARACTERS,
+        "starts_by_itself": page == "technician" and is_enabled(own_unit() or UNIT),
         "undo_seconds": max(0, round(left.total_seconds())) if left else 0,
     }
 

@@ -187,6 +187,13 @@ def test_clock(
     assert only(doctor.clock()) == (verdict, code)
 
 
+def test_a_service_that_is_not_enabled_does_not_come_back_after_a_power_cut(tmp_path: Path) -> None:
+    assert only(doctor.after_a_power_cut(tmp_path)) == (Verdict.ADVICE, "doctor.starts_by_hand")
+    (tmp_path / "multi-user.target.wants").mkdir()
+    (tmp_path / "multi-user.target.wants" / "avcontrol-house.service").symlink_to("/nowhere")
+    assert only(doctor.after_a_power_cut(tmp_path)) == (Verdict.GOOD, "doctor.starts_by_itself")
+
+
 def test_time_zone() -> None:
     vietnam = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=7)))
     assert only(doctor.time_zone(vietnam)) == (Verdict.GOOD, "doctor.time_zone")

@@ -12,15 +12,20 @@ import logging
 import random
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers, MultipleValuesError
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
@@ -75,6 +80,9 @@ OUTSIDE_KEPT_SECONDS: Final = 90.0
 """For so long after a loss, people are still sent to the hub: two attempts to dial, or the restart
 of a hub or a router. After that they are better off in the house's own network."""
 
+NOT_YET_VALID: Final = 9
+"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL: by our clock it is from the future."""
+
 _LAST_WORDS_SECONDS: Final = 1.0
 
 Answering = Callable[[Ask], Awaitable[Reply]]
@@ -116,9 +124,24 @@ class HouseLink:
         self._tls = tls
         self._line: Line | None = None
         self._forgetting: asyncio.TimerHandle | None = None
+        self._told_time: tuple[datetime, float] | None = None
         self.state: Latest[LinkState] = state or Latest(LinkState())
         self.state.set(LinkState(Connection.CONNECTING))
         self._relay: Latest[Relay | None] = relay or Latest(None)
+
+    def hub_time(self) -> datetime | None:
+        """What time it is at the hub, to a second or two, as it said when it was last dialled; by
+        our monotonic clock since then. None before it ever answered."""
+        if self._told_time is None:
+            return None
+        said, at = self._told_time
+        return said + timedelta(seconds=time.monotonic() - at)
+
+    def _note_time(self, headers: Headers) -> None:
+        """Of the answer to the dialling (RFC 9110, section 6.6.1)."""
+        with suppress(ValueError, TypeError, KeyError, MultipleValuesError):
+            said = parsedate_to_datetime(headers["Date"])
+            self._told_time = said.astimezone(UTC), time.monotonic()
 
     @property
     def round_trip(self) -> float | None:
@@ -229,7 +252,7 @@ class HouseLink:
         host = urlsplit(self._hub.url).hostname or ""
         credentials = b64encode(f"{self._hub.house_id}:{self._hub.key}".encode()).decode()
         try:
-            return await _Dial(
+            connection = await _Dial(
                 self._hub.url,
                 ssl=(self._tls or True) if self._hub.url.startswith("wss:") else None,
                 additional_headers={"Authorization": f"Basic {credentials}"},
@@ -240,6 +263,9 @@ class HouseLink:
                 close_timeout=1,
                 max_size=MOST_FRAME_BYTES,
             )
+            if connection.response is not None:
+                self._note_time(connection.response.headers)
+            return connection
         except (InvalidHandshake, InvalidURI, ProxyError, OSError, TimeoutError) as error:
             raise _no_link(error, host) from error
 
@@ -396,8 +422,9 @@ def _no_link(error: Exception, host: str) -> LineLostError:
             return LineLostError("link.hub_down", host=host)
         case InvalidHandshake() | InvalidURI():
             return LineLostError("link.not_a_hub", host=host)
-        case ssl.SSLCertVerificationError():
-            return LineLostError("link.certificate", host=host)
+        case ssl.SSLCertVerificationError(verify_code=code):
+            early = "_early" if code == NOT_YET_VALID else ""
+            return LineLostError(f"link.certificate{early}", host=host)
         case socket.gaierror():
             return LineLostError("link.no_name", host=host)
     return LineLostError("link.no_answer", host=host)

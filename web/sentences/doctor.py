@@ -107,6 +107,18 @@ SENTENCES = {
         vi="Đồng hồ được chỉnh theo mạng.",
         en="The clock is set from the network.",
     ),
+    "doctor.starts_by_itself": Sentence(
+        vi="Có điện lại thì phần mềm tự chạy. Trong BIOS đặt “Restore on AC Power Loss” là “Power "
+        "On” để máy cũng tự bật.",
+        en="The program starts by itself when power is back. Set “Restore on AC Power Loss” to "
+        "“Power On” in the BIOS, so that the computer does, too.",
+    ),
+    "doctor.starts_by_hand": Sentence(
+        vi="Có điện lại thì phần mềm không tự chạy. Hãy chạy: sudo systemctl enable "
+        "avcontrol-house",
+        en="The program does not start by itself when power is back. Run: sudo systemctl enable "
+        "avcontrol-house",
+    ),
     "doctor.clock_unset": Sentence(
         vi="Đồng hồ chưa được chỉnh theo mạng. Hãy kiểm tra giờ, và chạy: sudo timedatectl "
         "set-ntp true",

@@ -37,6 +37,12 @@ SENTENCES = {
         en="The certificate of the ward's server {host} is not valid, so it was not connected. "
         "Check this machine's date and time; if they are right, tell the ward.",
     ),
+    "link.certificate_early": Sentence(
+        vi="Theo đồng hồ của máy này, chứng chỉ của máy chủ phường {host} chưa đến ngày dùng, nên "
+        "không nối. Chỉnh lại ngày giờ của máy, bật đồng bộ giờ mạng.",
+        en="By this machine's clock, the certificate of the ward's server {host} is not valid yet, "
+        "so it was not connected. Set this machine's date and switch network time on.",
+    ),
     "link.wrong_key": Sentence(
         vi="Phường không nhận khóa của nhà văn hóa này. Xin phường cấp mã mới rồi đăng ký lại.",
         en="The ward does not accept this house's key. Ask the ward for a new code and enrol "

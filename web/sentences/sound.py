@@ -187,14 +187,22 @@ SENTENCES = {
         en="Loudspeaker and microphone are fine, {delay} ms late. Loudspeaker in the microphone: "
         "{echo} dB; noise of the hall: {noise} dB.",
     ),
+    "sound.amplifier_off": Sentence(
+        vi="Máy đang phát ra loa nhưng micro không nghe thấy: thường là âm-li chưa bật hoặc vặn "
+        "nhỏ. Bật âm-li, vặn to, xem dây từ máy tính tới âm-li; loa vẫn kêu thì đưa micro lại gần "
+        "hơn.",
+        en="Sound is played but the microphone does not hear it: mostly the amplifier is off or "
+        "turned down. Switch it on, turn it up, see its cable to the computer; if the loudspeaker "
+        "does sound, move the microphone closer.",
+    ),
     "sound.test_not_heard": Sentence(
-        vi="Micro không nghe thấy loa. Hỏi người trong hội trường: không nghe loa kêu thì kiểm tra "
-        "nguồn, dây loa và nút vặn; có nghe thì bật micro và đưa micro lại gần hơn, rồi thử lại. "
-        "(Loa {loudspeaker} dB, micro {microphone} dB.)",
-        en="The microphone does not hear the loudspeaker. Ask somebody in the hall: if nothing "
-        "sounded, check the loudspeaker's power, cable and knob; if it did, switch the microphone "
-        "on and move it closer, then test again. (Loudspeaker {loudspeaker} dB, microphone "
-        "{microphone} dB.)",
+        vi="Máy đã phát ra loa nhưng micro không nghe thấy: thường là âm-li chưa bật. Bật âm-li, "
+        "vặn to, xem dây loa rồi thử lại. Loa có kêu thì bật micro và đưa micro lại gần hơn. (Máy "
+        "phát {loudspeaker} dB, micro {microphone} dB.)",
+        en="Sound was played but the microphone did not hear it: mostly the amplifier is off. "
+        "Switch it on, turn it up, see the loudspeaker's cable, then test again. If the "
+        "loudspeaker did sound, switch the microphone on and move it closer. (Played "
+        "{loudspeaker} dB, microphone {microphone} dB.)",
     ),
     "sound.test_nothing_heard": Sentence(
         vi="Đã phát ra loa ({loudspeaker} dB) nhưng micro không thu được gì. Kiểm tra công tắc, "
