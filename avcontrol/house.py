@@ -49,7 +49,7 @@ from feedback.post import Post
 from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
-from rooms.equipment import Equipment
+from rooms.equipment import Equipment, not_measured
 from rooms.films.filming import Filming
 from rooms.help_commands import STANDING
 from rooms.invitations import ACCOUNT_OUT
@@ -71,6 +71,7 @@ from web.limiting import Limits
 from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
+from web.link.speed import measure_speed
 from web.placeholder import draw
 from web.server import WebServer
 from web.setup.workshop import Configuration, Workshop
@@ -132,6 +133,9 @@ async def open_house(
             hall=hall if cameras else None,
             power=power.health,
             microphone_battery=power.microphone,
+            measure_line=partial(measure_speed, hub_of(settings.link))
+            if settings.link
+            else not_measured,
             hub_time=lambda: linked.value.hub_time() if linked.value else None,
         )
         outbox = Outbox(database, WARD) if settings.link else None

@@ -99,6 +99,8 @@ class SoundSection(Section):
     microphone: str
     """Name of the PortAudio input, or a part of it that only one input has; never its index."""
     loudspeaker: str
+    fallback_microphone: str = ""
+    """Another PortAudio input, which is used while the first one is not there; empty without."""
     microphone_name: Name = "Micro hội trường"
     loudspeaker_name: Name = "Loa hội trường"
     volume: int = Field(default=70, ge=0, le=100)

@@ -19,6 +19,7 @@ from devices.device import (
 from devices.hall_picture import HallPicture
 from devices.picture_watch import PictureWatch
 from feedback.post import PostTrouble
+from rooms.line_speed import LineSpeed
 from rooms.relay import RelayState
 from rooms.start import Start
 from rooms.view import LinkState
@@ -26,6 +27,11 @@ from rooms.view import LinkState
 
 async def no_still(_: str) -> None:
     """Of a house without cameras."""
+
+
+async def not_measured() -> LineSpeed | None:
+    """Of a house without a hub."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Equipment:
     """What time it is at the ward's hub; None while it is not known."""
     start: Latest[Start | None] = field(default_factory=lambda: Latest(None))
     """How the house came back, and why it was off; None until it answers."""
+    measure_line: Callable[[], Awaitable[LineSpeed | None]] = not_measured
+    """How much gets through to the ward's hub and back; takes some seconds."""
     round_trip: Callable[[], float | None] = lambda: None
     """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)

@@ -39,7 +39,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     subject: str
-    """A device's id, or `sound`, `stage`, `disk`, `clock`, `line`, `relay`."""
+    """A device's id, or `sound`, `stage`, `disk`, `clock`, `power`, `line`,
+    `speed`, `relay`."""
     outcome: Outcome
     cause: Cause
     """In words, and what to do about it."""

@@ -22,12 +22,15 @@ from rooms.measuring import disk_health
 from rooms.rehearsal import Finding, Found, Outcome
 from rooms.relay import RelayCondition
 from rooms.signals import ILL
-from rooms.sound_test import run_sound_test
+from rooms.sound_test import FALLBACK, run_sound_test
 from rooms.view import Connection
 
 LOOK_AGAIN_SECONDS: Final = 0.1
 SLOW_SECONDS: Final = 0.4
 """To the ward and back: people begin to talk over each other (ITU-T G.114 has 150 ms one way)."""
+ENOUGH_MEGABITS: Final = 3.0
+"""The hall's picture once (1.5 Mbit/s and what is around it) and somebody else's, with room for
+sound and for what else runs in a house."""
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +123,11 @@ async def sound(stage: Stage) -> Found:
     if found := broken():
         return found
     outcome = {"sound.test_heard": Outcome.GOOD, "sound.test_too_loud": Outcome.ADVICE}
-    return (Finding("sound", outcome.get(heard.code, Outcome.BAD), heard),)
+    tested = Finding("sound", outcome.get(heard.code, Outcome.BAD), heard)
+    stood_in = hall.microphone.health.value.cause
+    if stood_in is not None and stood_in.code == FALLBACK:
+        return (Finding(hall.microphone.id, Outcome.ADVICE, stood_in), tested)
+    return (tested,)
 
 
 async def projector(stage: Stage) -> Found:
@@ -215,6 +222,26 @@ async def line(stage: Stage) -> Found:
     return (Finding("line", Outcome.UNMEASURED, Cause("rehearsal.line_unmeasured")),)
 
 
+async def speed(stage: Stage) -> Found:
+    """What gets through to the hub and back. A house that has none is measured against nobody."""
+    if stage.equipment.link.value.connection is Connection.NONE:
+        return ()
+    found = await stage.equipment.measure_line()
+    if found is None:
+        return (Finding("speed", Outcome.UNMEASURED, Cause("rehearsal.speed_unmeasured")),)
+    enough = min(found.down, found.up) >= ENOUGH_MEGABITS
+    cause = Cause(
+        "rehearsal.speed_good" if enough else "rehearsal.speed_low",
+        down=_megabits(found.down),
+        up=_megabits(found.up),
+    )
+    return (Finding("speed", Outcome.GOOD if enough else Outcome.ADVICE, cause),)
+
+
+def _megabits(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
 async def relay(stage: Stage) -> Found:
     """As it was found when it was last tried, every few minutes."""
     state = stage.equipment.relay.value
@@ -239,6 +266,7 @@ CHECKS: Final[tuple[tuple[str, float, Check], ...]] = (
     ("clock", 5.0, clock),
     ("power", 2.0, power),
     ("line", 2.0, line),
+    ("speed", 10.0, speed),
     ("relay", 2.0, relay),
 )
 """What is tried, within how many seconds; what is worse stands first among its like."""

@@ -25,6 +25,8 @@ TRIES: Final = 2
 
 NOTHING_DBFS: Final = -90.0
 TOO_LOUD_DBFS: Final = -1.0
+FALLBACK: Final = "sound.microphone_fallback"
+"""What is said of the microphone while another one stands in for it."""
 
 log = logging.getLogger(__name__)
 

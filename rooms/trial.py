@@ -23,7 +23,7 @@ from devices.pjlink import Pace
 from devices.pjlink import PjlinkProjector as Projector
 from devices.sound.hall import ProcessSound
 from rooms.rehearsal import Outcome
-from rooms.sound_test import run_sound_test
+from rooms.sound_test import FALLBACK, run_sound_test
 
 PICTURE_SECONDS = 15.0
 ADVICE_SECONDS = 1.0
@@ -124,8 +124,11 @@ async def _chirp(sound: HallSound) -> Tried:
     sound.open_microphone()
     try:
         heard = await _broken_or(sound, run_sound_test(sound, tone=False))
+        stood_in = sound.microphone.health.value.cause
     finally:
         sound.close_microphone()
+    if stood_in is not None and stood_in.code == FALLBACK:
+        return Tried(Outcome.BAD, stood_in)  # another microphone was tried than the one meant
     good = {"sound.test_heard": Outcome.GOOD, "sound.test_too_loud": Outcome.ADVICE}
     return Tried(good.get(heard.code, Outcome.BAD), heard)
 

@@ -104,13 +104,13 @@ def by_hub(away: timedelta) -> Cause | None:
     trouble a minute later."""
     if abs(away) <= WRONG:
         return None
-    code = "clock.fast" if away > timedelta() else "clock.slow"
+    way = "fast" if away > timedelta() else "slow"
     minutes = abs(away) / timedelta(minutes=1)
     if minutes < 120:
-        return Cause(f"{code}_minutes", count=round(minutes))
+        return Cause(f"clock.{way}_minutes", count=round(minutes))
     if minutes < 48 * 60:
-        return Cause(f"{code}_hours", count=round(minutes / 60))
-    return Cause(f"{code}_days", count=round(minutes / (24 * 60)))
+        return Cause(f"clock.{way}_hours", count=round(minutes / 60))
+    return Cause(f"clock.{way}_days", count=round(minutes / (24 * 60)))
 
 
 def newest_entry(connection: Connection) -> datetime | None:

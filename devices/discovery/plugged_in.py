@@ -1,18 +1,14 @@
 """What is plugged into this machine: webcams, microphones, loudspeakers. Everything here blocks."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from devices.device import DeviceError
 from devices.discovery.found import Found, FoundKind
-from devices.sound.listing import SoundDevice, list_sound_devices
+from devices.sound.listing import CARD_NUMBER, SoundDevice, is_default, list_sound_devices
 
 _LINKS = (Path("dev/v4l/by-id"), Path("dev/v4l/by-path"))
 """With a serial number or, where it has none, by the socket that it is plugged into."""
-_DEFAULTS = frozenset({"default", "pulse", "pipewire", "sysdefault", "dmix", "null"})
-"""Names for whatever the system holds best, which is another device after each replugging."""
-_NUMBER = re.compile(r" \(hw:\d+,\d+\)$")
 
 
 def find_webcams(root: Path = Path("/")) -> list[Found]:
@@ -51,14 +47,14 @@ def find_sound(environment: Mapping[str, str] | None = None) -> list[Found]:
 def read_sound(devices: Iterable[SoundDevice]) -> Iterator[Found]:
     """ALSA puts the card's number behind the name, which changes with each replugging: it is left
     out wherever the rest of the name tells the device from all others."""
-    known = [one for one in devices if one.name.partition(":")[0].casefold() not in _DEFAULTS]
+    known = [one for one in devices if not is_default(one.name)]
     for kind in (FoundKind.MICROPHONE, FoundKind.LOUDSPEAKER):
         names = [
             one.name
             for one in known
             if (one.inputs if kind is FoundKind.MICROPHONE else one.outputs) > 0
         ]
-        short = [_NUMBER.sub("", name) for name in names]
+        short = [CARD_NUMBER.sub("", name) for name in names]
         for name, part in zip(names, short, strict=True):
             alone = sum(part in other for other in names) == 1
             address = part if alone else name

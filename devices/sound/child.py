@@ -113,6 +113,7 @@ class SoundProcess(asyncio.Protocol):
         streams = self._streams = Streams(
             wanted.microphone,
             wanted.loudspeaker,
+            fallback=wanted.fallback,
             captured=partial(self._on_loop, self._captured),
             next_played=self._path.next_played,
             is_silent=self._path.is_silent,

@@ -110,7 +110,9 @@ class ProcessSound:
         self.process_id: int | None = None
         """Of the sound process, while there is one."""
         self._gain = Gain(settings.microphone_gain)
-        self._names = Configure(settings.microphone, settings.loudspeaker)
+        self._names = Configure(
+            settings.microphone, settings.loudspeaker, settings.fallback_microphone
+        )
         self._environment = dict(environment or {})
         self._wanted_volume = settings.volume
         self._microphone_wanted = False

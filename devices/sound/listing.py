@@ -5,12 +5,18 @@ devices.sound.listing` prints them as JSON; `list_sound_devices()` runs that.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from devices.device import DeviceError, Kind
+
+DEFAULTS: Final = frozenset({"default", "pulse", "pipewire", "sysdefault", "dmix", "null"})
+"""Names for whatever the system holds best, which is another device after each replugging."""
+CARD_NUMBER: Final = re.compile(r" \(hw:\d+,\d+\)$")
+"""ALSA puts it behind a name; it changes with each replugging."""
 
 _TIMEOUT = 10.0
 _LONGEST_LIST = 600
@@ -56,7 +62,9 @@ def read_devices(sounddevice: Any) -> list[SoundDevice]:
 
 
 def find_device(devices: Iterable[SoundDevice], kind: Kind, name: str) -> int:
-    """Index of the one device with this name or, where none has it whole, this part of a name.
+    """Index of the one device with this name or, where none has it whole, this part of a name, or
+    this name with another card number behind it: it was plugged in again. What stands for whatever
+    the system thinks best is found by its whole name alone.
 
     Raises DeviceError with what there is: `sound.<kind>_none`, `_missing` or `_ambiguous`.
     """
@@ -68,13 +76,20 @@ def find_device(devices: Iterable[SoundDevice], kind: Kind, name: str) -> int:
     if not suitable:
         raise DeviceError(f"sound.{kind}_none", name=name)
     exact = [(index, device) for index, device in suitable if device.name == name]
-    part = name.casefold()
-    found = exact or [(i, device) for i, device in suitable if part in device.name.casefold()]
+    own = [(i, one) for i, one in suitable if not is_default(one.name)]
+    parts = (name.casefold(), CARD_NUMBER.sub("", name).casefold())
+    found = exact
+    for part in parts:
+        found = found or [(i, device) for i, device in own if part in device.name.casefold()]
     if len(found) == 1:
         return found[0][0]
     reason = "ambiguous" if found else "missing"
     present = "; ".join(device.name for _, device in (found or suitable))
     raise DeviceError(f"sound.{kind}_{reason}", name=name, present=present[:_LONGEST_LIST])
+
+
+def is_default(name: str) -> bool:
+    return name.partition(":")[0].casefold() in DEFAULTS
 
 
 def main() -> None:

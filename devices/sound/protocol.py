@@ -14,7 +14,7 @@ itself, so both ends and the tests use the same one. `PROTOCOL.md` tells the ord
 import re
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 from base.cause import Cause, Parameter
@@ -22,7 +22,7 @@ from devices.device import Condition, Kind
 from devices.sound.body import ProtocolError, dump, load
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 
-VERSION = 2
+VERSION = 3
 FRAME = 480
 """Samples in a frame: 10 ms at 48 kHz, mono."""
 FRAME_BYTES = 2 * FRAME
@@ -53,18 +53,20 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """Which devices to use, by name or a part of it. Body: JSON, two strings."""
+    """Which devices to use, by name or a part of it. Body: JSON, three strings."""
 
     type: ClassVar[int] = 2
     microphone: str
     loudspeaker: str
+    fallback: str = ""
+    """The microphone while the other one is not there; empty where there is none."""
 
     def body(self) -> bytes:
-        return dump({"microphone": self.microphone, "loudspeaker": self.loudspeaker})
+        return dump(asdict(self))
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
-        fields = load(body, {"microphone", "loudspeaker"})
+        fields = load(body, {"microphone", "loudspeaker", "fallback"})
         for name in fields.values():
             if not isinstance(name, str) or len(name) > _LONGEST_NAME:
                 raise ProtocolError("a device has a name")

@@ -107,7 +107,7 @@ class Stream:
         self._stream = stream
         # Only a device that can be opened twice can be looked at while it is in use.
         self._look_failed = self._suspected = False
-        self._can_look_again = self._device_answers()
+        self._can_look_again = self.could_open(self._sounddevice, self._index)
 
     def close(self) -> None:
         """Ends the stream at once; does nothing where none is open."""
@@ -130,16 +130,19 @@ class Stream:
         every = _LOOK_SOON if self._suspected else _LOOK_EVERY
         if self._can_look_again and fresh and now > self._looked + every:
             self._looked, self._suspected = now, False
-            failed, self._look_failed = self._look_failed, not self._device_answers()
+            failed, self._look_failed = (
+                self._look_failed,
+                not self.could_open(self._sounddevice, self._index),
+            )
             if failed and self._look_failed:
                 raise DeviceError(f"sound.{self.kind}_moved")
 
-    def _device_answers(self) -> bool:
-        sounddevice = self._sounddevice
+    def could_open(self, sounddevice: Any, index: int) -> bool:
+        """Whether this device could be opened now; nothing changes."""
         microphone = self.kind is Kind.MICROPHONE
         ask = sounddevice.check_input_settings if microphone else sounddevice.check_output_settings
         try:
-            ask(device=self._index, channels=1, dtype="int16", samplerate=RATE)
+            ask(device=index, channels=1, dtype="int16", samplerate=RATE)
         except (sounddevice.PortAudioError, ValueError):
             return False
         return True

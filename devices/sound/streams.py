@@ -19,6 +19,7 @@ from typing import Any
 
 from base.cause import Cause
 from devices.device import Condition, DeviceError, Kind, Samples
+from devices.sound.away import Away
 from devices.sound.listing import SoundDevice, find_device, list_sound_devices, read_devices
 from devices.sound.protocol import State
 from devices.sound.steadiness import Steadiness
@@ -39,6 +40,11 @@ class _Side:
     name: str
     stream: Stream
     wanted: bool
+    fallback: str = ""
+    """Used while `name` is not there; empty without."""
+    standing_in: bool = False
+    """The fallback is what is used."""
+    away: Away = field(default_factory=Away)
     present: bool = False
     """Seen when devices were last listed."""
     cause: Cause | None = None
@@ -60,14 +66,23 @@ class _Side:
         if self.cause is not None:
             return State(self.kind, Condition.FAILED, self.cause)
         if self.wanted and self.stream.flowing:
-            if self.steadiness.choppy(now):
-                return State(self.kind, Condition.IMPAIRED, Cause(f"sound.{self.kind}_choppy"))
-            return State(self.kind, Condition.WORKING)
+            cause = self._stood_in() or self._choppy(now)
+            condition = Condition.IMPAIRED if cause else Condition.WORKING
+            return State(self.kind, condition, cause)
         if self.wanted and self.told is not None and self.told.condition in _DELIVERING:
             return self.told  # being reopened after it stumbled: nothing that anybody notices
         if self.present and not self.wanted:
-            return State(self.kind, Condition.STANDBY)
+            return State(self.kind, Condition.STANDBY, self._stood_in())
         return State(self.kind, Condition.STARTING)
+
+    def _stood_in(self) -> Cause | None:
+        if not self.standing_in:
+            return None
+        return Cause("sound.microphone_fallback", name=self.name, fallback=self.fallback)
+
+    def _choppy(self, now: float) -> Cause | None:
+        choppy = self.steadiness.choppy(now)
+        return Cause(f"sound.{self.kind}_choppy") if choppy else None
 
 
 class Streams:
@@ -79,6 +94,7 @@ class Streams:
         microphone: str,
         loudspeaker: str,
         *,
+        fallback: str = "",
         captured: Callable[[Samples], None],
         next_played: Callable[[], Samples],
         is_silent: Callable[[], bool],
@@ -87,7 +103,10 @@ class Streams:
         """`captured` and `next_played` run on PortAudio's threads, the others on that of `check`.
         `is_silent`: nothing is played that anybody would miss."""
         self._microphone = _Side(
-            microphone, Stream(Kind.MICROPHONE, captured=captured), wanted=False
+            microphone,
+            Stream(Kind.MICROPHONE, captured=captured),
+            wanted=False,
+            fallback=fallback,
         )
         self._loudspeaker = _Side(
             loudspeaker, Stream(Kind.LOUDSPEAKER, next_played=next_played), wanted=True
@@ -98,6 +117,8 @@ class Streams:
         self._sounddevice: Any = None
         self._devices: list[SoundDevice] = []
         self._nodes = _sound_nodes()
+        self._outdated = False
+        """What is plugged in may be something else than what PortAudio found when it started."""
 
     def want_microphone(self, wanted: bool) -> None:
         if wanted and not self._microphone.wanted:
@@ -115,10 +136,11 @@ class Streams:
         now = time.monotonic()
         for side in self._sides:
             self._look_after(side, now)
+            self._look_back(side, now)
         self._shorten(now)
         if (nodes := _sound_nodes()) != self._nodes:
             # A card came or went: a closed microphone would not notice by itself.
-            self._nodes = nodes
+            self._nodes, self._outdated = nodes, True
             for side in self._sides:
                 side.retry_at = 0.0
                 side.present = side.stream.is_open
@@ -174,11 +196,14 @@ class Streams:
             if not any(side.stream.is_open for side in self._sides):
                 self._start_portaudio()
                 listed = self._devices
-            elif all(self._finds(side, self._devices) and side.wanted for side in due):
+            elif not self._outdated and all(
+                side.wanted and _found(side, self._devices) for side in due
+            ):
                 listed = self._devices
             else:
                 listed = list_sound_devices()
-                if any(self._finds(s, listed) and not self._finds(s, self._devices) for s in due):
+                self._outdated = False
+                if any(_found(s, listed) not in (None, _found(s, self._devices)) for s in due):
                     self._start_portaudio()
                     listed = self._devices
                     due = list(self._sides)
@@ -189,25 +214,64 @@ class Streams:
                 side.retry_at = time.monotonic() + (_RETRY_LIBRARY if missing else _RETRY)
             return
         for side in due:
+            self._take(side, listed)
+
+    def _take(self, side: _Side, listed: list[SoundDevice]) -> None:
+        """The device that is meant, or else the one that stands in for it. What is not there is
+        known by its cause."""
+        side.standing_in = False
+        try:
+            self._use(side, side.name, listed)
+        except DeviceError as error:
             try:
-                find_device(listed, side.kind, side.name)
-                side.present = True
-                if side.wanted:
-                    index = find_device(self._devices, side.kind, side.name)
-                    side.stream.open(self._sounddevice, index, side.steadiness.latency)
-                else:
-                    side.cause = None
-            except DeviceError as error:
+                if not side.fallback:
+                    raise
+                self._use(side, side.fallback, listed)
+            except DeviceError:
                 side.cause = error.cause
                 side.present = False
                 beside = any(other.stream.is_open for other in self._sides)
                 side.retry_at = time.monotonic() + (_RETRY_BESIDE if beside else _RETRY)
+                self._outdated = True
+            else:
+                logger.info("the %s is not there, its fallback is used", side.kind)
+                side.standing_in = True
+                side.away.begin(time.monotonic())
 
-    @staticmethod
-    def _finds(side: _Side, devices: list[SoundDevice]) -> bool:
+    def _use(self, side: _Side, name: str, listed: list[SoundDevice]) -> None:
+        """Raises DeviceError where it is not there, or cannot be opened."""
+        find_device(listed, side.kind, name)
+        side.present = True
+        if side.wanted:
+            index = find_device(self._devices, side.kind, name)
+            side.stream.open(self._sounddevice, index, side.steadiness.latency)
+        else:
+            side.cause = None
+
+    def _look_back(self, side: _Side, now: float) -> None:
+        """While another one stands in: take the first one again once it has been there a while."""
+        if side.standing_in and side.away.is_due(now):
+            answers = self._answers(side)
+            if side.away.is_over(answers, now) or (answers and not side.wanted):
+                logger.info("the %s is there again", side.kind)
+                side.stream.close()
+                side.standing_in = side.present = False
+                side.retry_at = 0.0
+
+    def _answers(self, side: _Side) -> bool:
+        """Whether the first one could be opened now. One that was plugged in again may have another
+        number, which only a fresh process sees."""
+        known = _found(side, self._devices)
+        if known is not None:
+            if not side.wanted:
+                return True
+            index = find_device(self._devices, side.kind, side.name)
+            if side.stream.could_open(self._sounddevice, index):
+                return True
         with suppress(DeviceError):
-            find_device(devices, side.kind, side.name)
-            return True
+            fresh = _found(side, list_sound_devices())
+            self._outdated = fresh not in (None, known)
+            return self._outdated
         return False
 
     def _start_portaudio(self) -> None:
@@ -229,6 +293,13 @@ class Streams:
             except self._sounddevice.PortAudioError as error:
                 raise DeviceError("sound.listing_failed") from error
         self._devices = read_devices(self._sounddevice)
+
+
+def _found(side: _Side, devices: list[SoundDevice]) -> str | None:
+    """The whole name of the first one, where it is among them."""
+    with suppress(DeviceError):
+        return devices[find_device(devices, side.kind, side.name)].name
+    return None
 
 
 def _sound_nodes() -> frozenset[str]:

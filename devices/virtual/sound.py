@@ -30,6 +30,7 @@ import numpy as np
 from devices.device import Samples
 
 MICROPHONE = "house_mic"
+SECOND = "second_mic"
 LOUDSPEAKER = "house_spk"
 RATE = 48000
 
@@ -41,6 +42,7 @@ load-module module-null-sink sink_name=house_speakers rate=48000 channels=1 chan
 load-module module-loopback source=house_speakers.monitor sink=room_air latency_msec=20 \
 source_dont_move=true sink_dont_move=true"""
 _MICROPHONE = "load-module module-remap-source source_name=house_mic master=room_air.monitor"
+_SECOND = "load-module module-remap-source source_name=second_mic master=room_air.monitor"
 _SERVER = f"""\
 load-module module-native-protocol-unix auth-anonymous=1 socket={{socket}}
 load-module module-null-sink sink_name=room_air rate=48000 channels=1 channel_map=mono
@@ -48,6 +50,10 @@ load-module module-null-sink sink_name=room_air rate=48000 channels=1 channel_ma
 {_MICROPHONE}
 set-default-sink house_speakers
 set-default-source house_mic
+"""
+_SECOND_DEVICE = """
+pcm.second_mic {{ type pulse server "{server}" device "second_mic"
+    hint {{ show on description "second microphone" }} }}
 """
 _DEVICES = """\
 </usr/share/alsa/alsa.conf>
@@ -73,6 +79,8 @@ class VirtualSound:
     """One private sound server. `start` and `kill` may alternate, for drills."""
 
     microphone = MICROPHONE
+    second = SECOND
+    """Another one, once it was brought."""
     loudspeaker = LOUDSPEAKER
 
     def __init__(self, folder: Path) -> None:
@@ -222,9 +230,15 @@ class VirtualSound:
             if source["name"] == "house_mic":
                 await self._ask("unload-module", str(source["owner_module"]))
 
-    async def add_microphone(self) -> None:
-        await self._ask("load-module", *_MICROPHONE.split()[1:])
+    async def add_microphone(self, rate: int = RATE) -> None:
+        await self._ask("load-module", *_MICROPHONE.split()[1:], f"rate={rate}")
         await self._ask("set-default-source", "house_mic")
+
+    async def bring_second_microphone(self) -> None:
+        """Into the same hall; a sound process that is started later finds it."""
+        await self._ask("load-module", *_SECOND.split()[1:])
+        with (self._folder / "alsa.conf").open("a") as config:
+            config.write(_SECOND_DEVICE.format(server=f"unix:{self._socket}"))
 
     async def residents(self) -> None:
         """Somebody in the hall speaks, pauses, and another goes on; until cancelled."""

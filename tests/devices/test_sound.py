@@ -29,6 +29,7 @@ from devices.device import (
     Health,
     Samples,
 )
+from devices.sound.away import CALM_SECONDS
 from devices.sound.hall import ProcessSound
 from devices.sound.listing import list_sound_devices
 from devices.sound.mixer import Mixer
@@ -57,8 +58,14 @@ async def sound_over(
     microphone: str = "house_mic",
     loudspeaker: str = "house_spk",
     gain: int | None = None,
+    fallback: str = "",
 ) -> AsyncIterator[ProcessSound]:
-    settings = SoundSection(microphone=microphone, loudspeaker=loudspeaker, microphone_gain=gain)
+    settings = SoundSection(
+        microphone=microphone,
+        loudspeaker=loudspeaker,
+        microphone_gain=gain,
+        fallback_microphone=fallback,
+    )
     sound = ProcessSound(settings, environment=environment)
     running = asyncio.create_task(sound.run())
     try:
@@ -453,6 +460,52 @@ async def test_a_loudspeaker_that_was_pulled_out_is_told_though_pulse_goes_on_el
     await hall.remove_loudspeaker()
     cause = await failure(sound.loudspeaker, "sound.loudspeaker_refused")
     assert cause.params["name"] == "house_spk"
+
+
+async def test_another_microphone_stands_in_until_the_first_is_back_for_a_while(
+    hall: VirtualSound, tmp_path: Path
+) -> None:
+    """And a microphone that comes back with another sample rate is heard as before."""
+    await hall.bring_second_microphone()
+    async with sound_over(hall.environment, fallback=hall.second) as sound:
+        sound.open_microphone()
+        await health(sound.microphone, Condition.WORKING)
+        ear = Ear(sound)
+        await ear.hears(5)
+        await hall.remove_microphone()
+        told = await becomes(
+            sound.microphone.health,
+            lambda h: h.cause is not None and h.cause.code == "sound.microphone_fallback",
+        )
+        assert told.condition is Condition.IMPAIRED
+        assert told.cause is not None
+        assert told.cause.params == {"name": "house_mic", "fallback": "second_mic"}
+        await ear.hears(20)
+        assert sound.microphone_open.value
+        await hall.add_microphone(rate=44100)
+        back = await health(sound.microphone, Condition.WORKING)
+        assert (back.since - told.since).total_seconds() > CALM_SECONDS
+        write_wav(tmp_path / "tone.wav", tone(1000, 1.5))
+        await ear.hears(10)
+        start = len(ear.frames)
+        await hall.play_into_microphone(tmp_path / "tone.wav")
+        heard = np.concatenate(ear.frames[start + 50 : start + 100])
+        assert abs(spectrum(heard)[0] - 1000) < 20
+
+
+async def test_where_neither_microphone_is_there_the_first_is_named(hall: VirtualSound) -> None:
+    async with sound_over(hall.environment, "none_such", fallback="nor_this") as sound:
+        cause = await failure(sound.microphone, "sound.microphone_missing")
+        assert cause.params["name"] == "none_such"
+
+
+async def test_a_closed_microphone_that_is_missing_says_who_stands_in(hall: VirtualSound) -> None:
+    await hall.bring_second_microphone()
+    async with sound_over(hall.environment, "none_such", fallback=hall.second) as sound:
+        told = await health(sound.microphone, Condition.STANDBY)
+        assert told.cause is not None
+        assert told.cause.code == "sound.microphone_fallback"
+        assert not sound.microphone_open.value
 
 
 async def test_a_sound_server_that_hangs_is_told_and_comes_back(

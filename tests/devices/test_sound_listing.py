@@ -32,6 +32,21 @@ def test_a_device_is_found_by_its_whole_name_or_a_part_only_it_has(
     assert find_device(DEVICES, kind, name) == index
 
 
+def test_a_device_that_was_plugged_in_again_is_the_same_with_another_number() -> None:
+    """ALSA counts its cards anew; the one that has its old number now is not taken for it."""
+    assert find_device(DEVICES, Kind.MICROPHONE, "Webcam C920: USB Audio (hw:1,0)") == 4
+    assert find_device(DEVICES, Kind.LOUDSPEAKER, "Jabra SPEAK 510: USB Audio (hw:3,0)") == 1
+
+
+def test_what_the_system_thinks_best_is_taken_only_where_it_is_named() -> None:
+    """Another device after each replugging."""
+    devices = [SoundDevice("sysdefault", 1, 1), SoundDevice("default", 1, 1), *DEVICES]
+    assert find_device(devices, Kind.MICROPHONE, "default") == 1
+    with pytest.raises(DeviceError) as raised:
+        find_device(devices, Kind.MICROPHONE, "fault")
+    assert raised.value.cause.code == "sound.microphone_missing"
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "cause"),
     [

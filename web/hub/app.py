@@ -80,7 +80,7 @@ def create_hub_app(site: HubSite) -> Starlette:
                 Addresses(site.settings.web),
                 errors,
                 acting=frozenset({COOKIE}),
-                programs=frozenset({enrol.LINK}),
+                programs=enrol.PROGRAMS,
             ),
             Middleware(SmallBodies, errors),
         ],

@@ -6,6 +6,7 @@ POST /api/enrol {"code": "K7QM-2ZRT-9DTA"}
 GET /link  Authorization: Basic base64("to-5:<key>")      web/link/PROTOCOL.md
 """
 
+import asyncio
 import json
 from typing import Final
 
@@ -18,8 +19,12 @@ from base.cause import Refused
 from web.hub.site import HubSite
 from web.limiting import PAIRING
 from web.link.hub import read_credentials, refuse_key
+from web.link.speed import AT_ONCE, serve_speed
+from web.link.speed import PATH as SPEED
 
 LINK: Final = "/link"
+PROGRAMS: Final = frozenset({LINK, SPEED})
+"""WebSockets that no browser opens."""
 
 
 def routes(site: HubSite) -> list[BaseRoute]:
@@ -34,18 +39,29 @@ def routes(site: HubSite) -> list[BaseRoute]:
             raise
         return JSONResponse({"house": house_id, "key": key}, 201)
 
-    async def link(socket: WebSocket) -> None:
-        credentials = read_credentials(socket)
-        if credentials is None:
-            await refuse_key(socket)
-            return
-        house_id, key = credentials
-        if await site.houses.identify(house_id, key) is None:
-            await refuse_key(socket)
-            return
-        await site.links.serve(socket, house_id, site.address(socket))
+    measuring = asyncio.Semaphore(AT_ONCE)
 
-    return [Route("/api/enrol", enrol, methods=["POST"]), WebSocketRoute(LINK, link)]
+    async def house_of(socket: WebSocket) -> str | None:
+        """By its key; without one it is refused."""
+        credentials = read_credentials(socket)
+        if credentials is None or await site.houses.identify(*credentials) is None:
+            await refuse_key(socket)
+            return None
+        return credentials[0]
+
+    async def link(socket: WebSocket) -> None:
+        if (house_id := await house_of(socket)) is not None:
+            await site.links.serve(socket, house_id, site.address(socket))
+
+    async def speed(socket: WebSocket) -> None:
+        if await house_of(socket) is not None:
+            await serve_speed(socket, measuring)
+
+    return [
+        Route("/api/enrol", enrol, methods=["POST"]),
+        WebSocketRoute(LINK, link),
+        WebSocketRoute(SPEED, speed),
+    ]
 
 
 def _code(body: bytes) -> str:

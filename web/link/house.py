@@ -100,6 +100,12 @@ class Hub:
     key: str = field(repr=False)
 
 
+def authorization(hub: Hub) -> dict[str, str]:
+    """The header by which the hub knows the house (RFC 7617)."""
+    credentials = b64encode(f"{hub.house_id}:{hub.key}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
+
+
 class HouseLink:
     def __init__(
         self,
@@ -250,12 +256,11 @@ class HouseLink:
 
     async def _knock(self) -> ClientConnection:
         host = urlsplit(self._hub.url).hostname or ""
-        credentials = b64encode(f"{self._hub.house_id}:{self._hub.key}".encode()).decode()
         try:
             connection = await _Dial(
                 self._hub.url,
                 ssl=(self._tls or True) if self._hub.url.startswith("wss:") else None,
-                additional_headers={"Authorization": f"Basic {credentials}"},
+                additional_headers=authorization(self._hub),
                 user_agent_header=None,
                 compression=None,
                 open_timeout=OPENING_SECONDS,

@@ -66,9 +66,9 @@ FIELDS: Final[dict[str, Schema]] = {
         **dict.fromkeys(("rtsp-address", "pjlink-address"), TEXT),
     ),
     "/technician/setup/device/{id}": shape(
-        ("name", "address", "loudspeaker", "user", "password"),
+        ("name", "address", "loudspeaker", "fallback", "user", "password"),
         do={"enum": ["try", "next", "drop"]},
-        **dict.fromkeys(("name", "address", "loudspeaker", "user", "password"), TEXT),
+        **dict.fromkeys(("name", "address", "loudspeaker", "fallback", "user", "password"), TEXT),
     ),
     "/technician/setup/save": shape(),
     "/technician/outward/resend": shape(("event",), target=TEXT, event=TEXT),

@@ -84,6 +84,20 @@ SENTENCES = {
         vi="Đang nối với phường, chưa biết được hay không. Chờ một phút rồi kiểm tra lại.",
         en="The house is linking to its ward. Wait a minute and try again.",
     ),
+    "rehearsal.speed_good": Sentence(
+        vi="Đường mạng tới phường đủ nhanh: tải về {down} Mbit/s, gửi đi {up} Mbit/s.",
+        en="The line to the ward is fast enough: {down} Mbit/s down, {up} Mbit/s up.",
+    ),
+    "rehearsal.speed_low": Sentence(
+        vi="Đường mạng tới phường chậm: tải về {down} Mbit/s, gửi đi {up} Mbit/s, hình dễ bị giật. "
+        "Tắt bớt máy đang xem phim, tải tệp trong nhà; vẫn vậy thì gọi nhà mạng.",
+        en="The line to the ward is slow: {down} Mbit/s down, {up} Mbit/s up, pictures may stand "
+        "still. Stop films and downloads in the house; if it stays so, call the provider.",
+    ),
+    "rehearsal.speed_unmeasured": Sentence(
+        vi="Chưa đo được tốc độ đường mạng tới phường. Chờ một phút rồi kiểm tra lại.",
+        en="The speed of the line to the ward could not be measured. Wait a minute and try again.",
+    ),
     "rehearsal.relay_unmeasured": Sentence(
         vi="Chưa thử xong đường vòng qua máy chủ của phường. Chờ một phút rồi kiểm tra lại.",
         en="The way through the ward's relay has not been tried yet. Wait a minute and try again.",

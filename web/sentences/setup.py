@@ -57,6 +57,10 @@ SENTENCES = {
         vi="Một nhà văn hóa dùng nhiều nhất {most} camera. Hãy bỏ bớt một camera rồi thêm lại.",
         en="A house has {most} cameras at most. Take one away first.",
     ),
+    "setup.same_microphone": Sentence(
+        vi="Micro dự phòng phải là một micro khác. Chọn micro khác, hoặc để “Không có”.",
+        en="The fallback has to be another microphone. Choose another one, or “None”.",
+    ),
     "setup.choose_sound": Sentence(
         vi="Hãy chọn cả micro và loa. Nếu danh sách trống: cắm thiết bị vào cổng USB, quay lại "
         "bước tìm và bấm Tìm thiết bị.",

@@ -60,6 +60,12 @@ SENTENCES = {
         en="The microphone is overloaded whenever the loudspeaker sounds: turn the loudspeaker"
         " down, or move the microphone away from it.",
     ),
+    "sound.microphone_fallback": Sentence(
+        vi="Micro “{name}” không dùng được, máy đang dùng micro dự phòng “{fallback}”. Cắm lại "
+        "micro chính, xem pin và công tắc; có lại thì máy tự chuyển về.",
+        en="The microphone “{name}” cannot be used, “{fallback}” stands in for it. Plug the first "
+        "one in again, see its battery and switch; it is then taken again by itself.",
+    ),
     "sound.microphone_silent": Sentence(
         vi="Micro im lặng hoàn toàn: xem công tắc trên micro, pin của micro không dây và dây cắm.",
         en="The microphone is completely silent: look at its switch, the battery of a wireless one,"

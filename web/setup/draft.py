@@ -42,6 +42,8 @@ class Device:
     address: str = ""
     """A camera's, a webcam's path, a projector's host, the microphone's name."""
     loudspeaker: str = ""
+    fallback: str = ""
+    """Of the microphone; empty without."""
     user: str = ""
     password: str = field(default="", repr=False)
     """Typed and not saved yet; never shown again."""
@@ -69,7 +71,9 @@ class Draft:
 
     def knows(self, found: Found) -> bool:
         """Whether it is one of the devices already."""
-        return any(found.address in (one.address, one.loudspeaker) for one in self.devices)
+        return any(
+            found.address in (one.address, one.loudspeaker, one.fallback) for one in self.devices
+        )
 
     def cameras(self) -> list[Device]:
         return [one for one in self.devices if one.kind in ("rtsp", "webcam")]
@@ -119,7 +123,13 @@ def of_settings(settings: HouseSettings) -> Draft:
             )
     if sound := settings.sound:
         devices.append(
-            Device("sound", "sound", address=sound.microphone, loudspeaker=sound.loudspeaker)
+            Device(
+                "sound",
+                "sound",
+                address=sound.microphone,
+                loudspeaker=sound.loudspeaker,
+                fallback=sound.fallback_microphone,
+            )
         )
     if projector := settings.projector:
         port = "" if projector.port == 4352 else f":{projector.port}"
@@ -146,7 +156,13 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
     if device.kind == "sound":
         if not device.address or not device.loudspeaker:
             raise Refused("setup.choose_sound")
-        return {"microphone": device.address, "loudspeaker": device.loudspeaker}
+        if device.fallback == device.address:
+            raise Refused("setup.same_microphone")
+        return {
+            "microphone": device.address,
+            "loudspeaker": device.loudspeaker,
+            "fallback_microphone": device.fallback or None,
+        }
     if not device.name:
         raise Refused("setup.name_missing")
     if "@" in device.address:
@@ -188,6 +204,7 @@ def trial_settings(
     written = {key: value for key, value in written.items() if value is not None}
     try:
         if device.kind == "sound":
+            written.pop("fallback_microphone", None)  # or the wrong one would be tried, unsaid
             return SoundSection(**written)
         if password_file is not None:
             written["password_file"] = password_file

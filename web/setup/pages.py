@@ -222,6 +222,7 @@ class _Setup:
             may_see=self._may_see(),
             microphones=_names(found, FoundKind.MICROPHONE, device.address),
             loudspeakers=_names(found, FoundKind.LOUDSPEAKER, device.loudspeaker),
+            fallbacks=_names(found, FoundKind.MICROPHONE, device.fallback),
         )
 
     def _page(
@@ -266,7 +267,7 @@ def _take(device: Device, form: Mapping[str, str]) -> None:
     """What was typed; whatever was tried before was something else."""
     before = (device.address, device.loudspeaker, device.user, device.password)
     device.name = _text(form, "name") or ("" if "name" in form else device.name)
-    for field in ("address", "loudspeaker", "user"):
+    for field in ("address", "loudspeaker", "fallback", "user"):
         if field in form:
             setattr(device, field, _text(form, field, 400))
     if password := form.get("password", "")[:200]:
