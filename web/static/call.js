@@ -62,17 +62,35 @@ async function check(cameraId, microphoneId) {
   if (watches) return;
   settings.keep({ cameraId, microphoneId });
   const obstacle = Capture.obstacle();
-  const problems = obstacle ? [obstacle] : await capture.open(settings.kept);
+  const opened = obstacle ? [obstacle] : inHall() ? capture.stop() : await capture.open(settings.kept);
+  const problems = opened ?? [];
   applyWishes();
   complain(problems.map(text).join(" "));
-  if ((!signal || signal.closed) && !(wishes.microphone && wishes.camera)) say("as-before");
+  if ((!signal || signal.closed) && !inHall() && !(wishes.microphone && wishes.camera)) say("as-before");
   endMeter();
   const meter = find("own-level");
   endMeter = capture.meter((level) => meter && (meter.value = level * Number(meter.max || 1)));
   // Whoever was quicker than his camera is in the call already, and so is a change of device.
   await Promise.all([media.put(0, capture.audio), media.put(1, capture.camera)]);
   wish({ microphone: wishes.microphone, camera: wishes.camera });
-  if (!obstacle) await offerChoices();
+  if (!obstacle && !inHall()) await offerChoices();
+}
+
+// A laptop that stands in the hall shows its screen there. It must neither be heard nor speak: what
+// it played would come back through the hall's microphone.
+function inHall() {
+  return Boolean(settings.kept.inHall);
+}
+
+function heedHall() {
+  const box = find("in-hall");
+  if (!box) return;
+  box.checked = inHall();
+  find("hall-audio").muted = inHall();
+  for (const id of ["camera-choice", "microphone-choice", "own-level"]) {
+    find(id).closest(".field").hidden = inHall();
+  }
+  for (const name of ["toggle-microphone", "toggle-camera"]) action(name).hidden = inHall();
 }
 
 async function offerChoices() {
@@ -264,6 +282,8 @@ async function toggleCamera() {
 
 async function shareScreen() {
   if (capture.screen) return endScreen();
+  if (Capture.obstacle()) return complain(text("insecure"));
+  if (!navigator.mediaDevices.getDisplayMedia) return complain(text("no-screen"));
   try {
     const track = await capture.openScreen();
     track.onended = endScreen;
@@ -327,6 +347,11 @@ for (const [name, act] of Object.entries({
 }
 find("camera-choice")?.addEventListener("change", (event) => check(event.target.value, find("microphone-choice")?.value));
 find("microphone-choice")?.addEventListener("change", (event) => check(find("camera-choice")?.value, event.target.value));
+find("in-hall")?.addEventListener("change", (event) => {
+  settings.keep({ inHall: event.target.checked });
+  heedHall();
+  check(find("camera-choice").value || undefined, find("microphone-choice").value || undefined);
+});
 find("name")?.form?.addEventListener("submit", (event) => {
   event.preventDefault();
   enter();
@@ -334,5 +359,6 @@ find("name")?.form?.addEventListener("submit", (event) => {
 
 const nameBefore = localStorage.getItem(keyOfName);
 if (nameBefore && find("name")) find("name").value = nameBefore;
+heedHall();
 if (stage) enter();
 else check();
