@@ -275,6 +275,8 @@ class ChirpHeard:
     microphone: float
     loudspeaker: float
     """Peaks, in dBFS."""
+    rattles: bool = False
+    """The loudspeaker adds what a sound one does not. Of the chirp to test alone."""
 
 
 class EchoState(StrEnum):

@@ -122,7 +122,11 @@ async def sound(stage: Stage) -> Found:
     heard = await run_sound_test(hall, tone=False)
     if found := broken():
         return found
-    outcome = {"sound.test_heard": Outcome.GOOD, "sound.test_too_loud": Outcome.ADVICE}
+    outcome = {
+        "sound.test_heard": Outcome.GOOD,
+        "sound.test_too_loud": Outcome.ADVICE,
+        "sound.test_rattles": Outcome.ADVICE,
+    }
     tested = Finding("sound", outcome.get(heard.code, Outcome.BAD), heard)
     stood_in = hall.microphone.health.value.cause
     if stood_in is not None and stood_in.code == FALLBACK:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 48000
-HIGH = 8000.0
+SECONDS = 1.0
+LOWEST, HIGH = 200.0, 8000.0
 """Hz."""
 LATEST = 0.6
 """Seconds by which the loudspeaker may be heard later than it was played."""
@@ -53,7 +54,7 @@ class Found:
     """dB by which the microphone has it louder than it was played; mostly negative."""
 
 
-def chirp(seconds: float = 1.0, peak: float = 0.18, low: float = 200.0) -> Sound:
+def chirp(seconds: float = SECONDS, peak: float = 0.18, low: float = LOWEST) -> Sound:
     """From `low` to 8000 Hz, faded in and out over 20 ms; `peak` of full scale."""
     time = np.arange(round(seconds * RATE)) / RATE
     growth = np.log(HIGH / low)
@@ -65,20 +66,11 @@ def chirp(seconds: float = 1.0, peak: float = 0.18, low: float = 200.0) -> Sound
 def find_chirp(played: Sound, heard: Sound) -> Found | None:
     """None where it is not heard. The recordings are of one length; nothing but chirps is played
     in them, and nothing in their last `LATEST` seconds."""
-    # Their import takes a second, and a sound process that starts again is waited for.
-    from scipy.fft import next_fast_len  # noqa: PLC0415
-    from scipy.signal import resample_poly  # noqa: PLC0415
-
-    reference, sound = (resample_poly(one, 1, 3) for one in (played, heard))
-    size = next_fast_len(2 * len(reference), real=True)
-    frequency = np.fft.rfftfreq(size, 1 / _RATE)
-    spectrum = np.fft.rfft(reference, size)
-    power = spectrum.real**2 + spectrum.imag**2
-    whole = (frequency >= _EDGES[0]) & (frequency < _EDGES[-1])
-    floor = 0.03 * float(power[whole].mean())
-    if floor < 1e-6:
+    if (found := deconvolved(played, heard)) is None:
         return None
-    response = spectrum.conj() * np.fft.rfft(sound, size) / (power + floor)
+    response, size = found
+    frequency = np.fft.rfftfreq(size, 1 / _RATE)
+    whole = (frequency >= _EDGES[0]) & (frequency < _EDGES[-1])
     bands = np.stack(
         [
             _energy(response * ((frequency >= low) & (frequency < high)), size)
@@ -95,6 +87,24 @@ def find_chirp(played: Sound, heard: Sound) -> Found | None:
     echo = energy[max(0, at - _APART) : at + _LASTS]
     left = float(echo.sum() - len(echo) * np.percentile(energy, 20))
     return Found(at * _BIN / _RATE, 10 * float(np.log10(max(left, 1e-12))))
+
+
+def deconvolved(played: Sound, heard: Sound) -> tuple[NDArray[np.complexfloating], int] | None:
+    """The spectrum of the impulse response from the one to the other at 16 kHz, as of a real
+    transform of so many samples; None where nothing was played."""
+    # Their import takes a second, and a sound process that starts again is waited for.
+    from scipy.fft import next_fast_len  # noqa: PLC0415
+    from scipy.signal import resample_poly  # noqa: PLC0415
+
+    reference, sound = (resample_poly(one, 1, 3) for one in (played, heard))
+    size = int(next_fast_len(2 * len(reference), real=True))
+    frequency = np.fft.rfftfreq(size, 1 / _RATE)
+    spectrum = np.fft.rfft(reference, size)
+    power = spectrum.real**2 + spectrum.imag**2
+    floor = 0.03 * float(power[(frequency >= _EDGES[0]) & (frequency < _EDGES[-1])].mean())
+    if floor < 1e-6:
+        return None
+    return spectrum.conj() * np.fft.rfft(sound, size) / (power + floor), size
 
 
 def _energy(response: NDArray[np.complexfloating], size: int) -> NDArray[np.float64]:

@@ -41,6 +41,8 @@ class ChirpTold:
     @classmethod
     def parse(cls, body: bytes) -> Self:
         found = load(body, {field.name for field in fields(ChirpHeard)})
+        if not isinstance(found["rattles"], bool):
+            raise ProtocolError("it rattles or it does not")
         return cls(
             ChirpHeard(
                 delay=_number(found["delay"], *_SECONDS, maybe=True),
@@ -48,6 +50,7 @@ class ChirpTold:
                 noise=_number(found["noise"], *_DBFS) or 0.0,
                 microphone=_number(found["microphone"], *_DBFS) or 0.0,
                 loudspeaker=_number(found["loudspeaker"], *_DBFS) or 0.0,
+                rattles=found["rattles"],
             )
         )
 

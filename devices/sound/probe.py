@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from devices.device import ChirpHeard, ChirpKind, Samples
 from devices.sound.chirp import LATEST, RATE, Sound, chirp, find_chirp
+from devices.sound.rattle import rattles
 
 FRAME = 480
 FULL_SCALE = 32768
@@ -27,7 +28,7 @@ _WAITS = 20
 def sound_of(kind: ChirpKind) -> Sound:
     """Whole frames at 48 kHz, full scale at 1."""
     if kind is ChirpKind.TEST:
-        return chirp(1.0, 0.18)
+        return chirp()
     up = chirp(0.65, 0.1, low=100.0)
     return np.concatenate([up, up[::-1]])
 
@@ -36,6 +37,7 @@ class Probe:
     """`mix` may be called on another thread than the rest."""
 
     def __init__(self, kind: ChirpKind) -> None:
+        self._kind = kind
         sound = np.rint(sound_of(kind) * FULL_SCALE).astype(np.int16)
         self._frames = deque([np.zeros(FRAME, np.int16)] * _QUIET_FRAMES)
         self._frames.extend(sound.reshape(-1, FRAME))
@@ -78,6 +80,9 @@ class Probe:
             noise=_dbfs(quiet**0.5),
             microphone=_dbfs(float(np.abs(heard).max(initial=0))),
             loudspeaker=_dbfs(float(np.abs(sound).max(initial=0))),
+            rattles=self._kind is ChirpKind.TEST
+            and found is not None
+            and rattles(sound, late, found.delay),
         )
 
 

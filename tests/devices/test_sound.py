@@ -271,7 +271,7 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     sound.open_microphone()
     await becomes(sound.microphone_open, bool)
     async with asyncio.timeout(CEILING):
-        while (heard := await sound.chirp(ChirpKind.TEST)).delay is None:
+        while (heard := await sound.chirp(ChirpKind.TEST)).delay is None or heard.rattles:
             pass  # a busy machine tore it
     assert 0 <= heard.delay < 0.6
     assert heard.echo == pytest.approx(0, abs=4)

@@ -67,7 +67,10 @@ from_sound = st.one_of(
     st.builds(Advised, st.sampled_from([Kind.MICROPHONE, Kind.LOUDSPEAKER]), st.none() | causes),
     st.builds(
         ChirpTold,
-        st.builds(ChirpHeard, st.none() | seconds, st.none() | gains, levels, levels, levels),
+        st.builds(
+            *(ChirpHeard, st.none() | seconds, st.none() | gains, levels, levels, levels),
+            st.booleans(),
+        ),
     ),
     st.builds(
         EchoTold,
@@ -125,7 +128,7 @@ def test_any_body_is_understood_or_refused(kind: int, body: bytes) -> None:
 
 def chirp(**changes: object) -> bytes:
     fields = {"delay": 0.1, "echo": -9.0, "noise": -60, "microphone": -20, "loudspeaker": -15}
-    return json.dumps(fields | changes).encode()
+    return json.dumps(fields | {"rattles": False} | changes).encode()
 
 
 def echo(**changes: object) -> bytes:
@@ -172,6 +175,7 @@ def state(**changes: object) -> bytes:
         (ChirpTold, chirp(delay=True)),
         (ChirpTold, chirp(noise=None)),
         (ChirpTold, chirp(noise=1)),
+        (ChirpTold, chirp(rattles=None)),
         (EchoTold, echo(state="fine")),
         (EchoTold, echo(left="-50")),
     ],

@@ -1,4 +1,6 @@
 import asyncio
+from dataclasses import replace
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import select, text
@@ -17,7 +19,7 @@ from devices.device import (
 )
 from rooms.cameras import stop_all
 from rooms.meeting import Actor
-from rooms.sound_test import judge
+from rooms.sound_test import judge, run_sound_test
 from rooms.tables import journal
 from rooms.view import HallRequest, HallWish, Phase, Presence, Role, SoundTest
 from web.sentences import say
@@ -204,6 +206,15 @@ async def test_a_sound_test_opens_the_microphone_while_it_lasts(house, quick_sou
     assert (await lines(house))[-1].action == "sound_tested"
 
 
+async def test_a_rattle_is_told_when_a_second_chirp_says_so_too(house):
+    clear = house.sound.heard
+    for second, code in ((replace(clear, rattles=True), "rattles"), (clear, "heard")):
+        answers = [replace(clear, rattles=True), second]
+        house.sound.chirp = AsyncMock(side_effect=answers)
+        house.sound.microphone_open.set(True)
+        assert (await run_sound_test(house.sound, tone=False)).code == f"sound.test_{code}"
+
+
 async def test_a_meeting_that_starts_ends_the_sound_test(house):
     await house.room.test_sound(house.technician)
     await house.room.allow_hall(house.leader, True)
@@ -238,6 +249,8 @@ async def test_nobody_is_interrupted_by_the_sound_at_the_start(house):
         (ChirpHeard(None, None, -100, -100, -15), "nothing_heard"),
         (ChirpHeard(None, None, -60, -55, -100), "not_played"),
         (ChirpHeard(0.18, 14, -60, -0.2, -15), "too_loud"),
+        (ChirpHeard(0.18, 14, -60, -0.2, -15, rattles=True), "too_loud"),
+        (ChirpHeard(0.18, -9, -60, -24, -15, rattles=True), "rattles"),
     ],
 )
 def test_what_a_sound_test_finds(heard, code):
