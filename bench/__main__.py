@@ -191,7 +191,12 @@ def halls(number: int) -> list[Figure]:
     # Their metrics come with `setup.sh bench` alone.
     from bench.echo import SCENES, echo_figures  # noqa: PLC0415
 
-    return echo_figures(SCENES[:number])
+    figures = echo_figures(SCENES[:number])
+    say("howling, and levelling the hall")
+    from bench.howl import howl_figures  # noqa: PLC0415
+    from bench.levels import level_figures  # noqa: PLC0415
+
+    return figures + howl_figures() + level_figures()
 
 
 def voices() -> list[Figure]:

@@ -25,7 +25,7 @@ _BEFORE = 0.012
 _LEAST = -33.0
 """dB of all of them to the first sound from the loudspeaker. Overdriven softly, which adds 6 % of
 the third, a loudspeaker has -45; one that clips 2 dB of its peaks has -30."""
-_RISE, _RISE_OF_TWO = 2.5, 3.0
+_RISE, _RISE_OF_TWO = 2.5, 4.0
 """dB by which they are above what is there anyway: in the mean, and two of them at least."""
 _SPREAD = (-6.0, 12.0)
 """dB that one counts: none rattles alone."""

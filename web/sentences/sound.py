@@ -231,8 +231,8 @@ SENTENCES = {
     "sound.test_rattles": Sentence(
         vi="Loa bị rè. Vặn nhỏ âm ly hoặc âm lượng rồi thử lại. Vẫn rè thì xem loa có lỏng ốc, "
         "chạm vật gì hay rách màng không; nếu tai nghe vẫn thấy trong thì giảm độ nhạy micro.",
-        en="The loudspeaker rattles. Turn the amplifier or the volume down, then test again. If "
-        "it still does, see whether a screw is loose, something touches it or its cone is torn; if it "
+        en="The loudspeaker rattles. Turn the amplifier or the volume down, then test again. If it "
+        "stays, see whether a screw is loose, something touches it or its cone is torn; if it "
         "sounds clean to the ear, turn the microphone's gain down.",
     ),
     "sound.test_closed": Sentence(
