@@ -113,7 +113,7 @@ def behind(scenes: Sequence[Scene], scores: dict[str, list[Scores]]) -> list[str
         ]
         for number, scene in enumerate(scenes if row in MOST_BEHIND else ()):
             ours = getattr(scores["avcontrol"][number], row)
-            best = max((getattr(scores[peer][number], row) for peer in peers), key=sign.__mul__)
+            best = sign * max(sign * getattr(scores[peer][number], row) for peer in peers)
             if sign * (best - ours) > MOST_BEHIND[row]:
                 told.append(f"{row}: {ours:.2f} in {scene.name!r}, a peer {best:.2f}")
     return told
