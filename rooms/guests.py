@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -20,6 +21,7 @@ from rooms import invitations
 from rooms.change import Change
 from rooms.invitations import Invitation
 from rooms.meeting import Actor
+from rooms.shown import LineState
 from rooms.tables import guests
 from rooms.tables import invitations as invited
 from rooms.view import GuestView, Presence, Role
@@ -299,6 +301,7 @@ class Guests:
         speaking: tuple[str, ...],
         returning: frozenset[str],
         now: float,
+        lines: Mapping[str, LineState] = MappingProxyType({}),
     ) -> tuple[GuestView, ...]:
         """The lobby first, each part in order of arrival."""
         awaited = self.awaited(connected, now)
@@ -319,6 +322,7 @@ class Guests:
                 hand_position=None if guest.hand is None else hands.index(guest.hand) + 1,
                 hand_place=guest.hand,
                 awaited=guest.id in awaited,
+                line=lines.get(guest.id, LineState()),
                 account=guest.account,
                 only_the_hall_admits=self.only_the_hall_admits(guest),
             )

@@ -1,9 +1,10 @@
 """What `Room` asks of pictures and sound; `rooms.media.bridge` does it."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from base.latest import Latest
-from rooms.shown import Floor
+from rooms.shown import Floor, LineState
 
 
 class Media(Protocol):
@@ -21,6 +22,10 @@ class Media(Protocol):
     @property
     def returning(self) -> Latest[frozenset[str]]:
         """Ids of those whose machines send back what the hall and others say."""
+
+    @property
+    def lines(self) -> Latest[Mapping[str, LineState]]:
+        """By id, of those guests who do not get everything."""
 
     def set_live(self, live: bool) -> None:
         """Outside a meeting nobody sees or hears anything."""

@@ -101,6 +101,7 @@ class Room(
             tasks.create_task(self._watch_media(self._media.connected))
             tasks.create_task(self._watch_media(self._media.speaking))
             tasks.create_task(self._watch(self._media.returning))
+            tasks.create_task(self._watch(self._media.lines))
             if (filming := self._filming) is not None:
                 tasks.create_task(filming.run())
                 tasks.create_task(self._watch(filming.state))

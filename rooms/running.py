@@ -455,7 +455,8 @@ class RunningRoom:
     def _guest_views(self) -> tuple[GuestView, ...]:
         connected, speaking = self._media.connected.value, self._media.speaking.value
         returning = self._media.returning.value
-        return self._guests.views(connected, speaking, returning, self._clock.monotonic())
+        now, lines = self._clock.monotonic(), self._media.lines.value
+        return self._guests.views(connected, speaking, returning, now, lines)
 
     def _notices(self) -> tuple[Cause, ...]:
         unfilmed = self._filming.state.value.trouble if self._filming is not None else None

@@ -19,3 +19,21 @@ class Floor:
     kind: FloorKind = FloorKind.HALL
     guest_id: str | None = None
     """The paper's, where it is one."""
+
+
+class Layer(StrEnum):
+    """What of the pictures a guest gets, by what his line and the house's carry."""
+
+    MAIN = "main"
+    SMALL = "small"
+    SOUND = "sound"
+    """No picture at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """Of the way between the house and one guest."""
+
+    layer: Layer = Layer.MAIN
+    house: bool = False
+    """Because the house's own line carries no more, not his."""

@@ -18,7 +18,7 @@ from rooms.papers import Paper
 from rooms.plans import Coming
 from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
-from rooms.shown import Floor, FloorKind
+from rooms.shown import Floor, FloorKind, LineState
 from rooms.start import Start
 
 
@@ -100,6 +100,7 @@ class GuestView:
     """The same among all hands, those in the hall as well; only their order counts."""
     awaited: bool = False
     """His picture and sound are to come, or to come back, within a moment."""
+    line: LineState = field(default_factory=LineState)
     account: str | None = None
     """Of an official who came in from the ward's hub: his own there."""
     only_the_hall_admits: bool = False

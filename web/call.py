@@ -16,7 +16,7 @@ from base.cause import Refused
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.relay import RelayServers
-from rooms.shown import FloorKind
+from rooms.shown import FloorKind, Layer, LineState
 from rooms.view import Phase, Presence, Role, RoomView
 from web.access import Identity
 from web.call_socket import PING_SECONDS, LineLostError, Message, close, hear, receive, send
@@ -300,5 +300,11 @@ def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
         "floor": floor,
         "silenced": guest.silenced if guest else False,
         "returns": guest.returns if guest else False,
+        "line": _line(guest.line) if guest else "main",
         "hand": guest.hand_raised if guest else False,
     }
+
+
+def _line(line: LineState) -> str:
+    """What of the pictures he gets, and whose line it is that carries no more."""
+    return f"house-{line.layer}" if line.house and line.layer is not Layer.MAIN else line.layer

@@ -11,8 +11,7 @@ of the old one (aiortc has no ICE restart), and what he may be heard and seen in
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,9 +28,11 @@ from devices.device import (
     VideoSource,
 )
 from devices.h264 import payloads
-from rooms.media.assembler import FrameAssembler, VideoPacket
+from rooms.media.adapting import LOOK_SECONDS, Adapting
+from rooms.media.assembler import FrameAssembler
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
+from rooms.media.incoming import CalmKeyFrames, assemble
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.path import Workbench
@@ -39,11 +40,10 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
-from rooms.media.transcoder import Transcoder
+from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
-from rooms.shown import Floor, FloorKind
+from rooms.shown import Floor, FloorKind, Layer, LineState
 
-KEY_FRAME_PAUSE_SECONDS = 0.3
 MOST_GUESTS = 60
 
 logger = logging.getLogger(__name__)
@@ -60,9 +60,11 @@ class _Guest:
     hall_line: OutgoingVideo
     floor_line: OutgoingVideo
     assemblers: tuple[FrameAssembler, FrameAssembler]
+    adapting: Adapting
     on_lost: Callable[[], None]
 
     def close(self) -> None:
+        self.adapting.close()
         self.hall_line.close()
         self.floor_line.close()
         for assembler in self.assemblers:
@@ -84,6 +86,7 @@ class Bridge:
         """`relaying` is asked before each new connection which relay it may use. `stock_senders`
         are aiortc's own, at several times the price."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
+        self.lines: Latest[Mapping[str, LineState]] = Latest({})
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
@@ -92,7 +95,9 @@ class Bridge:
         self._layouts = Layouts()
         self._most_guests = most_guests
         self._guests: dict[str, _Guest] = {}
-        self._transcoders: dict[tuple[Feed, Codec], Transcoder] = {}
+        self._variants = Variants()
+        self._known_lines: dict[str, Layer] = {}
+        """What was found of those who may come back."""
         self._floor = Floor()
         self._live = False
         self._closing: set[asyncio.Task[None]] = set()
@@ -112,6 +117,7 @@ class Bridge:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sound.run())
+                group.create_task(self._adapt())
                 for camera in self._cameras[:1]:
                     group.create_task(self._forget_lost_pictures(camera))
         finally:
@@ -168,6 +174,8 @@ class Bridge:
     def set_live(self, live: bool) -> None:
         """Outside a meeting nobody sees or hears anything."""
         self._live = live
+        if not live:
+            self._known_lines.clear()
         self._direct()
 
     def set_floor(self, floor: Floor) -> None:
@@ -187,9 +195,12 @@ class Bridge:
             self._end(guest)
 
     def _prepare(self, guest_id: str, peer: Peer, on_lost: Callable[[], None]) -> _Guest:
-        camera = Feed(f"camera of {guest_id}", Codec.H264, _CalmKeyFrames(peer.hall))
-        screen = Feed(f"screen of {guest_id}", Codec.H264, _CalmKeyFrames(peer.floor))
-        hall_line, floor_line = OutgoingVideo(peer.hall), OutgoingVideo(peer.floor)
+        camera = Feed(f"camera of {guest_id}", Codec.H264, CalmKeyFrames(peer.hall))
+        screen = Feed(f"screen of {guest_id}", Codec.H264, CalmKeyFrames(peer.floor))
+        adapting = Adapting(peer, self._known_lines.get(guest_id, Layer.MAIN))
+        hall_line, floor_line = (
+            OutgoingVideo(line, pacer=adapting.pacer) for line in (peer.hall, peer.floor)
+        )
         for line, outgoing in ((peer.hall, hall_line), (peer.floor, floor_line)):
             line.on_key_frame_wanted = outgoing.key_frame_wanted
         return _Guest(
@@ -199,13 +210,15 @@ class Bridge:
             screen,
             hall_line,
             floor_line,
-            (_assemble(peer.hall, camera), _assemble(peer.floor, screen)),
+            (assemble(peer.hall, camera), assemble(peer.floor, screen)),
+            adapting,
             on_lost,
         )
 
     def _connected(self, guest: _Guest) -> None:
         if self._guests.get(guest.id) is not guest:
             return
+        guest.adapting.begin()
         self._direct()
         guest.hall_line.begin()
         guest.floor_line.begin()
@@ -226,9 +239,9 @@ class Bridge:
         guest.close()
         self._direct()
         for feed in (guest.camera, guest.screen):
-            for key in [key for key in self._transcoders if key[0] is feed]:
-                del self._transcoders[key]
+            self._variants.forget(feed)
         self.connected.set(self.connected.value - {guest.id})
+        self._tell_lines()
         self._let_go(guest.peer)
 
     def _let_go(self, peer: Peer) -> None:
@@ -239,25 +252,60 @@ class Bridge:
 
     def _direct(self) -> None:
         """Let every line watch what it should."""
-        floor = self._floor_feed() if self._live else None
         for guest in self._guests.values():
-            own = self._floor.guest_id == guest.id
-            self._watch(guest.hall_line, guest.peer.hall, self._hall if self._live else None)
-            self._watch(guest.floor_line, guest.peer.floor, None if own else floor)
+            self._direct_guest(guest)
+
+    def _direct_guest(self, guest: _Guest, *, waits: bool = False) -> None:
+        """`waits` for the next key frames: his line has no room for the pictures since the last."""
+        sends = guest.adapting.judge.sends
+        for outgoing, line, feed in self._wanted(guest):
+            if feed is None or sends is Layer.SOUND:
+                outgoing.watch(None)
+            else:
+                variant = self._variants.of(feed, line.codec, small=sends is Layer.SMALL)
+                outgoing.watch(variant, waits=waits)
+
+    def _wanted(self, guest: _Guest) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
+        """What he is to see, as it is."""
+        hall = self._hall if self._live else None
+        own = self._floor.guest_id == guest.id
+        floor = None if own or not self._live else self._floor_feed()
+        return (
+            (guest.hall_line, guest.peer.hall, hall),
+            (guest.floor_line, guest.peer.floor, floor),
+        )
+
+    async def _adapt(self) -> None:
+        """Give every line what it carries, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = loop.time()
+            floor = self._floor_feed()
+            self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
+            for guest in tuple(self._guests.values()):
+                if guest.id in self.connected.value:
+                    feeds = [feed for *_, feed in self._wanted(guest) if feed is not None]
+                    rates = self._variants.rates(feeds)
+                    if guest.adapting.look(now, rates, Layer.MAIN):
+                        self._direct_guest(guest, waits=True)
+                        self._sound.set_narrow(guest.id, guest.adapting.layer is not Layer.MAIN)
+            self._tell_lines()
+
+    def _tell_lines(self) -> None:
+        found = {guest.id: guest.adapting.layer for guest in self._guests.values()}
+        self._known_lines.update(found)
+        lines = {g: LineState(layer) for g, layer in found.items() if layer is not Layer.MAIN}
+        if lines != self.lines.value:
+            why = {g: self._guests[g].adapting.judge.why for g in lines}
+            logger.info("lines that do not carry everything: %s, %s", lines, why)
+            self.lines.set(lines)
 
     def _floor_feed(self) -> Feed | None:
         guest = self._guests.get(self._floor.guest_id or "")
         if guest is None or self._floor.kind in (FloorKind.HALL, FloorKind.PAPER):
             return None
         return guest.screen if self._floor.kind is FloorKind.SCREEN else guest.camera
-
-    def _watch(self, outgoing: OutgoingVideo, line: PeerLine, feed: Feed | None) -> None:
-        if feed is not None and line.codec is not None and feed.codec is not line.codec:
-            key = (feed, line.codec)
-            if key not in self._transcoders:
-                self._transcoders[key] = Transcoder(*key)
-            feed = self._transcoders[key].feed
-        outgoing.watch(feed)
 
     def _take_camera(self, unit: AccessUnit) -> None:
         self._hall.publish(
@@ -274,34 +322,3 @@ class Bridge:
         async for health in camera.health.changes():
             if health.condition is Condition.FAILED:
                 self._hall.forget()
-
-
-def _assemble(line: PeerLine, feed: Feed) -> FrameAssembler:
-    """Frames of a browser's line into a feed, in whatever codec was agreed on."""
-    assembler = FrameAssembler(
-        lambda: feed.codec, feed.publish, line.ask_again, line.request_key_frame
-    )
-
-    def take(packet: RtpPacket) -> None:
-        assembler.add(
-            VideoPacket(
-                packet.sequence_number, packet.timestamp, bool(packet.marker), packet.payload
-            )
-        )
-
-    line.on_packet = take
-    return assembler
-
-
-class _CalmKeyFrames:
-    """Asks a browser for key frames, but not for more than its encoder can make use of."""
-
-    def __init__(self, line: PeerLine) -> None:
-        self._line = line
-        self._asked = 0.0
-
-    def __call__(self) -> None:
-        now = time.monotonic()
-        if now - self._asked > KEY_FRAME_PAUSE_SECONDS:
-            self._asked = now
-            self._line.request_key_frame()

@@ -6,29 +6,22 @@ browser sees one stream and nothing is negotiated again. A switch happens at a k
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Protocol
 
 from rooms.media.feed import Feed
+from rooms.media.pacing import Line, Pacer
 from rooms.media.payloads import Frame
 
 REPLAY_PAUSE_SECONDS = 0.5
 ASK_KEY_FRAME_SECONDS = 0.4
 
 
-class Line(Protocol):
-    """Where packets leave; `peer.py` has the real one."""
-
-    def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
-        """One picture, or 20 ms of sound; the last of its packets is marked. False while there is
-        no path. `timestamp` does not wrap."""
-
-
 class OutgoingVideo:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, line: Line, first_timestamp: int = 0) -> None:
+    def __init__(self, line: Line, first_timestamp: int = 0, *, pacer: Pacer | None = None) -> None:
+        """Without `pacer` everything is sent at once."""
         self._line = line
+        self._pacer = pacer
         self._last_timestamp = first_timestamp
         self._last_sent: float | None = None
         self._offset = 0
@@ -42,8 +35,9 @@ class OutgoingVideo:
     def watched(self) -> Feed | None:
         return self._watched
 
-    def watch(self, feed: Feed | None) -> None:
-        """Show another feed from its next key frame on, or the kept pictures at once."""
+    def watch(self, feed: Feed | None, *, waits: bool = False) -> None:
+        """Show another feed from its next key frame on, or the kept pictures at once, unless he
+        `waits`: his line has no room for them."""
         if feed is self._watched:
             return
         previous, self._watched = self._watched, feed
@@ -53,7 +47,8 @@ class OutgoingVideo:
             self._leave_shown()
         elif feed is not self._shown:
             feed.add(self)
-            self._begin(feed)
+            if not waits or feed.request_key_frame is not None:
+                self._begin(feed)
 
     def close(self) -> None:
         self.watch(None)
@@ -110,8 +105,12 @@ class OutgoingVideo:
         end = newest + self._offset
         step = max(1, min(40, (end - self._last_timestamp - 1) // len(frames)))
         start = end - step * (len(frames) - 1)
+        if self._pacer is not None:
+            self._pacer.begin_burst()
         for index, frame in enumerate(frames):
             self._send_frame(frame, start + index * step)
+        if self._pacer is not None:
+            self._pacer.end_burst()
 
     def _switch(self, timestamp: int) -> None:
         """Go on in time where the line stopped, from this timestamp of the new source on."""
@@ -128,7 +127,9 @@ class OutgoingVideo:
             self._shown = None
 
     def _send_frame(self, frame: Frame, timestamp: int) -> None:
-        if not self._line.send(frame.payloads, timestamp):
+        if self._pacer is not None and self._pacer.busy:
+            self._pacer.put(self._line, frame.payloads, timestamp)
+        elif not self._line.send(frame.payloads, timestamp):
             self._leave_shown()  # no path yet: begin anew when there is one
             return
         self._last_timestamp = timestamp

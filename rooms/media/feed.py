@@ -42,6 +42,8 @@ class Feed:
         self.request_key_frame = request_key_frame
         self.recent: list[Frame] = []
         """Since the last key frame, which is the first."""
+        self.octets = 0
+        """Of all pictures so far."""
         self._recent_bytes = 0
         self._wanted = wanted
         self._viewers: dict[Viewer, None] = {}
@@ -61,12 +63,14 @@ class Feed:
             self._wanted(False)
 
     def publish(self, frame: Frame) -> None:
+        size = sum(map(len, frame.payloads))
+        self.octets += size
         if frame.key:
             self.recent.clear()
             self._recent_bytes = 0
         if frame.key or self.recent:
             self.recent.append(frame)
-            self._recent_bytes += sum(map(len, frame.payloads))
+            self._recent_bytes += size
             if self._recent_bytes > KEPT_BYTES:
                 self.recent.clear()
                 self._recent_bytes = 0

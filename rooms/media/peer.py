@@ -29,6 +29,7 @@ from aiortc import (
 )
 from aiortc.rtcdtlstransport import State
 from aiortc.rtp import (
+    RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
     RTCP_RTPFB_NACK,
@@ -38,6 +39,7 @@ from aiortc.rtp import (
     RtcpSrPacket,
     RtpPacket,
     is_rtcp,
+    unpack_remb_fci,
 )
 from pylibsrtp import Error as SrtpError
 
@@ -46,7 +48,7 @@ from rooms.media.layout import Layouts
 from rooms.media.offer import KINDS, BadOffer, read_offer
 from rooms.media.path import Path, Workbench
 from rooms.media.payloads import Codec
-from rooms.media.pulse import watch_path
+from rooms.media.pulse import Pulse, watch_path
 from rooms.media.quiet import begin_reports, note_sender_report, quieten_receiver, quieten_sender
 from rooms.media.reports import Reported, Reports
 from rooms.media.stock import RATES, StockStream
@@ -100,6 +102,12 @@ class PeerLine:
         self.on_key_frame_wanted: Callable[[], None] = lambda: None
         self.on_loss: Callable[[float], None] = lambda _: None
         """The share of our packets that the browser reports lost, 0 to 1 (RFC 3550, 6.4.1)."""
+        self.on_estimate: Callable[[int], None] = lambda _: None
+        """Bits a second of all pictures that the browser thinks it can take (REMB)."""
+        self.on_asked_again: Callable[[int], None] = lambda _: None
+        """He misses a packet that was sent so many packets ago (RFC 4585, section 6.2.1)."""
+        self.pulse: Pulse | None = None
+        """Of the path that the three lines share; the first has it."""
         self.source: int | None = None
         """SSRC of what comes in; None before the first packet."""
         self.ssrc: int = self._sender._ssrc
@@ -142,13 +150,26 @@ class PeerLine:
 
         if not hasattr(transport, "_learns_rtx"):  # the three share one transport
             transport._learns_rtx = True
-            watch_path(transport.transport._connection)
+            self.pulse = watch_path(transport.transport._connection)
             follow_browser(transport.transport._connection)
             transport._register_rtp_receiver = register_with_rtx
 
     def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
         """Protect and send one picture, or 20 ms of sound, now. False while there is no path."""
         return self._stream.send(payloads, timestamp, marked=marked)
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Packets and octets of payload that were sent so far, without those sent again."""
+        return self._stream.counted
+
+    def give_up(self) -> None:
+        """Send nothing again of what was sent so far."""
+        self._stream.give_up()
+
+    def repeat(self, octets: float) -> float:
+        """Send so much once more that nobody misses; how much it was."""
+        return self._stream.repeat(octets)
 
     def request_key_frame(self) -> None:
         """Send the browser a picture loss indication (RFC 4585, section 6.3.1)."""
@@ -165,6 +186,9 @@ class PeerLine:
         for report in getattr(packet, "reports", ()):
             if report.ssrc == self.ssrc:
                 self.on_loss(report.fraction_lost / 256)
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            with suppress(ValueError):
+                self.on_estimate(unpack_remb_fci(packet.fci)[0])
         if isinstance(packet, RtcpSrPacket):
             if packet.ssrc == self.source:
                 note_sender_report(self._receiver, packet)
@@ -177,6 +201,7 @@ class PeerLine:
 
     def _send_again(self, sequence: int) -> None:
         if isinstance(self._stream, RtpStream):
+            self.on_asked_again(self._stream.behind(sequence))
             self._stream.send_again(sequence)
         else:
             self._keep(self._sender._retransmit(sequence))
@@ -290,6 +315,12 @@ class Peer:
     def relayed(self) -> bool:
         """Whether the relay answered in time, once it is negotiated."""
         return "typ relay" in self._connection.localDescription.sdp
+
+    @property
+    def pulse(self) -> Pulse:
+        """Of its path, once it is negotiated."""
+        assert self.audio.pulse is not None
+        return self.audio.pulse
 
     @property
     def connected(self) -> bool:

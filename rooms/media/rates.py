@@ -35,12 +35,18 @@ class LineLoss:
     def __init__(self) -> None:
         self.share = FIRST_LOSS
         """Of the packets that get lost, 0 to 1."""
-        self.poor = False
+        self.narrow = False
+        """It carries little."""
+        self._loses = False
+
+    @property
+    def poor(self) -> bool:
+        return self.narrow or self._loses
 
     def note(self, share: float) -> None:
         """A report; it worsens at once and recovers slowly."""
         self.share += (_RISES if share > self.share else _FALLS) * (share - self.share)
-        self.poor = self.share >= (GOOD_FROM if self.poor else POOR_FROM)
+        self._loses = self.share >= (GOOD_FROM if self._loses else POOR_FROM)
 
 
 def rate_for(lines: Iterable[LineLoss]) -> Rate:

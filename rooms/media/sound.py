@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from base.latest import Latest
 from devices.device import HallSound, Samples, Unsubscribe
 from devices.sound.elastic import Elastic
-from rooms.media.fanout import Line
 from rooms.media.loudness import Loudness
 from rooms.media.mixer import Limiter, Mix, Speaking, level
 from rooms.media.opus import FRAME_SAMPLES, OpusEncoder, is_silence
+from rooms.media.pacing import Line
 from rooms.media.rates import LineLoss, Rate, rate_for
 from rooms.media.returning import Returning
 from rooms.media.voice import Voice
@@ -146,6 +146,11 @@ class SoundBridge:
         """What his browser reports of what is sent to it: the share that got lost, 0 to 1."""
         if (outgoing := self._listeners.get(guest_id)) is not None:
             outgoing.loss.note(share)
+
+    def set_narrow(self, guest_id: str, narrow: bool) -> None:
+        """His line carries little, whatever it loses."""
+        if (outgoing := self._listeners.get(guest_id)) is not None:
+            outgoing.loss.narrow = narrow
 
     def set_heard(self, guest_id: str, heard: bool) -> None:
         (self._heard.add if heard else self._heard.discard)(guest_id)

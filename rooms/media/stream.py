@@ -77,6 +77,8 @@ class RtpStream:
         self._rtx_sequence = first_sequence
         self._kept: deque[_Kept] = deque()
         self._kept_packets = 0
+        self._given_up = first_sequence
+        """What was sent before this is not sent again."""
 
     def send(self, payloads: Sequence[bytes], timestamp: int, *, marked: bool = True) -> bool:
         """One picture, or 20 ms of sound. False while there is no path."""
@@ -105,12 +107,18 @@ class RtpStream:
             self._heads[marked] = numbers, tag, head
         return head
 
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Packets and octets of payload so far."""
+        return self.sent.packets, self.sent.octets
+
     def send_again(self, sequence: int) -> None:
         """A packet was reported lost (NACK), by its number on the wire."""
         numbers = self.numbers
-        behind = (self._sequence - sequence) & 0xFFFF
-        wanted = self._sequence - behind
+        wanted = self._sequence - self.behind(sequence)
         if numbers.rtx_payload_type is None or (way := self._way()) is None:
+            return
+        if wanted < self._given_up:
             return
         for kept in reversed(self._kept):
             if kept.first <= wanted:
@@ -118,12 +126,36 @@ class RtpStream:
         else:
             return
         number = wanted - kept.first
-        if number >= len(kept.payloads):
-            return
-        payload = sequence.to_bytes(2, "big") + kept.payloads[number]
+        if number < len(kept.payloads):
+            self._again(way, kept, number)
+
+    def behind(self, sequence: int) -> int:
+        """How many packets ago a number on the wire was sent."""
+        return (self._sequence - sequence) & 0xFFFF
+
+    def give_up(self) -> None:
+        """Nobody needs again what was sent so far."""
+        self._given_up = self._sequence
+
+    def repeat(self, octets: float) -> float:
+        """Send so much once more that is not missed, the newest first; how much it was."""
+        sent = 0.0
+        if self.numbers.rtx_payload_type is None or (way := self._way()) is None:
+            return sent
+        for kept in reversed(self._kept):
+            for number, payload in enumerate(kept.payloads):
+                if sent >= octets:
+                    return sent
+                self._again(way, kept, number)
+                sent += len(payload)
+        return sent
+
+    def _again(self, way: Way, kept: _Kept, number: int) -> None:
+        numbers = self.numbers
+        assert numbers.rtx_payload_type is not None
+        payload = (kept.first + number & 0xFFFF).to_bytes(2, "big") + kept.payloads[number]
         marked = kept.marked and number == len(kept.payloads) - 1
-        head = Head(numbers.rtx_payload_type, b"", way.tag, marked)
-        layout = lay_out((payload,), head)
+        layout = lay_out((payload,), Head(numbers.rtx_payload_type, b"", way.tag, marked))
         way.send(layout, self._rtx_sequence, kept.timestamp, numbers.rtx_ssrc)
         self._rtx_sequence = self._rtx_sequence + 1 & 0xFFFF
 

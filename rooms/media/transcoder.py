@@ -1,5 +1,7 @@
-"""One feed in another codec, encoded once for everybody who needs it, and only while somebody does.
+"""One feed in another codec, or small, encoded once for everybody who needs it, and only while
+somebody does.
 
+For lines that do not carry the picture as it is there is a small one, of fewer pictures a second.
 For browsers without H.264 the hall is encoded to VP8; an official's VP8 is encoded to H.264 for
 those who do not take it.
 """
@@ -14,6 +16,7 @@ import av
 from av.video.frame import PictureType
 
 from devices.h264 import payloads
+from devices.transcode import fit
 from rooms.media.feed import Feed
 from rooms.media.payloads import (
     Codec,
@@ -28,6 +31,12 @@ WAITING_FRAMES = 90
 MOST_PIXELS = 16_000_000
 """A screen of 5K fits in; what says that it is larger only wants our memory."""
 BITS_PER_SECOND = 1_500_000
+SMALL_SIZE = (640, 360)
+"""Width and height."""
+SMALL_BITS_PER_SECOND = 170_000
+"""With sound beside it, it has to fit through 300 kbit/s."""
+SMALL_PAUSE = 90_000 // 16
+"""Ticks of 90 kHz from picture to picture, at least: 15 a second of 30."""
 _ENCODERS = {Codec.H264: "libx264", Codec.VP8: "libvpx"}
 _OPTIONS = {
     Codec.H264: {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"},
@@ -39,14 +48,22 @@ _OPTIONS = {
         "static-thresh": "100",
     },
 }
+_SMALL = {
+    "maxrate": str(SMALL_BITS_PER_SECOND),
+    "bufsize": str(SMALL_BITS_PER_SECOND * 2 // 3),
+}
+"""A key frame is no more than that: sound waits behind it."""
+_SMALL_VP8 = {"minrate": str(SMALL_BITS_PER_SECOND), "max-intra-rate": "400"}
+"""Else libvpx takes the rate for advice."""
 
 
 class Transcoder:
     """`feed` is the result. The work is done in a thread of its own."""
 
-    def __init__(self, source: Feed, codec: Codec) -> None:
+    def __init__(self, source: Feed, codec: Codec, *, small: bool = False) -> None:
+        self._small = small
         self.feed = Feed(
-            f"{source.name} ({codec})",
+            f"{source.name} ({'small ' if small else ''}{codec})",
             codec,
             request_key_frame=self._request_key_frame,
             wanted=self._wanted,
@@ -94,7 +111,7 @@ class Transcoder:
         assert isinstance(decoder, av.VideoCodecContext)
         decoder.thread_type = av.codec.context.ThreadType.NONE
         decoder.options = {"max_pixels": str(MOST_PIXELS)}
-        encoder = _Encoder(self.feed.codec)
+        encoder = _Encoder(self.feed.codec, small=self._small)
         while (frame := work.get()) is not None and work is self._work:
             for picture in _decode(decoder, self._source.codec, frame):
                 if work.qsize() > WAITING_FRAMES // 3:
@@ -115,14 +132,23 @@ class Transcoder:
 
 
 class _Encoder:
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, *, small: bool) -> None:
         self._codec = codec
+        self._small = small
+        self._due = 0
+        """Timestamp before which no small picture is wanted."""
         self._context: av.VideoCodecContext | None = None
         self._picture_id = 0
 
     def encode(self, picture: av.VideoFrame, timestamp: int, key: bool) -> Frame | None:
-        # a shared window may have any size, H.264 in 4:2:0 only an even one
-        width, height = max(2, picture.width & ~1), max(2, picture.height & ~1)
+        if self._small:
+            if timestamp < self._due and not key:
+                return None
+            self._due = timestamp + SMALL_PAUSE
+            width, height = fit(picture.width, picture.height, *SMALL_SIZE)
+        else:
+            # a shared window may have any size, H.264 in 4:2:0 only an even one
+            width, height = max(2, picture.width & ~1), max(2, picture.height & ~1)
         context = self._context
         if context is None or (context.width, context.height) != (width, height):
             context = self._context = self._open(width, height)
@@ -147,10 +173,12 @@ class _Encoder:
         context.width, context.height = width, height
         context.pix_fmt = "yuv420p"
         context.time_base = Fraction(1, 90_000)
-        context.framerate = Fraction(30, 1)
-        context.bit_rate = BITS_PER_SECOND
-        context.gop_size = 60
-        context.options = _OPTIONS[self._codec]
+        context.framerate = Fraction(15 if self._small else 30, 1)
+        context.bit_rate = SMALL_BITS_PER_SECOND if self._small else BITS_PER_SECOND
+        context.gop_size = 30 if self._small else 60
+        context.options = dict(_OPTIONS[self._codec])
+        if self._small:
+            context.options |= _SMALL | (_SMALL_VP8 if self._codec is Codec.VP8 else {})
         return context
 
 

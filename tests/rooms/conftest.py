@@ -200,6 +200,7 @@ class FakeMedia:
         self.connected = Latest(frozenset())
         self.speaking = Latest(())
         self.returning = Latest(frozenset())
+        self.lines = Latest({})
         self.live = None
         self.floor = None
         self.heard = {}

@@ -204,6 +204,7 @@ from storage.engine import Database
 
 class Media:
     connected, speaking, returning = Latest(frozenset()), Latest(()), Latest(frozenset())
+    lines = Latest({})
     def set_live(self, live): pass
     def set_floor(self, floor): pass
     def set_heard(self, guest_id, heard): pass

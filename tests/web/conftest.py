@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
 from rooms.room import Room
-from rooms.shown import Floor
+from rooms.shown import Floor, LineState
 from rooms.view import LinkState, Role, RoomView
 from storage.engine import Database
 from web.access import Access, cookie_name
@@ -46,6 +46,7 @@ class NoMedia:
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.speaking: Latest[tuple[str, ...]] = Latest(())
         self.returning: Latest[frozenset[str]] = Latest(frozenset())
+        self.lines: Latest[Mapping[str, LineState]] = Latest({})
 
     def set_live(self, live: bool) -> None: ...
     def set_floor(self, floor: Floor) -> None: ...

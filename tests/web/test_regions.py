@@ -7,7 +7,7 @@ import pytest
 
 from base.cause import Cause
 from devices.device import Condition, Echo, EchoState, Health, Kind
-from rooms.shown import Floor, FloorKind
+from rooms.shown import Floor, FloorKind, Layer, LineState
 from rooms.view import (
     DeviceView,
     GuestView,
@@ -161,3 +161,18 @@ def test_a_machine_that_sends_the_hall_back_is_named_with_what_to_do(read):
     there = read("guests", "panel-guests", guests=people)
     assert there.count("Đang vọng tiếng hội trường") == 1
     assert there.index("Ông Nam") < there.index("Đang vọng") < there.index("Bà Hoa")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (LineState(Layer.SMALL), "Đường truyền yếu: xem hình nhỏ"),
+        (LineState(Layer.SOUND), "Đường truyền yếu: chỉ có tiếng"),
+        (LineState(Layer.SMALL, house=True), "Nhà văn hóa hết đường truyền: xem hình nhỏ"),
+    ],
+)
+def test_a_weak_line_stands_beside_its_guest(read, line, said):
+    people = guest("Bà Hoa"), guest("Ông Nam", line=line)
+    there = read("guests", "panel-guests", guests=people)
+    assert there.count(said) == 1
+    assert there.count("đường truyền") + there.count("Đường truyền") == 1

@@ -7,6 +7,7 @@ import { ownKey } from "./own-key.js";
 import { Settings } from "./settings.js";
 import { Signal } from "./signal.js";
 
+const LINES = new Set(["small", "sound", "house-small", "house-sound"]);
 const root = document.querySelector("[data-call]");
 const stage = root.dataset.role === "stage";
 const watches = root.dataset.role === "viewer";
@@ -216,7 +217,7 @@ function show(next) {
   else if (!inside) say("lobby");
   else if (next.phase === "idle") say("waiting-for-meeting");
   else if (next.paused) say("paused");
-  else if (media.connected) say(next.returns ? "returns" : "connected");
+  else if (media.connected) say(next.returns ? "returns" : LINES.has(next.line) ? `line-${next.line}` : "connected");
   else if (root.dataset.status !== "reconnecting") say("connecting");
   press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
   press("toggle-camera", wishes.camera && capture.camera);

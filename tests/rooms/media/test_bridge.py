@@ -227,7 +227,7 @@ async def test_a_browser_without_h264_gets_vp8_and_its_vp8_is_seen_by_all(
     bridge.set_floor(Floor(FloorKind.CAMERA, "vp8"))
     await frames_grow(stage, 2, 15)
     await frames_grow(viewer, 2, 15)
-    encoders = [key for key in bridge._transcoders if bridge._transcoders[key].feed.viewers]
+    encoders = [key for key in bridge._variants._made if bridge._variants._made[key].feed.viewers]
     assert len(encoders) == 2, "the hall once for all of VP8, the official once for all of H.264"
 
 
