@@ -56,6 +56,7 @@ from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
+from rooms.media.uplink import Uplink
 from rooms.plans import WISH
 from rooms.room import Room
 from rooms.running import WARD
@@ -117,7 +118,7 @@ async def open_house(
         display = open_device(settings.projector) if settings.projector else None
         relaying = Relaying()
         hall = HallPicture(cameras, partial(draw, house=settings.house.name))
-        bridge = Bridge((hall,) if cameras else (), sound, relaying)
+        bridge = Bridge((hall,) if cameras else (), sound, relaying, uplink=_uplink(settings))
         pictures, power = PictureWatch(cameras), PowerWatch(settings.power)
         still = _previews(cameras)
         linked: Latest[HouseLink | None] = Latest(None)
@@ -302,6 +303,11 @@ def _filming(
     if not settings.recording.allowed:
         return None
     return Filming(settings.data / "films", picture, bridge.add_ear)
+
+
+def _uplink(settings: HouseSettings) -> Uplink:
+    kilobits = settings.line.uplink_kilobits
+    return Uplink(None if kilobits is None else 1000.0 * kilobits)
 
 
 def _is_quiet(room: Room) -> bool:

@@ -63,6 +63,14 @@ class WebSection(Section):
     """A reverse proxy on this machine ends TLS and says who asks in X-Forwarded-For and -Proto."""
 
 
+class LineSection(Section):
+    """The house's own line to the world."""
+
+    uplink_kilobits: int | None = Field(default=None, ge=64, le=10_000_000)
+    """What it carries outwards, in kbit/s, for pictures and sound; None is as it is found to be.
+    Guests in the hall's own network cost nothing of it."""
+
+
 class RtspCamera(Section):
     kind: Literal["rtsp"]
     id: Identifier
@@ -175,6 +183,7 @@ class LinkSection(Section):
 class HouseSettings(Section):
     house: HouseSection
     web: WebSection = WebSection()
+    line: LineSection = LineSection()
     data: Path = Path("/var/lib/avcontrol")
     cameras: tuple[Camera, ...] = Field(default=(), max_length=4)
     sound: SoundSection | None = None

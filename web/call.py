@@ -214,6 +214,7 @@ class Calls:
                         call.guest_id,
                         str(message.get("sdp") or ""),
                         hears=not call.stage,
+                        goes_first=self._goes_first(call),
                         on_lost=call.path_lost.set,
                     )
                     await send(call.socket, type="answer", sdp=answer, number=message.get("number"))
@@ -221,6 +222,11 @@ class Calls:
                 call.left = True
                 return True
         return False
+
+    def _goes_first(self, call: _Call) -> bool:
+        """Residents at home give way to those whom the hall waits for."""
+        guests = self._room.view.value.guests
+        return not any(g.id == call.guest_id and g.role is Role.VIEWER for g in guests)
 
     async def _tell(self, call: _Call) -> None:
         """Say how things stand, whenever it changes."""

@@ -33,6 +33,7 @@ from rooms.media.assembler import FrameAssembler
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
 from rooms.media.incoming import CalmKeyFrames, assemble
+from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.path import Workbench
@@ -40,6 +41,7 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
+from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
 from rooms.shown import Floor, FloorKind, Layer, LineState
@@ -61,6 +63,7 @@ class _Guest:
     floor_line: OutgoingVideo
     assemblers: tuple[FrameAssembler, FrameAssembler]
     adapting: Adapting
+    goes_first: bool
     on_lost: Callable[[], None]
 
     def close(self) -> None:
@@ -82,11 +85,19 @@ class Bridge:
         *,
         stock_senders: bool = False,
         most_guests: int = MOST_GUESTS,
+        uplink: Uplink | None = None,
+        is_near: Callable[[Peer], bool] = lambda peer: peer.is_near,
     ) -> None:
         """`relaying` is asked before each new connection which relay it may use. `stock_senders`
-        are aiortc's own, at several times the price."""
+        are aiortc's own, at several times the price. `uplink` is the house's line, of which
+        whoever `is_near` takes nothing."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
+        self.beyond: Latest[frozenset[str]] = Latest(frozenset())
+        """Whom the house's own line does not carry in full: they had better watch elsewhere."""
+        self._uplink = uplink or Uplink()
+        self._is_near = is_near
+        self._shares: Mapping[str, Layer] = {}
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
@@ -134,11 +145,13 @@ class Bridge:
         offer: str,
         *,
         hears: bool,
+        goes_first: bool = True,
         on_lost: Callable[[], None] = lambda: None,
     ) -> str:
         """A browser's whole offer to our whole answer. Refuses what is not one of ours.
 
-        `hears` is False for the stage, whose sound is the hall's own loudspeaker. `on_lost` is
+        `hears` is False for the stage, whose sound is the hall's own loudspeaker; `goes_first` for
+        whoever only watches, where the house's line does not carry everybody. `on_lost` is
         called where the path dies by itself: nobody dropped it, no newer one took its place.
         """
         self.drop(guest_id)
@@ -146,7 +159,7 @@ class Bridge:
             raise Refused("call.full", most=self._most_guests)
         relay = self._relaying.for_house()
         peer = Peer(relay, self._workbench, self._layouts)
-        guest = self._prepare(guest_id, peer, on_lost)
+        guest = self._prepare(guest_id, peer, goes_first, on_lost)
         try:
             answer = await peer.negotiate(offer)
         except BaseException as error:  # he may also go away while this goes on
@@ -194,7 +207,9 @@ class Bridge:
         if (guest := self._guests.get(guest_id)) is not None:
             self._end(guest)
 
-    def _prepare(self, guest_id: str, peer: Peer, on_lost: Callable[[], None]) -> _Guest:
+    def _prepare(
+        self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
+    ) -> _Guest:
         camera = Feed(f"camera of {guest_id}", Codec.H264, CalmKeyFrames(peer.hall))
         screen = Feed(f"screen of {guest_id}", Codec.H264, CalmKeyFrames(peer.floor))
         adapting = Adapting(peer, self._known_lines.get(guest_id, Layer.MAIN))
@@ -212,6 +227,7 @@ class Bridge:
             floor_line,
             (assemble(peer.hall, camera), assemble(peer.floor, screen)),
             adapting,
+            goes_first,
             on_lost,
         )
 
@@ -283,19 +299,48 @@ class Bridge:
             now = loop.time()
             floor = self._floor_feed()
             self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
-            for guest in tuple(self._guests.values()):
-                if guest.id in self.connected.value:
-                    feeds = [feed for *_, feed in self._wanted(guest) if feed is not None]
-                    rates = self._variants.rates(feeds)
-                    if guest.adapting.look(now, rates, Layer.MAIN):
-                        self._direct_guest(guest, waits=True)
-                        self._sound.set_narrow(guest.id, guest.adapting.layer is not Layer.MAIN)
+            fell = [g.id for g in tuple(self._guests.values()) if self._adapt_guest(g, now)]
+            self._spend(now, fell)
             self._tell_lines()
+
+    def _adapt_guest(self, guest: _Guest, now: float) -> bool:
+        """Whether his line was found to be full."""
+        if guest.id not in self.connected.value:
+            return False
+        adapting = guest.adapting
+        most = self._shares.get(guest.id, Layer.MAIN)
+        if adapting.look(now, self._rates(guest), most):
+            self._direct_guest(guest, waits=True)
+            self._sound.set_narrow(guest.id, adapting.layer is not Layer.MAIN)
+            return adapting.judge.drains
+        return False
+
+    def _rates(self, guest: _Guest) -> Rates:
+        return self._variants.rates(feed for *_, feed in self._wanted(guest) if feed is not None)
+
+    def _spend(self, now: float, fell: Sequence[str]) -> None:
+        """Share the house's own line."""
+        outside = [
+            guest
+            for guest in self._guests.values()
+            if guest.id in self.connected.value and not self._is_near(guest.peer)
+        ]
+        outside.sort(key=lambda g: (g.id != self._floor.guest_id, not g.goes_first))
+        claims = [Claim(g.id, self._rates(g), g.adapting.layer) for g in outside]
+        sent = sum(SOUND_BITS + claim.rates.of(claim.has) for claim in claims)
+        near = {guest.id for guest in self._guests.values()} - {claim.guest for claim in claims}
+        self._uplink.note(now, sent, [who for who in fell if who not in near], len(claims))
+        self._shares = share(self._uplink.bits, claims)
+        self.beyond.set(beyond(self._shares))
 
     def _tell_lines(self) -> None:
         found = {guest.id: guest.adapting.layer for guest in self._guests.values()}
         self._known_lines.update(found)
-        lines = {g: LineState(layer) for g, layer in found.items() if layer is not Layer.MAIN}
+        lines = {
+            g: LineState(layer, house=self._shares.get(g) is layer)
+            for g, layer in found.items()
+            if layer is not Layer.MAIN
+        }
         if lines != self.lines.value:
             why = {g: self._guests[g].adapting.judge.why for g in lines}
             logger.info("lines that do not carry everything: %s, %s", lines, why)

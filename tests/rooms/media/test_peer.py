@@ -22,7 +22,9 @@ from base.cause import Refused
 from rooms.media.bridge import Bridge
 from rooms.media.offer import MOST_CANDIDATES
 from rooms.media.peer import Peer
+from rooms.media.uplink import Uplink
 from rooms.relay import RelayAccount, RelayServers
+from rooms.shown import Layer, LineState
 
 CEILING_SECONDS = 20
 
@@ -245,3 +247,39 @@ async def test_what_a_browser_reports_lost_is_told() -> None:
     peer.audio.take_feedback(RtcpRrPacket(7, reports))
     await peer.close()
     assert told == [0.25]
+
+
+async def test_a_house_whose_line_does_not_carry_a_picture_says_so_and_sends_sound(
+    browser: RTCPeerConnection, offer: str
+) -> None:
+    bridge = Bridge([], None, uplink=Uplink(100_000), is_near=lambda _: False)
+    bridge.set_live(True)
+    running = asyncio.create_task(bridge.run())
+    answer = await bridge.answer("a", offer, hears=True, goes_first=False)
+    await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    async with asyncio.timeout(CEILING_SECONDS):
+        async for lines in bridge.lines.changes():
+            if lines == {"a": LineState(Layer.SOUND, house=True)}:
+                break
+    assert bridge.beyond.value == {"a"}
+    bridge.drop("a")
+    assert not bridge.lines.value
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_whoever_is_in_the_houses_own_network_takes_nothing_of_its_line(
+    browser: RTCPeerConnection, offer: str
+) -> None:
+    bridge = Bridge([], None, uplink=Uplink(1_000))
+    running = asyncio.create_task(bridge.run())
+    answer = await bridge.answer("a", offer, hears=True)
+    await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    async with asyncio.timeout(CEILING_SECONDS):
+        while "a" not in bridge.connected.value:
+            await asyncio.sleep(0.05)
+    assert all(guest.peer.is_near for guest in bridge._guests.values())
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
