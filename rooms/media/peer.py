@@ -44,6 +44,7 @@ from aiortc.rtp import (
 )
 from pylibsrtp import Error as SrtpError
 
+from rooms.media.estimate import PatientEstimate
 from rooms.media.follow import follow_browser
 from rooms.media.layout import Layouts
 from rooms.media.offer import KINDS, BadOffer, read_offer
@@ -114,6 +115,8 @@ class PeerLine:
         self.ssrc: int = self._sender._ssrc
         self.codec: Codec | None = None
         self._receiver._RTCRtpReceiver__jitter_buffer = _PacketTap(self, self._receiver)
+        if (estimator := self._receiver._RTCRtpReceiver__remote_bitrate_estimator) is not None:
+            self._receiver._RTCRtpReceiver__remote_bitrate_estimator = PatientEstimate(estimator)
         quieten_receiver(self._receiver)
         if isinstance(stream, RtpStream):
             quieten_sender(self._sender)

@@ -212,6 +212,7 @@ function show(next) {
   go(inside ? "call" : "lobby");
   if (inside && next.phase !== "idle") begin();
   else media.end();
+  media.show(next.floor === "self");
   wishes.hand = next.hand;
   if (next.silenced) say("muted-by-hall");
   else if (!inside) say("lobby");

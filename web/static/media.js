@@ -27,6 +27,7 @@ export class Media {
     if (this.peer || this.waiting) return;
     const on = { connected: () => this.on.connected(mine.streams), failed: () => this.replace() };
     const mine = (this.peer = new Peer(this.tracks, on, this.iceServers));
+    if (this.seen !== undefined) mine.show(this.seen);
     const number = ++this.number;
     this.answered = false;
     const sdp = await mine.offer();
@@ -39,6 +40,12 @@ export class Media {
     if (!mine || number !== this.number) return;
     this.answered = true;
     await mine.answer(sdp).catch(() => mine === this.peer && this.replace());
+  }
+
+  /** Whether anybody looks at his camera. */
+  show(seen) {
+    this.seen = seen;
+    return this.peer?.show(seen);
   }
 
   put(line, track) {

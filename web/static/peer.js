@@ -13,6 +13,8 @@ const SILENT_AFTER = 2_500;
 const HELD_UP = 1_500; // a look that comes so late: the page itself was asleep
 const WORD_WITHIN = 1_000; // in which a page that woke up must have received something
 const CAMERA_BITS = 1_500_000;
+const UNSEEN_BITS = 120_000; // of a camera that nobody looks at: it stays warm for the moment it is wanted
+const UNSEEN_BY = 4; // so much smaller, each way
 const SCREEN_BITS = 2_000_000;
 const RECEIVED = ["packetsReceived", "bytesReceived", "requestsReceived", "responsesReceived", "reportsReceived"];
 
@@ -27,6 +29,8 @@ export class Peer {
     );
     [tracks.audio, tracks.camera, tracks.screen].forEach((track, line) => this.put(line, track));
     this.on = on;
+    this.seen = true; // until the house says otherwise
+    this.answered = false;
     this.began = this.looked = performance.now();
     this.since = null; // when it was connected
     this.connection.onconnectionstatechange = () => this.changed();
@@ -63,15 +67,28 @@ export class Peer {
 
   async answer(sdp) {
     await this.connection.setRemoteDescription({ type: "answer", sdp });
-    await this.limit(1, CAMERA_BITS);
+    this.answered = true;
+    await this.limitCamera();
     await this.limit(2, SCREEN_BITS);
   }
 
+  /** Whether anybody looks at his camera: only then is it sent as it is. */
+  async show(seen) {
+    if (seen === this.seen) return;
+    this.seen = seen;
+    if (this.answered) await this.limitCamera();
+  }
+
+  limitCamera() {
+    return this.seen ? this.limit(1, CAMERA_BITS, 1) : this.limit(1, UNSEEN_BITS, UNSEEN_BY);
+  }
+
   // A face and a slide must stay sharp; on a weak line they may move less.
-  async limit(line, maxBitrate) {
+  async limit(line, maxBitrate, smallerBy = 1) {
     const parameters = this.lines[line].sender.getParameters();
     if (!parameters.encodings?.length) return;
     parameters.encodings[0].maxBitrate = maxBitrate;
+    parameters.encodings[0].scaleResolutionDownBy = smallerBy;
     parameters.degradationPreference = "maintain-resolution";
     await this.lines[line].sender.setParameters(parameters).catch(() => {});
   }

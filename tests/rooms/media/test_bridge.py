@@ -49,6 +49,12 @@ window.frames = async (line) => {
     if (s.type === "inbound-rtp") decoded = s.framesDecoded ?? 0; });
   return decoded;
 };
+window.width = async () => {
+  let found = 0;
+  (await window.peer.lines[1].sender.getStats()).forEach((s) => {
+    if (s.type === "outbound-rtp") found = s.frameWidth ?? 0; });
+  return found;
+};
 window.pitch = async () => {
   const context = new AudioContext({sampleRate: 48000});
   await context.resume();
@@ -184,6 +190,13 @@ async def frames_grow(page: Page, line: int, by: int, seconds: float = 40) -> No
             await asyncio.sleep(0.1)
 
 
+async def sends(page: Page, width: int) -> None:
+    """Until his camera goes out so wide."""
+    async with asyncio.timeout(40):
+        while await page.evaluate("width()") != width:
+            await asyncio.sleep(0.1)
+
+
 async def test_hall_and_official_see_and_hear_each_other(
     bridge: Bridge, hall_sound: HallSound, browser: Browser
 ) -> None:
@@ -201,8 +214,12 @@ async def test_hall_and_official_see_and_hear_each_other(
     stage = await guest_page(browser)
     await join(bridge, stage, "stage", media=False)
     assert await stage.evaluate("frames(2)") == 0
+    await official.evaluate("peer.show(false)")
+    await sends(official, 160)  # nobody looks at it: a quarter of 640
     bridge.set_floor(Floor(FloorKind.CAMERA, "a"))
+    await official.evaluate("peer.show(true)")
     await frames_grow(stage, 2, 25)
+    await sends(official, 640)
     bridge.set_floor(Floor())
     async with asyncio.timeout(40):  # what was on its way may still be drawn
         stopped = -1
