@@ -23,6 +23,7 @@ from bench.joining import browser, milliseconds_to_picture
 from bench.loads import Load, Server, measure
 from bench.processes import free_port, program, until_healthy
 from bench.repeated import repeated_figures
+from bench.switching import switches
 from bench.ward import hub_with_houses
 from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import virtual_sound
@@ -233,6 +234,9 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         say(f"{options.phones} phones")
         figures += await hall_of_phones(house, link, folder, options.phones)
         figures += await joins(link, stock.address, options.joins)
+        say("switching floors")
+        async with browser() as chromium:
+            figures += await switches(house, chromium, await house.invite(), options.joins)
         figures += idle
         figures += await loads(
             Server("house", link, pids, log), stock, options.viewers, options.seconds

@@ -128,6 +128,16 @@ class House:
             raise RuntimeError("no invitation on the page")
         return self.url + urlsplit(found[1]).path
 
+    async def guests(self) -> list[str]:
+        """The ids of those who are here, in order of arrival."""
+        page = await self._browser.get("/panel/guests")
+        return re.findall(r'data-value="presence-(\w+)"', page.text)
+
+    async def give_floor(self, guest: str) -> None:
+        """To an official's camera, or back to the hall where it is empty."""
+        form = {"kind": "camera", "guest": guest} if guest else {"kind": "hall"}
+        (await self._browser.post("/do/give-floor", data=form)).raise_for_status()
+
     async def close(self) -> None:
         await self._browser.aclose()
 

@@ -44,7 +44,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
     loads = ("idle", "1-viewers", "2-viewers")
     assert figures.keys() == {
         *("start-new", "start", "tap-to-live", "question-to-panel"),
-        *("join-to-picture-median", "join-to-picture-worst"),
+        *("join-to-picture-median", "join-to-picture-worst", "floor-to-picture"),
         *(
             f"{what}-{load}"
             for what in ("cpu", "cpu-sound", "memory", "memory-sound")
