@@ -184,6 +184,7 @@ async def open_house(
                 pictures.run(),
                 hall.run(),
                 access.run(),
+                site.stalls.run(),
                 book.run(),
                 Measuring(database, equipment, settings.data).run(),
                 power.run(),

@@ -156,6 +156,7 @@ class _House(Collector):
 
     def __init__(self, site: Site, answers: Counter[int]) -> None:
         self._room = site.room
+        self._stalls = site.stalls
         self._answers = answers
 
     def collect(self) -> Iterator[Metric]:
@@ -193,6 +194,8 @@ class _House(Collector):
         for status, count in sorted(self._answers.items()):
             answered.add_metric([str(status)], count)
         yield answered
+        text = "For how long the event loop stood still at most, of the last minute or two"
+        yield GaugeMetricFamily("avcontrol_loop_stall_seconds", text, self._stalls.longest)
         info = GaugeMetricFamily("avcontrol_info", "The version that runs", labels=["version"])
         info.add_metric([VERSION], 1)
         yield info

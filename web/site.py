@@ -1,7 +1,8 @@
 """What the pages of one house are made from; each part's `routes(site)` takes what it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from base.stalls import LoopWatch
 from config.settings import HouseSettings
 from feedback.ledger_book import Book
 from feedback.mail.reception import Reception
@@ -26,3 +27,5 @@ class Site:
     """What is read of residents' mail."""
     workshop: Workshop | None = None
     """Where devices are set up."""
+    stalls: LoopWatch = field(default_factory=LoopWatch)
+    """Of the loop that all of it runs on."""
