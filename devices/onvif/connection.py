@@ -9,7 +9,8 @@ Raises DeviceError, of the kinds in `faults.py`; every call ends within `SECONDS
 does not answer. ONVIF Core, Media and PTZ Service Specifications, version 2.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,7 +87,8 @@ class Connection:
             device = self._service("devicemgmt", self._address.device, self._token)
             self._services["devicemgmt"] = device
         found = self._ask("devicemgmt", "GetCapabilities", Category="All")
-        for service, capability in (("media", found.Media), ("ptz", found.PTZ)):
+        for service in ("media", "ptz"):
+            capability = getattr(found, {"media": "Media", "ptz": "PTZ"}[service], None)
             reported = getattr(capability, "XAddr", None)
             if reported:
                 reached = self._address.reach(str(reported))
@@ -99,15 +101,16 @@ class Connection:
     def profiles(self) -> list[Profile]:
         """In the camera's order: its main stream is usually the first."""
         found = self._ask("media", "GetProfiles") or []
-        return [
-            Profile(
-                str(profile.token),
-                str(profile.Name or ""),
-                _encoder(profile.VideoEncoderConfiguration),
-                can_turn=profile.PTZConfiguration is not None,
-            )
-            for profile in found
-        ]
+        with self._reading():
+            return [
+                Profile(
+                    str(profile.token),
+                    str(profile.Name or ""),
+                    _encoder(profile.VideoEncoderConfiguration),
+                    can_turn=profile.PTZConfiguration is not None,
+                )
+                for profile in found
+            ]
 
     def stream_address(self, profile: str) -> str:
         """RTSP, without a login. Cameras alter it at will: ask again after each outage."""
@@ -143,28 +146,30 @@ class Connection:
         h264 = getattr(found, "H264", None)
         if h264 is None:
             return EncoderChoices()
-        distance = h264.GovLengthRange
-        return EncoderChoices(
-            tuple((int(size.Width), int(size.Height)) for size in h264.ResolutionsAvailable or ()),
-            int(getattr(distance, "Min", None) or 1),
-            int(getattr(distance, "Max", None) or 1000),
-            tuple(str(profile) for profile in h264.H264ProfilesSupported or ()),
-        )
+        with self._reading():
+            distance, sizes = h264.GovLengthRange, h264.ResolutionsAvailable or ()
+            return EncoderChoices(
+                tuple((int(size.Width), int(size.Height)) for size in sizes),
+                int(getattr(distance, "Min", None) or 1),
+                int(getattr(distance, "Max", None) or 1000),
+                tuple(str(profile) for profile in h264.H264ProfilesSupported or ()),
+            )
 
     def set_encoder(self, wanted: Encoder) -> None:
         """What `wanted` does not name stays as the camera has it."""
         asked = {"ConfigurationToken": wanted.token}
         now = self._ask("media", "GetVideoEncoderConfiguration", **asked)
-        now.Encoding = wanted.encoding
-        now.Resolution = {"Width": wanted.width, "Height": wanted.height}
-        if now.RateControl is not None:
-            now.RateControl.FrameRateLimit = round(wanted.frames_per_second)
-            now.RateControl.EncodingInterval = now.RateControl.EncodingInterval or 1
-        now.MPEG4 = None
-        now.H264 = {
-            "GovLength": wanted.key_frame_distance,
-            "H264Profile": wanted.h264_profile or "Main",
-        }
+        with self._reading():
+            now.Encoding = wanted.encoding
+            now.Resolution = {"Width": wanted.width, "Height": wanted.height}
+            if now.RateControl is not None:
+                now.RateControl.FrameRateLimit = round(wanted.frames_per_second)
+                now.RateControl.EncodingInterval = now.RateControl.EncodingInterval or 1
+            now.MPEG4 = None
+            now.H264 = {
+                "GovLength": wanted.key_frame_distance,
+                "H264Profile": wanted.h264_profile or "Main",
+            }
         self._ask("media", "SetVideoEncoderConfiguration", Configuration=now, ForcePersistence=True)
 
     # Turning it
@@ -175,7 +180,9 @@ class Connection:
         return "ptz" in self._services
 
     def nodes(self) -> list[Node]:
-        return [_node(node) for node in self._ask("ptz", "GetNodes") or []]
+        found = self._ask("ptz", "GetNodes") or []
+        with self._reading():
+            return [_node(node) for node in found]
 
     def position(self, profile: str) -> Position:
         found = getattr(self._ask("ptz", "GetStatus", ProfileToken=profile), "Position", None)
@@ -246,7 +253,8 @@ class Connection:
     def presets(self, profile: str) -> list[tuple[str, str]]:
         """Token and name; a name may be empty."""
         found = self._ask("ptz", "GetPresets", ProfileToken=profile) or []
-        return [(str(one.token), str(one.Name or "")) for one in found if one.token]
+        with self._reading():
+            return [(str(one.token), str(one.Name or "")) for one in found if one.token]
 
     def go_to_preset(self, profile: str, token: str) -> None:
         self._ask("ptz", "GotoPreset", ProfileToken=profile, PresetToken=token)
@@ -290,6 +298,14 @@ class Connection:
             return getattr(self._services[service], operation)(dict(params))
         except Exception as error:
             raise faults.of(error, self._name, self._address.host) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What an answer lacks, or has as something else, is the camera's mistake and not ours."""
+        try:
+            yield
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            raise DeviceError("camera.onvif_malformed", name=self._name) from None
 
     def _read_clock(self) -> bool:
         """Without saying who we are, as the specification allows everybody to. Whether it told."""
