@@ -136,12 +136,15 @@ class Webcam:
     def _read(
         self, stopped: threading.Event, follower: FaceFollower
     ) -> Iterator[tuple[AccessUnit, Picture]]:
-        failure = "webcam.unplugged"
+        failure, opened = "webcam.unplugged", False
         try:
             with self._open() as container:
+                opened = True
                 yield from self._encode(container, stopped, follower)
         except FFmpegError as error:
-            failure = _CAUSES.get(error.errno or 0, "webcam.unusable")
+            # Of one that was pulled out while it was read, the kernel says EINVAL.
+            unknown = "webcam.unplugged" if opened else "webcam.unusable"
+            failure = _CAUSES.get(error.errno or 0, unknown)
         if not stopped.is_set():
             raise DeviceError(failure, name=self.name, input=self._settings.input)
 

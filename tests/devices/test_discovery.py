@@ -157,6 +157,7 @@ def test_sound_devices_lose_their_number_and_the_systems_default_is_none():
         SoundDevice("Twin: USB Audio (hw:3,0)", 1, 0),
         SoundDevice("default", 32, 32),
         SoundDevice("pulse", 32, 32),
+        SoundDevice("lavrate", 128, 128),
     ]
     found = [(one.kind, one.address) for one in read_sound(listed)]
     assert [address for kind, address in found if kind is FoundKind.MICROPHONE] == [
