@@ -32,16 +32,19 @@ class RtspCamera:
         settings: RtspCameraSettings,
         *,
         silent_after: float = 6.0,
+        stalled_after: float = 3.5,
         no_key_after: float = 30.0,
     ) -> None:
-        """`silent_after`: seconds without a picture that count as a loss; `no_key_after`: seconds
-        of pictures without any key frame among them."""
+        """`silent_after`: seconds without a first picture that count as a loss, `stalled_after`
+        without a next one (libav hands out its last one 4 s late); `no_key_after`: seconds of
+        pictures without any key frame among them."""
         self.id = settings.id
         self.name = settings.name
         self.address = settings.url
         """Where its picture is, without a login; the next run opens it."""
         self._settings = settings
         self._silent_after = silent_after
+        self._stalled_after = stalled_after
         self._no_key_after = no_key_after
         self._outlet = Outlet(settings.id)
         self._timeline = Timeline()
@@ -74,7 +77,8 @@ class RtspCamera:
 
     def _watch(self, session: "RtspSession") -> None:
         now = time.monotonic()
-        if now - session.heard_at > self._silent_after:
+        flows = session.silence == "camera.stalled"
+        if now - session.heard_at > (self._stalled_after if flows else self._silent_after):
             raise DeviceError(session.silence, name=self.name, host=session.host)
         if now - session.key_at > self._no_key_after:
             raise DeviceError("camera.no_key_frame", name=self.name)

@@ -5,6 +5,7 @@ The answers are those of node-onvif's tests (MIT, `vendor/onvif`), which nobody 
 are and with every kind of damage.
 """
 
+import copy
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -174,7 +175,7 @@ def damaged(answer: bytes, damage: list[tuple[str, float, str]]) -> bytes:
         if kind == "drop":
             parent.remove(one)
         elif kind == "twice":
-            parent.append(etree.fromstring(etree.tostring(one)))
+            parent.append(copy.deepcopy(one))
         elif kind == "empty":
             for child in list(one):
                 one.remove(child)
