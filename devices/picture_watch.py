@@ -36,14 +36,25 @@ class PictureWatch:
         self.found: Latest[Found] = Latest(MappingProxyType({}))
         self._cameras = cameras
         self._looks = asyncio.Event()
+        self._kept: frozenset[str] = frozenset()
+        """Cameras of which the last look found something wrong, until the next one has a finding
+        of its own."""
 
-    def look(self, looking: bool) -> None:
-        """Begin, or end: from then on nothing is known."""
+    def look(self, looking: bool, *, keep: bool = False) -> None:
+        """Begin, or end: from then on nothing is known, or with `keep` what was wrong alone."""
         if looking:
             self._looks.set()
-        else:
-            self._looks.clear()
-            self.found.set(MappingProxyType({}))
+            return
+        self._looks.clear()
+        known = self.found.value
+        ill = {id_: seen for id_, seen in known.items() if keep and seen.cause is not None}
+        self._kept = frozenset(ill)
+        if ill != known:
+            self.found.set(MappingProxyType(ill))
+
+    def measured(self, camera_id: str) -> Health | None:
+        """What this look has found; None before it has found anything."""
+        return None if camera_id in self._kept else self.found.value.get(camera_id)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -82,10 +93,14 @@ class PictureWatch:
             self._tell(camera, judge)
 
     def _tell(self, camera: VideoSource, judge: Judge) -> None:
+        if not self._looks.is_set():
+            return
         known = dict(self.found.value)
-        known.pop(camera.id, None)
-        if judge.measured and self._looks.is_set():
+        if judge.measured:
             known[camera.id] = finding(camera, judge)
+            self._kept -= {camera.id}
+        elif camera.id not in self._kept:
+            known.pop(camera.id, None)
         if known != self.found.value:
             self.found.set(MappingProxyType(known))
 

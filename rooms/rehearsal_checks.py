@@ -87,7 +87,7 @@ async def _picture(stage: Stage, camera: VideoSource, worst: Outcome) -> Finding
         async with asyncio.timeout(PICTURE_SECONDS):
             while True:
                 health = camera.health.value
-                seen = stage.equipment.pictures.found.value.get(camera.id)
+                seen = stage.equipment.pictures.measured(camera.id)
                 if health.condition is Condition.FAILED:
                     return _ill(camera.id, health, worst, camera.name)
                 if seen is not None and seen.cause is not None:

@@ -99,6 +99,8 @@ class RunningRoom:
     _stood_in_by: str | None = None
     """The name of the one that does."""
     _told_open: bool | None = None
+    _met = False
+    """A meeting was under way when the hall was last directed."""
 
     def __init__(
         self,
@@ -340,7 +342,9 @@ class RunningRoom:
             filmed = hears_hall and live and self._filmed is Filmed.YES
             self._filming.want(meeting.id if filmed else None)
         meets = trusted and meeting.phase is not Phase.IDLE
-        self._equipment.pictures.look(meets or rehearses)
+        # What a rehearsal saw stays; as a meeting ends the lights go out, which nobody is to mend.
+        self._equipment.pictures.look(meets or rehearses, keep=not self._met)
+        self._met = meets
         self._direct_picture()
 
     def _direct_picture(self) -> None:

@@ -74,10 +74,11 @@ async def _stored(access: Access) -> bool:
 
 def health_of(view: RoomView, stored: bool, language: Language) -> dict[str, Any]:
     """How the house stands, as `/healthz` tells it; no person is named in it."""
+    tried = view.rehearsal
     status = "failed"
     if stored:
-        status = "ok" if is_well(view) else "impaired"
-    tried = view.rehearsal
+        ready = tried is None or _verdict(view, tried) is not Verdict.NOT_READY
+        status = "ok" if is_well(view) and ready else "impaired"
     return {
         "status": status,
         "version": VERSION,

@@ -85,3 +85,29 @@ async def test_a_picture_that_stands_leaves_green_everywhere_and_comes_back(hall
         await camera.show(None)
         assert (await visit.device(None)).last_fault.cause.code == "camera.frozen"
         await visit.told("/healthz", '"picture":"well"')
+
+
+async def rehearsed(visit: Visit) -> str:
+    """What the first camera was found to be, when everything was tried."""
+    before = visit.house.room.view.value.rehearsal
+    await visit.house.room.rehearse(LEADER)
+    async with asyncio.timeout(60):
+        async for view in visit.house.room.view.changes():
+            tried = view.rehearsal
+            if tried is not None and tried is not before and tried.ended is not None:
+                return next(one.cause.code for one in tried.found if one.subject == "camera-1")
+    raise AssertionError
+
+
+async def test_what_a_rehearsal_saw_is_no_green_until_it_is_seen_well(hall_cache, visited):
+    async with serve_camera(hall_cache) as camera, visited(camera) as visit:
+        await camera.show(Fault.BLACK)
+        await visit.told("/healthz", '"condition":"working"')
+        assert await rehearsed(visit) == "camera.black"
+        shown = visit.house.room.view.value.devices[0]
+        assert shown.health.condition == "impaired", "nobody looks any more, and it is not well"
+        assert (await visit.client.get("/healthz")).json()["status"] == "impaired"
+
+        await camera.show(None)
+        assert await rehearsed(visit) == "rehearsal.picture_good", "and not what was seen before"
+        assert visit.house.room.view.value.devices[0].health.condition == "working"

@@ -161,3 +161,24 @@ async def test_by_itself_half_an_hour_before_a_planned_meeting_and_once(house, t
     await house.ticks()
     assert house.view.rehearsal == done.rehearsal
     assert house.view.phase is Phase.IDLE
+
+
+def sees(house, code):
+    ill = Health(Condition.IMPAIRED, Cause(code, name="Camera"))
+    house.equipment.pictures.found.set({house.camera.id: ill})
+
+
+async def test_what_a_rehearsal_saw_stays_and_what_a_meeting_saw_at_its_end_does_not(house, trying):
+    """At the end of a meeting the lights go out, and that is nobody's to mend."""
+    pictures = house.equipment.pictures
+    await house.room.rehearse(house.leader)
+    sees(house, "camera.black")
+    trying.set()
+    view = await house.until(lambda v: v.rehearsal.ended and v.devices[0].picture)
+    assert view.devices[0].health.cause.code == "camera.black"
+    assert pictures.measured(house.camera.id) is None, "another rehearsal looks again"
+    await house.live()
+    sees(house, "camera.covered")
+    await house.ended()
+    await house.until(lambda v: v.devices[0].picture is None)
+    assert house.view.devices[0].health.condition is Condition.WORKING
