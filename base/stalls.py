@@ -3,11 +3,14 @@
     watch = LoopWatch()
     task_group.create_task(watch.run())
     watch.longest            # seconds, in this minute and the one before
+    watch.busiest            # of a processor, between two chances of whatever else waited
 
-A call that blocks shows here, as does a machine that has no time for us.
+A call that blocks shows in `longest`, as does a machine that has no time for us; a call that
+computes for long shows in both.
 """
 
 import asyncio
+import time
 from typing import Final
 
 STEP_SECONDS: Final = 0.01
@@ -16,27 +19,32 @@ SPAN_SECONDS: Final = 60.0
 
 
 class LoopWatch:
-    """Belongs to the loop's thread."""
+    """Belongs to the loop's thread. What it tells is of one span at least, and of two at most,
+    whoever asks and how often."""
 
     def __init__(self, span: float = SPAN_SECONDS) -> None:
         self._span = span
-        self._now = 0.0
-        self._before = 0.0
+        self._now = self._before = (0.0, 0.0)
 
     @property
     def longest(self) -> float:
-        """Seconds; of one span at least, and of two at most, whoever asks and how often."""
-        return max(self._now, self._before)
+        """Seconds."""
+        return max(self._now[0], self._before[0])
+
+    @property
+    def busiest(self) -> float:
+        """Seconds of a processor."""
+        return max(self._now[1], self._before[1])
 
     async def run(self) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + self._span
         while True:
-            due = loop.time() + STEP_SECONDS
+            due, spent = loop.time() + STEP_SECONDS, time.thread_time()
             await asyncio.sleep(STEP_SECONDS)
-            now = loop.time()
+            now, used = loop.time(), time.thread_time() - spent
             if now >= ends:
-                self._before, self._now = self._now, 0.0
+                self._before, self._now = self._now, (0.0, 0.0)
                 ends = now + self._span
-            self._now = max(self._now, now - due)
+            self._now = (max(self._now[0], now - due), max(self._now[1], used))

@@ -197,6 +197,10 @@ class _House(Collector):
         yield answered
         text = "For how long the event loop stood still at most, of the last minute or two"
         yield GaugeMetricFamily("avcontrol_loop_stall_seconds", text, self._stalls.longest)
+        text = (
+            "How much of a processor the event loop took at most without letting anything else in"
+        )
+        yield GaugeMetricFamily("avcontrol_loop_busy_seconds", text, self._stalls.busiest)
         info = GaugeMetricFamily("avcontrol_info", "The version that runs", labels=["version"])
         info.add_metric([VERSION], 1)
         yield info

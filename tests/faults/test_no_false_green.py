@@ -175,14 +175,21 @@ class TestInAMeeting:
         finally:
             await fault.mend(house)
         await is_green(house, fault.signal)
-        figures.append(await longest_stall(house, name))
+        figures += await longest_stalls(house, name)
 
 
-async def longest_stall(house: Running, name: str) -> Figure:
-    """Of the last minute or two."""
-    stall = await house.metric("avcontrol_loop_stall_seconds")
-    remark = "longest stall of the event loop, goal 50"
-    return Figure(name, round(1000 * stall), "ms", None, None, Conditions.now(), remark)
+async def longest_stalls(house: Running, name: str) -> Iterator[Figure]:
+    """Of the last minute or two, in ms. The goal is 50 on a machine that has nothing else to do;
+    on any other one the loop's own computing tells more."""
+    values = {
+        "longest stall of the event loop": await house.metric("avcontrol_loop_stall_seconds"),
+        "of it computing": await house.metric("avcontrol_loop_busy_seconds"),
+    }
+    now = Conditions.now()
+    return (
+        Figure(name, round(1000 * value), "ms", None, None, now, what)
+        for what, value in values.items()
+    )
 
 
 async def disturbed(house: Running) -> bool:

@@ -61,6 +61,7 @@ async def test_metrics_follow_the_room(house, client):
     assert sample(after, "avcontrol_http_answers_total", status="404") == 1
     assert sample(after, "process_resident_memory_bytes") > 1e6
     assert sample(after, "avcontrol_loop_stall_seconds") >= 0
+    assert sample(after, "avcontrol_loop_busy_seconds") >= 0
     assert "Ông Tư" not in (await client.get("/metrics")).text
 
 
