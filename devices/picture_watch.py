@@ -36,6 +36,8 @@ class PictureWatch:
         self.found: Latest[Found] = Latest(MappingProxyType({}))
         self._cameras = cameras
         self._looks = asyncio.Event()
+        self._ended = 0
+        """How many looks there were; another one begins from nothing."""
         self._kept: frozenset[str] = frozenset()
         """Cameras of which the last look found something wrong, until the next one has a finding
         of its own."""
@@ -45,7 +47,9 @@ class PictureWatch:
         if looking:
             self._looks.set()
             return
-        self._looks.clear()
+        if self._looks.is_set():
+            self._looks.clear()
+            self._ended += 1
         known = self.found.value
         ill = {id_: seen for id_, seen in known.items() if keep and seen.cause is not None}
         self._kept = frozenset(ill)
@@ -79,22 +83,24 @@ class PictureWatch:
 
     async def _look(self, camera: VideoSource, newest: list[AccessUnit]) -> None:
         """Until it is told to end."""
-        judge, last = Judge(), 0.0
-        while self._looks.is_set():
+        judge, last, ended = Judge(), 0.0, self._ended
+        while True:
             await asyncio.sleep(PAUSE_SECONDS)
+            if self._ended != ended:
+                return
             unit = newest[0] if newest else None
             if unit is not None and unit.arrived - last >= APART_SECONDS:
                 last = unit.arrived
                 look = await asyncio.to_thread(look_at, unit.data)
-                if look is not None and self._looks.is_set():
+                if self._ended != ended:
+                    return
+                if look is not None:
                     judge.add(look, unit.arrived)
             elif time.monotonic() - last >= STALE_SECONDS:
                 judge = Judge()
             self._tell(camera, judge)
 
     def _tell(self, camera: VideoSource, judge: Judge) -> None:
-        if not self._looks.is_set():
-            return
         known = dict(self.found.value)
         if judge.measured:
             known[camera.id] = finding(camera, judge)
