@@ -131,6 +131,7 @@ async def ready(house: Running, subject: str = "") -> None:
     if (await house.health())["phase"] != "idle":
         await house.do("end-meeting")
         await until(lambda: is_idle(house), "the meeting's end")
+    await house.do("want-projector", on="yes")
 
     async def tried() -> object:
         found = await house.rehearse()
