@@ -15,6 +15,8 @@ from devices.device import DeviceError, Kind
 
 DEFAULTS: Final = frozenset({"default", "pulse", "pipewire", "sysdefault", "dmix", "null"})
 """Names for whatever the system holds best, which is another device after each replugging."""
+PLUGINS: Final = frozenset({"lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix"})
+"""ALSA's, which lead there, too."""
 CARD_NUMBER: Final = re.compile(r" \(hw:\d+,\d+\)$")
 """ALSA puts it behind a name; it changes with each replugging."""
 
@@ -89,7 +91,7 @@ def find_device(devices: Iterable[SoundDevice], kind: Kind, name: str) -> int:
 
 
 def is_default(name: str) -> bool:
-    return name.partition(":")[0].casefold() in DEFAULTS
+    return name.partition(":")[0].casefold() in DEFAULTS | PLUGINS
 
 
 def main() -> None:
