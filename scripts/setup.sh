@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what `make run` (setup.sh run), `make test` (setup.sh test) or `make bench` (setup.sh
 # bench) needs, on Debian 12 or Ubuntu 22.04 and newer, starting from nothing but a shell. Does only
-# what is missing; when nothing is, it ends within a tenth of a second.
+# what is missing; when nothing is, it ends within a tenth of a second. `setup.sh guest`, which the
+# tests in tests/guest call by themselves, fetches Debian's kernel for a machine inside QEMU.
 set -euo pipefail
 
-usage() { echo "usage: scripts/setup.sh run|test|bench" >&2; exit 2; }
+usage() { echo "usage: scripts/setup.sh run|test|bench|guest" >&2; exit 2; }
 [ $# -eq 1 ] || usage
 mode=$1
 bench=
@@ -37,6 +38,7 @@ case $mode in
             postgresql  # the tests start a server of their own, in a folder of its own
         )
         ;;
+    guest) packages=(qemu-system-x86) ;;
     *) usage ;;
 esac
 
@@ -75,6 +77,23 @@ if [ "$mode" = test ] && ! command -v firefox-esr >/dev/null; then
     fi
 fi
 
+fetch_guest() {  # a kernel with its modules, udev and a static shell: unpacked, never installed
+    local guest=build/guest kernel
+    [ ! -e $guest/stamp ] || return 0
+    apt-cache show linux-image-amd64 >/dev/null 2>&1 ||
+        fail "the machine inside QEMU needs Debian's package of its kernel, linux-image-amd64"
+    kernel=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: //p' | head -n 1)
+    say "fetching $kernel for a machine inside QEMU into $guest"
+    rm -rf $guest && mkdir -p $guest/archives
+    (cd $guest/archives && apt-get download -qq "$kernel" busybox-static udev 2>/dev/null) ||
+        fail "apt-get could not download $kernel, busybox-static and udev"
+    dpkg-deb -x $guest/archives/linux-image-*.deb $guest/kernel
+    dpkg-deb -x $guest/archives/busybox-static_*.deb $guest/busybox
+    dpkg-deb -x $guest/archives/udev_*.deb $guest/udev
+    rm -rf $guest/archives
+    touch $guest/stamp
+}
+
 have_python() {  # a Python that the project can run on
     local version
     for version in python3.13 python3.12 python3.11 python3; do
@@ -86,7 +105,7 @@ have_python() {  # a Python that the project can run on
 tools=build/tools
 find_uv() { command -v uv 2>/dev/null || { [ -x $tools/bin/uv ] && echo $tools/bin/uv; }; }
 
-if ! uv=$(find_uv); then
+if ! uv=$(find_uv) && [ "$mode" != guest ]; then
     # uv itself comes from PyPI into an environment of its own, which any Python 3 can make.
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 fi
@@ -132,6 +151,11 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     install_packages
 else
     say "not a Debian or Ubuntu: what stands for these packages has to be there: ${packages[*]}"
+fi
+
+if [ "$mode" = guest ]; then
+    fetch_guest
+    exit 0
 fi
 
 # --- Python packages, exactly as locked -----------------------------------------------------

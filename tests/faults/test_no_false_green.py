@@ -224,7 +224,9 @@ class TestInARehearsal:
         try:
             assert found["verdict"] != "ready", found
             assert await house.metric("avcontrol_rehearsal", verdict="ready") == 0
-            assert not await is_good(house, fault.subject, found), found
+            # A sound server that moves a stream says nothing of it: that is found a moment later.
+            outdated = found["verdict"] == "outdated"
+            assert outdated or not await is_good(house, fault.subject, found), found
         finally:
             await fault.mend(house)
 
