@@ -1,5 +1,6 @@
 """What the set-up writes: a person reads it, his comments stay, nothing is half written."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -97,3 +98,34 @@ def test_an_empty_machine_gets_a_file_that_starts(tmp_path: Path):
     assert settings.projector and settings.sound and len(settings.cameras) == 1
     text = path.read_text()
     assert text.startswith("# Cấu hình") and "\n\n[sound]\n" in text and "\n\n[[cameras]]\n" in text
+
+
+def test_a_key_that_has_to_go_goes_and_another_kind_keeps_nothing(path: Path):
+    edit = HouseEdit(path)
+    edit.set_cameras([{**CAMERA, "id": "camera", "onvif": None, "url": "rtsp://192.168.1.9/1"}])
+    (camera,) = edit.save({}).cameras
+    assert isinstance(camera, RtspCamera)
+    assert camera.url == "rtsp://192.168.1.9/1"
+    edit = HouseEdit(path)
+    edit.set_cameras([{**CAMERA, "id": "camera", "url": None}])
+    (camera,) = edit.save({}).cameras
+    assert isinstance(camera, RtspCamera)
+    assert (camera.onvif, camera.url) == ("http://192.168.1.9", "")
+    edit = HouseEdit(path)
+    webcam = {"kind": "webcam", "id": "camera", "name": "Bàn", "input": "/dev/v4l/by-id/x"}
+    edit.set_cameras([webcam])
+    assert [one.kind for one in edit.save({}).cameras] == ["webcam"]
+    assert "192.168.1.9" not in path.read_text()
+
+
+def test_a_file_keeps_its_rights_and_one_of_another_editor_is_read(path: Path):
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    path.chmod(0o664)
+    before = os.umask(0o077)
+    try:
+        edit = HouseEdit(path)
+        edit.set_house(name="Nhà 7")
+        assert edit.save({}).house.name == "Nhà 7"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
