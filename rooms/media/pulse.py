@@ -85,6 +85,8 @@ class Pulse:
 
     def ask(self) -> None:
         """Whether the browser is there, now."""
+        if not self._ice._nominated:
+            return  # it is closed already
         request = self._to_ask()
         for pair in self._ice._nominated.values():
             question = _Question(self, pair, request, self._loop.time())
