@@ -23,17 +23,26 @@ from web.sentences import say
 
 def show(options: argparse.Namespace) -> int:
     """The rules, as the configuration has them."""
-    privacy = read_any(options.config, os.environ).privacy
+    settings = read_any(options.config, os.environ)
+    privacy = settings.privacy
     told = [
         Cause("privacy.clock", days=privacy.answer_working_days, rule=privacy.answer_rule),
         *(
             Cause(f"privacy.keeps_{rule.what}", days=rule.after_days, rule=rule.rule)
             for rule in privacy.retention
         ),
+        *([_films(settings)] if isinstance(settings, HouseSettings) else []),
         Cause("privacy.complaints", to=privacy.complaints),
     ]
     sys.stdout.write("".join(f"{say(cause, options.language)}\n" for cause in told))
     return 0
+
+
+def _films(settings: HouseSettings) -> Cause:
+    recording = settings.recording
+    if not recording.allowed:
+        return Cause("privacy.no_films")
+    return Cause("privacy.keeps_films", days=recording.keep_days, gigabytes=recording.most_gb)
 
 
 def retention(options: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ def routes(site: Site) -> list[BaseRoute]:
         address = ask_address(link, f"{here}/ask")
         export = f"{here}{ledger.EXPORT}"
         say = site.room.words.say
+        recording = site.settings.recording
         return Reception(
             site.settings.house.name,
             desk,
@@ -40,6 +41,7 @@ def routes(site: Site) -> list[BaseRoute]:
             say,
             site.room.album,
             OwnData(site.room.workplace.database, site.room.requests),
+            films_kept_days=recording.keep_days if recording.allowed else None,
         )
 
     return [

@@ -91,6 +91,7 @@ async def test_the_privacy_page_tells_the_rules_of_the_configuration(house, clie
     page = (await client.get("/privacy")).text
     assert codes(page, "retention") == ["names", "dismissed", "votes", "requests"]
     assert codes(page, "answer-days") == ["2"]
+    assert codes(page, "films-kept") == ["60"], "recordings of meetings, too"
     assert "365 ngày" in page and "Nghị định 356/2025/NĐ-CP, Điều 5" in page
     english = (await house.client(lang="en").get("/privacy")).text
     assert "How long it is kept" in english and "365 days" in english

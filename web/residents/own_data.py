@@ -44,6 +44,7 @@ class OwnDataPages:
             reception,
             "privacy.html",
             settings=reception.own_data.settings,
+            films_kept_days=reception.films_kept_days,
         )
 
     async def show(self, request: Request) -> Response:

@@ -87,6 +87,8 @@ class Reception:
     """What is kept of whoever has the receipt, and what he asks about it."""
     of_ward: bool = False
     """The ward itself, which has no meeting to ask in."""
+    films_kept_days: int | None = None
+    """Where meetings may be recorded: how long."""
     house_export: str = ""
     """At the ward: where the house's own ledger is."""
 

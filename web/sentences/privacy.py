@@ -45,6 +45,15 @@ SENTENCES = {
         vi="Yêu cầu về dữ liệu cá nhân: xóa {days} ngày sau khi trả lời ({rule}).",
         en="Requests about personal data: erased {days} days after they were decided ({rule}).",
     ),
+    "privacy.keeps_films": Sentence(
+        vi="Bản ghi hình cuộc họp: xóa sau {days} ngày, sớm hơn khi tất cả quá {gigabytes} GB. Chỉ "
+        "tổ trưởng và thư ký xem được.",
+        en="Recordings of meetings: deleted after {days} days, earlier where all of them are over "
+        "{gigabytes} GB. Only the block leader and the secretary see them.",
+    ),
+    "privacy.no_films": Sentence(
+        vi="Nhà này không ghi hình cuộc họp.", en="Meetings are not recorded here."
+    ),
     "privacy.complaints": Sentence(vi="Nơi nhận khiếu nại: {to}.", en="Complaints go to: {to}."),
     "privacy.due": Sentence(
         vi="{what}: đến hạn xóa {count} (sau {days} ngày). Chưa xóa gì.",
