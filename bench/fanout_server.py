@@ -137,6 +137,7 @@ def main() -> None:
         log_level="warning",
         loop="uvloop",
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=120,  # viewers join one after the other, on a busy machine slowly
     )
 
 

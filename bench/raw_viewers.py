@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("server", choices=sorted(JOINS))
     parser.add_argument("address")
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--profile", default="SRTP_AEAD_AES_128_GCM")
+    parser.add_argument("--profile", default="SRTP_AES128_CM_SHA1_80")
     options = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(options))

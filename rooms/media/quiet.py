@@ -2,7 +2,7 @@
 
 Each sender has two tasks, each receiver a task and a thread that decodes. Here `stream` sends,
 `reports` reports and nobody decodes: fifty guests would have 450 tasks and 150 threads for nothing.
-A receiver reports once something comes in, which from most guests it never does.
+A receiver reports and estimates once something comes in, which from most guests it never does.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import time
 from functools import partial
 from typing import Any
 
+from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtp import RtcpSrPacket
 
 
@@ -22,6 +23,24 @@ def quieten_sender(sender: Any) -> None:
 def quieten_receiver(receiver: Any) -> None:
     """To be called before it starts; what comes in still goes through it."""
     receiver.receive = partial(_receive, receiver)
+    if receiver._RTCRtpReceiver__remote_bitrate_estimator is not None:
+        receiver._RTCRtpReceiver__remote_bitrate_estimator = Estimator()
+
+
+class Estimator:
+    """aiortc's estimate of what a browser can send; 100 kB that are taken with its first packet."""
+
+    def __init__(self) -> None:
+        self._estimator: RemoteBitrateEstimator | None = None
+
+    def add(self, **packet: int) -> tuple[int, list[int]] | None:
+        if self._estimator is None:
+            self._estimator = RemoteBitrateEstimator()
+        return self._estimator.add(**packet)
+
+    @property
+    def begun(self) -> bool:
+        return self._estimator is not None
 
 
 def begin_reports(receiver: Any) -> None:
