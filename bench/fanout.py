@@ -6,8 +6,8 @@
 720p30 at 1.5 Mbit/s and Opus come in as RTP and go out to N viewers (`raw_viewers`), in a network
 namespace of its own, because Janus refuses loopback. What is said of processors is time that the
 processes used, not time that passed; that includes what the kernel does for them. Figures go to
-`build/fanout.json`; `--profile` is the SRTP profile that the viewers offer, which by default is what
-Chromium agrees on with the house.
+`build/fanout.json`; `--profile` is the SRTP profile that the viewers offer, by default the one that
+Chromium agrees on with a house.
 """
 
 import argparse
