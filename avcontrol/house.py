@@ -55,6 +55,7 @@ from rooms.help_commands import STANDING
 from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
 from rooms.media.bridge import Bridge
+from rooms.media.ingest import Ingest
 from rooms.media.relaying import Relaying
 from rooms.media.uplink import Uplink
 from rooms.plans import WISH
@@ -79,6 +80,8 @@ from web.setup.workshop import Configuration, Workshop
 from web.site import Site
 from web.templating import Templates
 from web.tokens import Tokens, load_key
+from web.whep import Players
+from web.whip import Encoders
 
 SCREEN_LINK_LASTS = timedelta(minutes=5)
 STAND_STILL_SECONDS = 1.0
@@ -163,12 +166,16 @@ async def open_house(
             mail,
             Workshop(settings, room, configuration, sound, environment),
         )
-        calls = Calls(site, bridge, relaying)
+        calls, ingest = Calls(site, bridge, relaying), Ingest(relaying)
         app = create_app(
             site,
             preview=still,
             levels=sound.levels if sound else None,
-            more=calls.routes(),
+            more=[
+                *calls.routes(),
+                *Players(site, bridge, relaying).routes(),
+                *Encoders(site, ingest, cameras).routes(),
+            ],
         )
         server = WebServer(app, settings.web)
         host, port = server.bind()
@@ -247,7 +254,7 @@ async def open_house(
                 yield House(settings, room, access, local_url(host, port))
             finally:
                 await asyncio.gather(
-                    calls.tell_of_restart(), stop_all(cameras, STAND_STILL_SECONDS)
+                    calls.tell_of_restart(), stop_all(cameras, STAND_STILL_SECONDS), ingest.aclose()
                 )
                 # The web server first: it lets requests finish.
                 for task in reversed(tasks):

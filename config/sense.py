@@ -13,7 +13,7 @@ from config.feedback import FeedbackSection
 from config.lines import Where
 from config.mail import MailSection
 from config.open311 import Open311Section
-from config.settings import HouseSettings, RtspCamera, Webcam
+from config.settings import HouseSettings, RtspCamera, Webcam, WhipCamera
 from config.targets import Open311Target, SmtpServer, Target, WebhookTarget
 from config.ward import WardSettings
 
@@ -234,6 +234,8 @@ def _twice(settings: HouseSettings) -> Iterator[Complaint]:
             yield ("cameras", index, "name"), cause
         if isinstance(camera, Webcam):
             key, source = "input", camera.input
+        elif isinstance(camera, WhipCamera):
+            key, source = "id", ""
         else:
             key, source = ("url", camera.url) if camera.url else ("onvif", camera.onvif)
         if source and (other := sources.get(source)):
@@ -246,6 +248,8 @@ def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:
     for index, camera in enumerate(settings.cameras):
         if isinstance(camera, RtspCamera) and camera.password_file:
             yield ("cameras", index, "password_file"), camera.password_file
+        if isinstance(camera, WhipCamera):
+            yield ("cameras", index, "token_file"), camera.token_file
     if settings.projector and settings.projector.password_file:
         yield ("projector", "password_file"), settings.projector.password_file
 

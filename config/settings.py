@@ -100,7 +100,17 @@ class Webcam(Section):
     """At the first start; afterwards what the leader tapped is kept."""
 
 
-Camera = Annotated[RtspCamera | Webcam, Field(discriminator="kind")]
+class WhipCamera(Section):
+    """A picture that OBS or another encoder sends to `/whip/<id>`."""
+
+    kind: Literal["whip"]
+    id: Identifier
+    name: Name
+    token_file: Path
+    """What the encoder shows as its bearer token; at least 16 characters."""
+
+
+Camera = Annotated[RtspCamera | Webcam | WhipCamera, Field(discriminator="kind")]
 
 
 class SoundSection(Section):

@@ -12,6 +12,7 @@ from devices.onvif.camera import OnvifCamera
 from devices.pjlink import PjlinkProjector
 from devices.rtsp import RtspCamera
 from devices.webcam import Webcam
+from devices.whip import WhipCamera
 
 
 def _network_camera(settings: RtspCameraSettings) -> VideoSource:
@@ -21,6 +22,7 @@ def _network_camera(settings: RtspCameraSettings) -> VideoSource:
 DRIVERS: Mapping[str, Callable[[Any], Device]] = {
     "rtsp": _network_camera,
     "webcam": Webcam,
+    "whip": WhipCamera,
     "pjlink": PjlinkProjector,
 }
 """`kind` in the settings -> the driver, made from that stanza."""

@@ -24,6 +24,9 @@ STAP_A = 24
 FU_A = 28
 """Payload types that exist only in RTP (RFC 6184, sections 5.7.1 and 5.8)."""
 
+_WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+"""`profile_idc` of those that say more about colours [7.3.2.1.1]."""
+
 PAYLOAD_SIZE = 1200
 """Bytes of RTP payload that pass every path, with SRTP, TURN and IPv6 headers around them."""
 
@@ -145,6 +148,43 @@ def is_b_slice(nal: bytes) -> bool:
     reader = _Bits(nal, limit=24)
     reader.unsigned()  # first_mb_in_slice [7.4.3]
     return reader.unsigned() % 5 == 1  # slice_type [table 7-6]
+
+
+def picture_size(sps: bytes) -> tuple[int, int] | None:
+    """Width and height that are shown, from a sequence parameter set [7.3.2.1.1]; None where it
+    makes no sense."""
+    reader = _Bits(sps, limit=len(sps))
+    profile = reader.bits(8)
+    reader.bits(16)  # constraints and level
+    reader.unsigned()  # its id
+    chroma = 1
+    if profile in _WITH_CHROMA:
+        chroma = reader.unsigned()
+        if chroma == 3:
+            reader.bits(1)
+        reader.unsigned(), reader.unsigned(), reader.bits(1)
+        if reader.bits(1):
+            return None  # scaling lists: no encoder for WebRTC has them
+    reader.unsigned()  # log2_max_frame_num_minus4
+    order = reader.unsigned()
+    if order == 0:
+        reader.unsigned()
+    elif order == 1:
+        reader.bits(1), reader.unsigned(), reader.unsigned()
+        for _ in range(min(reader.unsigned(), 255)):
+            reader.unsigned()
+    reader.unsigned(), reader.bits(1)  # reference frames, gaps
+    width, height = 16 * (reader.unsigned() + 1), 16 * (reader.unsigned() + 1)
+    frames_only = reader.bits(1)
+    height *= 2 - frames_only
+    if not frames_only:
+        reader.bits(1)
+    reader.bits(1)
+    if reader.bits(1):
+        across, down = (1 if chroma == 3 else 2), (2 if chroma == 1 else 1) * (2 - frames_only)
+        width -= across * (reader.unsigned() + reader.unsigned())
+        height -= down * (reader.unsigned() + reader.unsigned())
+    return (width, height) if 0 < width <= 16384 and 0 < height <= 16384 else None
 
 
 def payloads(data: bytes, size: int = PAYLOAD_SIZE, *, aggregate: bool = False) -> list[bytes]:

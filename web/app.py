@@ -27,6 +27,7 @@ from web import (
     language,
     listening,
     live,
+    one_way,
     pages,
     papers,
     schedule,
@@ -86,7 +87,7 @@ def create_app(
         routes=routes,
         middleware=[
             Middleware(RequestLog, answers),
-            Middleware(Guard, Addresses(site.settings.web), errors),
+            Middleware(Guard, Addresses(site.settings.web), errors, by_token=one_way.PATHS),
             Middleware(SmallBodies, errors),
         ],
         exception_handlers=errors.handlers(),

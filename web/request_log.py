@@ -1,8 +1,8 @@
 """One line a request in the log, with nothing in it that lets anybody in.
 
 Links that carry a secret (`/join/…`, `/open/…`, `/pair/…`, `/receipt/…`, `/welcome/…`,
-`/calendar/…`, at the hub `/h/to-5/join/…`) are logged without it, and no query string is logged at
-all. The counts of answers are here too, for `/metrics`.
+`/calendar/…`, `/whep/…`, `/whip/…`, at the hub `/h/to-5/join/…`) are logged without it, and no
+query string is logged at all. The counts of answers are here too, for `/metrics`.
 """
 
 import logging
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 _SECRET: Final = re.compile(
-    r"^((?:/h/[^/]+)?/(?:calendar|join|open|pair|receipt|welcome))/.+", re.DOTALL
+    r"^((?:/h/[^/]+)?/(?:calendar|join|open|pair|receipt|welcome|whep|whip))/.+", re.DOTALL
 )
 _MOST: Final = 200
 _GONE: Final = 499

@@ -6,6 +6,7 @@ pages load nothing from elsewhere, run no inline script and are not kept by the 
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import Final
@@ -86,6 +87,7 @@ class Guard:
 
     `acting` are the cookies that let somebody act, `programs` the paths of WebSockets that no
     browser opens: a browser always says its Origin there (RFC 6455, 10.2), a program does not.
+    Below `by_token` nobody acts by a cookie, so any page may ask.
     """
 
     def __init__(
@@ -96,8 +98,10 @@ class Guard:
         *,
         acting: Set[str] = ROLE_COOKIES,
         programs: Set[str] = frozenset(),
+        by_token: re.Pattern[str] | None = None,
     ) -> None:
         self._app = app
+        self._by_token = by_token
         self._acting = acting
         self._programs = programs
         self._addresses = addresses
@@ -129,6 +133,8 @@ class Guard:
     def _from_us(self, connection: HTTPConnection, origin: str) -> bool:
         if connection.scope["path"] in self._programs and "origin" not in connection.headers:
             return True
+        if self._by_token is not None and self._by_token.fullmatch(connection.scope["path"]):
+            return bool(connection.scope["type"] == "http")
         return came_from_us(connection, origin, self._acting)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -36,15 +36,17 @@ from rooms.media.incoming import CalmKeyFrames, assemble
 from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
+from rooms.media.one_way import OneWay
 from rooms.media.path import Workbench
 from rooms.media.payloads import Codec, Frame
-from rooms.media.peer import Peer, PeerLine
+from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
 from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
-from rooms.shown import Floor, FloorKind, Layer, LineState
+from rooms.media.watching import Watching
+from rooms.shown import Floor, FloorKind
 
 MOST_GUESTS = 60
 
@@ -112,6 +114,7 @@ class Bridge:
         self._floor = Floor()
         self._live = False
         self._closing: set[asyncio.Task[None]] = set()
+        self._watching = Watching(self._sound, self.connected, self._watch, self._let_go)
 
     @property
     def speaking(self) -> Latest[tuple[str, ...]]:
@@ -136,6 +139,7 @@ class Bridge:
                 unsubscribe()
             for guest_id in tuple(self._guests):
                 self.drop(guest_id)
+            self._watching.close()
             if self._closing:
                 await asyncio.wait(tuple(self._closing), timeout=2)
 
@@ -155,8 +159,7 @@ class Bridge:
         called where the path dies by itself: nobody dropped it, no newer one took its place.
         """
         self.drop(guest_id)
-        if len(self._guests) >= self._most_guests:
-            raise Refused("call.full", most=self._most_guests)
+        self._check_room()
         relay = self._relaying.for_house()
         peer = Peer(relay, self._workbench, self._layouts)
         guest = self._prepare(guest_id, peer, goes_first, on_lost)
@@ -184,6 +187,28 @@ class Bridge:
         self._direct()
         return answer
 
+    async def show(
+        self, guest_id: str, offer: OneWay, *, on_lost: Callable[[], None] = lambda: None
+    ) -> str:
+        """A player's offer to our answer: it gets the programme, and sends nothing. `on_lost` as
+        in `answer`. Raises Refused: `call.full`, `stream.no_description`."""
+        self.drop(guest_id)
+        self._check_room()
+        return await self._watching.answer(guest_id, offer, self._one_way(offer.kinds), on_lost)
+
+    def _one_way(self, kinds: Sequence[str]) -> Connection:
+        return Connection(
+            kinds,
+            "sendonly",
+            relay=self._relaying.for_house(),
+            workbench=self._workbench,
+            layouts=self._layouts,
+        )
+
+    def _check_room(self) -> None:
+        if len(self._guests) + len(self._watching) >= self._most_guests:
+            raise Refused("call.full", most=self._most_guests)
+
     def set_live(self, live: bool) -> None:
         """Outside a meeting nobody sees or hears anything."""
         self._live = live
@@ -206,6 +231,7 @@ class Bridge:
         """End his media, if there is any."""
         if (guest := self._guests.get(guest_id)) is not None:
             self._end(guest)
+        self._watching.drop(guest_id)
 
     def _prepare(
         self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
@@ -260,7 +286,7 @@ class Bridge:
         self._tell_lines()
         self._let_go(guest.peer)
 
-    def _let_go(self, peer: Peer) -> None:
+    def _let_go(self, peer: Connection) -> None:
         """Let a connection go, without waiting for its last words."""
         task = asyncio.ensure_future(peer.close())
         self._closing.add(task)
@@ -269,82 +295,11 @@ class Bridge:
     def _direct(self) -> None:
         """Let every line watch what it should."""
         for guest in self._guests.values():
-            self._direct_guest(guest)
-
-    def _direct_guest(self, guest: _Guest, *, waits: bool = False) -> None:
-        """`waits` for the next key frames: his line has no room for the pictures since the last."""
-        sends = guest.adapting.judge.sends
-        for outgoing, line, feed in self._wanted(guest):
-            if feed is None or sends is Layer.SOUND:
-                outgoing.watch(None)
-            else:
-                variant = self._variants.of(feed, line.codec, small=sends is Layer.SMALL)
-                outgoing.watch(variant, waits=waits)
-
-    def _wanted(self, guest: _Guest) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
-        """What he is to see, as it is."""
-        hall = self._hall if self._live else None
-        own = self._floor.guest_id == guest.id
-        floor = None if own or not self._live else self._floor_feed()
-        return (
-            (guest.hall_line, guest.peer.hall, hall),
-            (guest.floor_line, guest.peer.floor, floor),
-        )
-
-    async def _adapt(self) -> None:
-        """Give every line what it carries, until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            now = loop.time()
-            floor = self._floor_feed()
-            self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
-            fell = [g.id for g in tuple(self._guests.values()) if self._adapt_guest(g, now)]
-            self._spend(now, fell)
-            self._tell_lines()
-
-    def _adapt_guest(self, guest: _Guest, now: float) -> bool:
-        """Whether his line was found to be full."""
-        if guest.id not in self.connected.value:
-            return False
-        adapting = guest.adapting
-        most = self._shares.get(guest.id, Layer.MAIN)
-        if adapting.look(now, self._rates(guest), most):
-            self._direct_guest(guest, waits=True)
-            self._sound.set_narrow(guest.id, adapting.layer is not Layer.MAIN)
-            return adapting.judge.drains
-        return False
-
-    def _rates(self, guest: _Guest) -> Rates:
-        return self._variants.rates(feed for *_, feed in self._wanted(guest) if feed is not None)
-
-    def _spend(self, now: float, fell: Sequence[str]) -> None:
-        """Share the house's own line."""
-        outside = [
-            guest
-            for guest in self._guests.values()
-            if guest.id in self.connected.value and not self._is_near(guest.peer)
-        ]
-        outside.sort(key=lambda g: (g.id != self._floor.guest_id, not g.goes_first))
-        claims = [Claim(g.id, self._rates(g), g.adapting.layer) for g in outside]
-        sent = sum(SOUND_BITS + claim.rates.of(claim.has) for claim in claims)
-        near = {guest.id for guest in self._guests.values()} - {claim.guest for claim in claims}
-        self._uplink.note(now, sent, [who for who in fell if who not in near], len(claims))
-        self._shares = share(self._uplink.bits, claims)
-        self.beyond.set(beyond(self._shares))
-
-    def _tell_lines(self) -> None:
-        found = {guest.id: guest.adapting.layer for guest in self._guests.values()}
-        self._known_lines.update(found)
-        lines = {
-            g: LineState(layer, house=self._shares.get(g) is layer)
-            for g, layer in found.items()
-            if layer is not Layer.MAIN
-        }
-        if lines != self.lines.value:
-            why = {g: self._guests[g].adapting.judge.why for g in lines}
-            logger.info("lines that do not carry everything: %s, %s", lines, why)
-            self.lines.set(lines)
+            own = self._floor.guest_id == guest.id
+            self._watch(guest.hall_line, guest.peer.hall, self._hall if self._live else None)
+            self._watch(guest.floor_line, guest.peer.floor, None if own else floor)
+        programme = floor or (self._hall if self._live else None)
+        self._watching.direct(lambda _: programme)
 
     def _floor_feed(self) -> Feed | None:
         guest = self._guests.get(self._floor.guest_id or "")

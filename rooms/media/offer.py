@@ -28,25 +28,45 @@ def read_offer(sdp: str) -> Offer:
     found without them (peer-reflexive). The others stand with the first line of the bundle, where
     browsers put them, and aiortc reads those of the last: they go there.
     """
-    every = sdp.splitlines()
-    lines = [line for line in every if not line.startswith("a=candidate")]
-    candidates = [line for line in every if line.startswith("a=candidate") and ".local" not in line]
+    lines, candidates = take_apart(sdp)
     kinds = tuple(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
     if kinds != KINDS:
         raise BadOffer(f"lines {kinds} instead of {KINDS}")
+    check_bundle(lines, len(KINDS))
+    if not any(re.match(r"a=rtpmap:\d+ opus/48000/2", line) for line in lines):
+        raise BadOffer("no Opus")
+    takes = pictures_of(lines)
+    if not takes:
+        raise BadOffer("neither H264 nor VP8")
+    return Offer(put_together(lines, candidates), takes)
+
+
+def take_apart(sdp: str) -> tuple[list[str], list[str]]:
+    """The lines without candidates, and the candidates that count."""
+    every = sdp.splitlines()
+    lines = [line for line in every if not line.startswith("a=candidate")]
+    candidates = [line for line in every if line.startswith("a=candidate") and ".local" not in line]
+    return lines, candidates[:MOST_CANDIDATES]
+
+
+def put_together(lines: list[str], candidates: list[str]) -> str:
+    return "\r\n".join([*lines, *candidates]) + "\r\n"
+
+
+def check_bundle(lines: list[str], count: int) -> None:
+    """So many lines, each with a name of its own, all in one bundle. Raises BadOffer."""
     mids = [line.removeprefix("a=mid:") for line in lines if line.startswith("a=mid:")]
     # one byte of length in the header extension: at most 16 (RFC 8285, section 4.2)
-    if len(set(mids)) != len(KINDS) or not all(re.fullmatch(r"[!-~]{1,16}", mid) for mid in mids):
+    if len(set(mids)) != count or not all(re.fullmatch(r"[!-~]{1,16}", mid) for mid in mids):
         raise BadOffer(f"lines are named {mids}")
     if f"a=group:BUNDLE {' '.join(mids)}" not in lines:
         raise BadOffer("its lines are not in one bundle")
-    if not any(re.match(r"a=rtpmap:\d+ opus/48000/2", line) for line in lines):
-        raise BadOffer("no Opus")
-    takes = tuple(
+
+
+def pictures_of(lines: list[str]) -> tuple[Codec, ...]:
+    """As `Offer.takes`."""
+    return tuple(
         codec
         for codec in (Codec.H264, Codec.VP8)
         if any(re.match(rf"a=rtpmap:\d+ {codec}/90000", line) for line in lines)
     )
-    if not takes:
-        raise BadOffer("neither H264 nor VP8")
-    return Offer("\r\n".join([*lines, *candidates[:MOST_CANDIDATES]]) + "\r\n", takes)

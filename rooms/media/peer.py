@@ -4,6 +4,8 @@
     line 1  video   the camera up, the hall down
     line 2  video   the shared screen up, the floor down
 
+A `Connection` has other lines: one way, for a player, an encoder or a media server.
+
 aiortc keeps ICE, DTLS, SRTP, the descriptions and the reports; its encoders, decoders, jitter
 buffers and sending loops are left out. What is reached behind its public names is reached here
 alone, what it would start by itself in `quiet`, aioice's in `pulse`; `tests/rooms/media` tells when
@@ -47,7 +49,7 @@ from pylibsrtp import Error as SrtpError
 from rooms.media.estimate import PatientEstimate
 from rooms.media.follow import follow_browser
 from rooms.media.layout import Layouts
-from rooms.media.offer import KINDS, BadOffer, read_offer
+from rooms.media.offer import KINDS, BadOffer, Offer, read_offer
 from rooms.media.path import Path, Workbench
 from rooms.media.payloads import Codec
 from rooms.media.pulse import Pulse, watch_path
@@ -211,17 +213,22 @@ class PeerLine:
             self._keep(self._sender._retransmit(sequence))
 
 
-class Peer:
-    """`await peer.negotiate(offer)`, then media; `await peer.close()` in the end."""
+class Connection:
+    """A peer connection with fixed lines: one description each way, then media, then `close`."""
 
     def __init__(
         self,
+        kinds: Sequence[str],
+        direction: str,
+        *,
         relay: RelayServers | None = None,
         workbench: Workbench | None = None,
         layouts: Layouts | None = None,
+        streams: Sequence[str] = (),
     ) -> None:
-        """All peers of a house share `workbench` and `layouts`. Without the first, aiortc's own
-        senders send."""
+        """`kinds` and `direction` of the lines, as SDP says them; `streams` names what each sends,
+        without it they are one. All connections of a house share `workbench` and `layouts`.
+        Without the first, aiortc's own senders send."""
         self._workbench = workbench
         self._path: Path | None = None
         self._pair: Any = None
@@ -239,72 +246,74 @@ class Peer:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._negotiation: asyncio.Task[str] | None = None
-        streams: list[RtpStream | StockStream] = [
+        sending: list[RtpStream | StockStream] = [
             StockStream(kind, lambda: self.connected)
             if workbench is None
             else RtpStream(layouts or Layouts(), self._way)
-            for kind in KINDS
+            for kind in kinds
         ]
-        transceivers = [
+        self._transceivers = [
             self._connection.addTransceiver(
                 stream.track if isinstance(stream, StockStream) else kind,
-                direction="sendrecv",
+                direction=direction,
             )
-            for kind, stream in zip(KINDS, streams, strict=True)
+            for kind, stream in zip(kinds, sending, strict=True)
         ]
-        self.audio, self.hall, self.floor = (
+        self.lines = tuple(
             PeerLine(transceiver, stream, self._keep)
-            for transceiver, stream in zip(transceivers, streams, strict=True)
+            for transceiver, stream in zip(self._transceivers, sending, strict=True)
         )
-        self._transceivers = transceivers
         self._reports = Reports(
             self._way,
             [
                 Reported(stream, RATES[kind])
-                for kind, stream in zip(KINDS, streams, strict=True)
+                for kind, stream in zip(kinds, sending, strict=True)
                 if isinstance(stream, RtpStream)
             ],
             cast(Any, self._connection)._RTCPeerConnection__cname,
         )
+        names = streams or ("programme",) * len(kinds)
+        for transceiver, name in zip(self._transceivers, names, strict=True):
+            sender: Any = transceiver.sender
+            sender._stream_id = name
         self.on_connected: Callable[[], None] = lambda: None
         self.on_closed: Callable[[], None] = lambda: None
         self._connection.on("connectionstatechange", self._state_changed)
 
-    async def negotiate(self, sdp: str) -> str:
-        """The whole answer to a browser's whole offer; called once. Raises BadOffer.
+    def line(self, kind: str) -> PeerLine | None:
+        """The first of this kind."""
+        kinds = [transceiver.kind for transceiver in self._transceivers]
+        return self.lines[kinds.index(kind)] if kind in kinds else None
+
+    async def answer(self, offer: Offer) -> str:
+        """The whole answer to a whole offer; called once. Raises BadOffer.
 
         Goes on where the caller is cancelled: sockets that are being opened would be lost.
         """
-        self._negotiation = asyncio.ensure_future(self._negotiate(sdp))
+        self._negotiation = asyncio.ensure_future(self._answer(offer))
         return await asyncio.shield(self._negotiation)
 
-    async def _negotiate(self, sdp: str) -> str:
-        offer = read_offer(sdp)
-        for transceiver, name in zip(self._transceivers, ("mix", "hall", "floor"), strict=True):
-            sender: Any = transceiver.sender
-            sender._stream_id = name
-        # Only preferences set before the remote description have an effect.
-        _prefer(self._transceivers[0], "opus")
-        for transceiver in self._transceivers[1:]:
-            _prefer(transceiver, offer.takes[0])
+    async def _answer(self, offer: Offer) -> str:
+        self._prefer(offer.takes[0])
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             self._dtls = cast(Any, self._transceivers[0].sender).transport
             ice = self._dtls.transport._connection
             self._nominated = ice._nominated
             ice.data_received = partial(self._take, ice.data_received)
-            for line in (self.audio, self.hall, self.floor):
+            for line in self.lines:
                 line.negotiated()
             self._hurry()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # aiortc raises whatever the description makes it stumble over
             raise BadOffer(repr(error)) from error
-        answer = re.sub(
-            r"(a=fmtp:\d+ [^\r\n]*profile-level-id[^\r\n]*)",
-            rf"\1;x-google-start-bitrate={START_KILOBITS}",
-            self._connection.localDescription.sdp,
-        )
-        return re.sub(r"(a=rtpmap:(\d+) opus/48000/2)", rf"\1\r\na=fmtp:\2 {VOICE}", answer)
+        sdp: str = self._connection.localDescription.sdp
+        return sdp
+
+    def _prefer(self, codec: Codec) -> None:
+        """Only preferences set before the remote description have an effect."""
+        for transceiver in self._transceivers:
+            _prefer(transceiver, "opus" if transceiver.kind == "audio" else codec)
 
     def _hurry(self) -> None:
         """The answer waits for the relay's; aioice would give it five seconds."""
@@ -359,7 +368,7 @@ class Peer:
             return
         with suppress(ValueError, SrtpError):
             for packet in RtcpPacket.parse(session.unprotect_rtcp(data)):
-                for line in (self.audio, self.hall, self.floor):
+                for line in self.lines:
                     line.take_feedback(packet)
 
     def _way(self) -> Path | None:
@@ -406,6 +415,40 @@ class Peer:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+class Peer(Connection):
+    """`await peer.negotiate(offer)`, then media; `await peer.close()` in the end."""
+
+    def __init__(
+        self,
+        relay: RelayServers | None = None,
+        workbench: Workbench | None = None,
+        layouts: Layouts | None = None,
+    ) -> None:
+        super().__init__(
+            KINDS,
+            "sendrecv",
+            relay=relay,
+            workbench=workbench,
+            layouts=layouts,
+            streams=("mix", "hall", "floor"),
+        )
+        self.audio, self.hall, self.floor = self.lines
+
+    async def negotiate(self, sdp: str) -> str:
+        """The whole answer to a browser's whole offer; called once. Raises BadOffer."""
+        answer = start_fast(await self.answer(read_offer(sdp)))
+        return re.sub(r"(a=rtpmap:(\d+) opus/48000/2)", rf"\1\r\na=fmtp:\2 {VOICE}", answer)
+
+
+def start_fast(answer: str) -> str:
+    """Tell a browser that encodes how much it may send at once."""
+    return re.sub(
+        r"(a=fmtp:\d+ [^\r\n]*profile-level-id[^\r\n]*)",
+        rf"\1;x-google-start-bitrate={START_KILOBITS}",
+        answer,
+    )
 
 
 def _is_full(transport: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from base.latest import Latest
@@ -23,6 +24,7 @@ from feedback.out_tray import OutTray
 from feedback.outbox import Outbox
 from rooms.access_store import AccessStore
 from rooms.equipment import Equipment
+from rooms.media_port import Media
 from rooms.room import Room
 from rooms.shown import Floor, LineState
 from rooms.view import LinkState, Role, RoomView
@@ -138,6 +140,8 @@ async def start_house(
             open311: Open311Section = NO_KEYS,
             protocol: type[DeadlineProtocol] = DeadlineProtocol,
             workshop: Callable[[HouseSettings, Room], Workshop] | None = None,
+            media: Media | None = None,
+            more: Callable[[Site], Sequence[BaseRoute]] = lambda _: (),
         ) -> House:
             nonlocal started
             started += 1
@@ -157,7 +161,7 @@ async def start_house(
             parts.push_async_callback(database.aclose)
             outbox = Outbox(database, "ward") if ward else None
             equipment = Equipment()
-            room = Room(settings, database, equipment, NoMedia(), outbox=outbox)
+            room = Room(settings, database, equipment, media or NoMedia(), outbox=outbox)
             await _start(parts, room.run())
             await _until_ready(room)
             tokens = Tokens(load_key(folder / "key"))
@@ -167,7 +171,7 @@ async def start_house(
             site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
             if workshop is not None:
                 site = replace(site, workshop=workshop(settings, room))
-            app = create_app(site, preview=_no_preview)
+            app = create_app(site, preview=_no_preview, more=more(site))
             server = WebServer(app, settings.web, protocol=protocol)
             _, port = server.bind(0)
             serving = await _start(parts, server.run())

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from rooms.room import Room
 from web.actions import COMMANDS
 from web.open311 import described as open311
+from web.openapi import streams
 from web.openapi.commands import COMMANDS_TAKE, METHODS
 from web.openapi.forms import FIELDS, UNKNOWN
 from web.openapi.gets import GETS, HUB_GETS, PAGES_TOO, QUERIES
@@ -46,7 +47,7 @@ def describe(routes: Sequence[BaseRoute], version: str, *, hub: bool = False) ->
         "openapi": "3.1.0",
         "info": {"title": "avcontrol", "version": version},
         "paths": paths,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, "securitySchemes": streams.SECURITY},
     }
 
 
@@ -64,6 +65,9 @@ def _described(route: Route, path: str, method: str, of_hub: bool) -> Schema | N
     if (known := open311.operation(path, method)) is not None:
         own = _operation(route, {})
         return own | known | {"parameters": [*own["parameters"], *known["parameters"]]}
+    if (stream := streams.operation(path, method)) is not None:
+        operation = _operation(route, stream.pop("responses"))
+        return operation | stream
     if method == "POST":
         return _post(route, UNKNOWN if of_hub else FIELDS.get(path, UNKNOWN))
     gets = GETS | HUB_GETS if of_hub else GETS

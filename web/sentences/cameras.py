@@ -80,6 +80,29 @@ SENTENCES = {
         en="{name} sends a picture that nobody can begin to watch. Ask the technician to set the "
         "camera's key-frame interval (I-frame, GOP) to 2 seconds.",
     ),
+    "camera.nobody_sends": Sentence(
+        vi="Chưa có phần mềm nào gửi hình vào {name}. Mở phần mềm phát (OBS) trên máy quay và bấm "
+        "bắt đầu phát.",
+        en="No program sends a picture to {name} yet. Open the sending program (OBS) on the "
+        "computer with the camera and start the stream.",
+    ),
+    "camera.sender_gone": Sentence(
+        vi="Phần mềm phát đã ngừng gửi hình vào {name}. Trên máy quay, bấm bắt đầu phát lại.",
+        en="The sending program has stopped sending a picture to {name}. Start the stream again on "
+        "the computer with the camera.",
+    ),
+    "camera.sender_silent": Sentence(
+        vi="Phần mềm phát vẫn kết nối nhưng {name} không có hình. Xem phần mềm phát có đang quay "
+        "không và mạng của máy đó có chạy không.",
+        en="The sending program is connected, but {name} has no picture. See whether it is "
+        "capturing, and whether that computer's network works.",
+    ),
+    "camera.sends_b_frames": Sentence(
+        vi="{name} gửi hình có khung hình B (B-frame) nên người xem thấy hình giật. Nhờ kỹ thuật "
+        "viên tắt B-frame trong phần mềm phát.",
+        en="{name} sends B-frames, so viewers see the picture jump. Ask the technician to switch "
+        "B-frames off in the sending program.",
+    ),
     "camera.black": Sentence(
         vi="Hình từ {name} tối đen. Bật đèn hội trường; nếu đèn đã bật, xem ống kính có bị đậy nắp "
         "không.",

@@ -110,7 +110,7 @@ def of_settings(settings: HouseSettings) -> Draft:
     for camera in settings.cameras:
         if isinstance(camera, Webcam):
             devices.append(Device(camera.id, "webcam", camera.name, camera.input))
-        else:
+        elif isinstance(camera, RtspCamera):
             devices.append(
                 Device(
                     camera.id,

@@ -13,7 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from base.cause import Cause, Refused
 from config.check import SettingsError
 from config.edit import HouseEdit, write_whole
-from config.settings import HouseSettings, PjlinkProjector, SoundSection
+from config.settings import HouseSettings, PjlinkProjector, SoundSection, WhipCamera
 from devices.device import HallSound
 from devices.discovery.found import FoundKind, Network
 from devices.discovery.scan import scan
@@ -203,7 +203,7 @@ class Workshop:
 
         edit = HouseEdit(configuration.path)
         edit.set_house(name=draft.name, ward=draft.ward, telephone=draft.telephone)
-        edit.set_cameras([tables[one.id] for one in draft.cameras()])
+        edit.set_cameras(_with_encoders(settings, [tables[one.id] for one in draft.cameras()]))
         edit.set_sound(only("sound"))
         edit.set_projector(only("pjlink"))
         secrets = {f"{one.id}.password": one.password for one in draft.devices if one.password}
@@ -239,3 +239,11 @@ class Workshop:
             yield path
         finally:
             path.unlink(missing_ok=True)
+
+
+def _with_encoders(settings: HouseSettings, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cameras that somebody else's program is are not set up here: they stay where they were."""
+    for place, camera in enumerate(settings.cameras):
+        if isinstance(camera, WhipCamera):
+            tables.insert(place, {"kind": "whip", "id": camera.id})
+    return tables
