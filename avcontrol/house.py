@@ -11,7 +11,7 @@ folder; after a `kill -9` the next start goes on with the same meeting.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,7 @@ from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
 from rooms.media.bridge import Bridge
 from rooms.media.ingest import Ingest
+from rooms.media.publishing import Publishing
 from rooms.media.relaying import Relaying
 from rooms.media.uplink import Uplink
 from rooms.plans import WISH
@@ -124,6 +125,7 @@ async def open_house(
         bridge = Bridge((hall,) if cameras else (), sound, relaying, uplink=_uplink(settings))
         pictures, power = PictureWatch(cameras), PowerWatch(settings.power)
         still = _previews(cameras)
+        publishing = _publishing(settings, bridge)
         linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
             cameras,
@@ -141,6 +143,7 @@ async def open_house(
             if settings.link
             else not_measured,
             hub_time=lambda: linked.value.hub_time() if linked.value else None,
+            publish=publishing.health if publishing else Latest(None),
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(
@@ -198,6 +201,7 @@ async def open_house(
                 ClockWatch(database, equipment).run(),
                 Starting(database, equipment.start).run(server.started),
                 post.keep_known(equipment.post),
+                *_publish_meetings(room, publishing),
                 *outgoing,
             )
             tasks = [group.create_task(job) for job in jobs]
@@ -313,9 +317,23 @@ def _filming(
     return Filming(settings.data / "films", picture, bridge.add_ear)
 
 
-def _uplink(settings: HouseSettings) -> Uplink:
-    kilobits = settings.line.uplink_kilobits
-    return Uplink(None if kilobits is None else 1000.0 * kilobits)
+def _publishing(settings: HouseSettings, bridge: Bridge) -> Publishing | None:
+    return Publishing(settings.publish, bridge) if settings.publish else None
+
+
+def _publish_meetings(
+    room: Room, publishing: Publishing | None
+) -> tuple[Coroutine[None, None, None], ...]:
+    """From the moment when a meeting is live until it is over; not while one waits for a yes."""
+    if publishing is None:
+        return ()
+
+    async def follow() -> None:
+        async for view in room.view.changes():
+            live = view.phase in (Phase.LIVE, Phase.CLOSING)
+            publishing.want(live and not view.awaits_confirmation)
+
+    return publishing.run(), follow()
 
 
 def _is_quiet(room: Room) -> bool:

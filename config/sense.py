@@ -250,6 +250,8 @@ def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:
             yield ("cameras", index, "password_file"), camera.password_file
         if isinstance(camera, WhipCamera):
             yield ("cameras", index, "token_file"), camera.token_file
+    if settings.publish and settings.publish.token_file:
+        yield ("publish", "token_file"), settings.publish.token_file
     if settings.projector and settings.projector.password_file:
         yield ("projector", "password_file"), settings.projector.password_file
 

@@ -32,6 +32,7 @@ from config.mail import MailSection
 from config.open311 import Open311Section
 from config.power import PowerSection
 from config.privacy import PrivacySection
+from config.publish import PublishSection
 from config.section import Identifier, Name, Section
 from config.targets import Target
 
@@ -204,6 +205,7 @@ class HouseSettings(Section):
     network: NetworkSection = NetworkSection()
     power: PowerSection = PowerSection()
     link: LinkSection | None = None
+    publish: PublishSection | None = None
     alerts: HouseAlertsSection = HouseAlertsSection()
     feedback: FeedbackSection = FeedbackSection()
     privacy: PrivacySection = PrivacySection()

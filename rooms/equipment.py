@@ -65,6 +65,8 @@ class Equipment:
     """How the house came back, and why it was off; None until it answers."""
     measure_line: Callable[[], Awaitable[LineSpeed | None]] = not_measured
     """How much gets through to the ward's hub and back; takes some seconds."""
+    publish: Latest[Health | None] = field(default_factory=lambda: Latest(None))
+    """How the publishing to a media server stands; None of a house that publishes nothing."""
     round_trip: Callable[[], float | None] = lambda: None
     """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)

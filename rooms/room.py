@@ -44,7 +44,7 @@ from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
 from rooms.shown import Floor, FloorKind
-from rooms.signals import CLOCK, DISK, LINE, POWER, RELAY, line_health, relay_health
+from rooms.signals import CLOCK, DISK, LINE, POWER, PUBLISH, RELAY, line_health, relay_health
 from rooms.slip_commands import SlipCommands
 from rooms.view import Phase
 from rooms.vote_commands import VoteCommands
@@ -92,6 +92,7 @@ class Room(
                 (DISK, equipment.disk),
                 (POWER, equipment.power),
                 (CLOCK, equipment.clock),
+                (PUBLISH, equipment.publish),
             ):
                 tasks.create_task(self._keep_noting(signal, own, lambda health: health))
             tasks.create_task(self._watch(equipment.start))

@@ -428,6 +428,7 @@ class RunningRoom:
             papers=self._papers,
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
+            publish=self._equipment.publish.value,
             alarms=self._alarms,
             quiet=self._quiet,
             help=self._help,

@@ -17,6 +17,7 @@ from rooms.view import Connection, LinkState, RoomView
 
 LINE: Final = "own.line"
 RELAY: Final = "own.relay"
+PUBLISH: Final = "own.publish"
 DISK: Final = "own.disk"
 POWER: Final = "own.power"
 CLOCK: Final = "own.clock"
@@ -32,7 +33,7 @@ class Signal:
     id: str
     """A device's, or one of those above."""
     kind: str
-    """A device's kind, or `line`, `relay`, `disk`, `power`, `clock`."""
+    """A device's kind, or `line`, `relay`, `publish`, `disk`, `power`, `clock`."""
     name: str
     """What people call it; empty where the pages have a word for it."""
     health: Health
@@ -43,6 +44,7 @@ def signals_of(view: RoomView) -> tuple[Signal, ...]:
     own = (
         (LINE, "line", line_health(view.link)),
         (RELAY, "relay", relay_health(view.relay)),
+        (PUBLISH, "publish", view.publish),
         (DISK, "disk", view.disk),
         (POWER, "power", view.power),
         (CLOCK, "clock", view.clock),

@@ -350,6 +350,8 @@ class RoomView:
     """While set, nobody is told of it."""
     help: Help | None = None
     """The last call for help from the hall, while it counts."""
+    publish: Health | None = None
+    """Of the publishing to a media server; None of a house that publishes nothing."""
     disk: Health | None = None
     """Where the data lie: what the database refuses, else how much is free; None where nobody has
     looked."""

@@ -33,6 +33,7 @@ _NAMES: Final[Mapping[Language, Mapping[str, str]]] = {
     "vi": {
         "line": "Đường nối với phường",
         "relay": "Máy chuyển tiếp hình và tiếng",
+        "publish": "Phát lên máy chủ",
         "disk": "Ổ đĩa",
         "power": "Điện",
         "clock": "Đồng hồ của máy",
@@ -42,6 +43,7 @@ _NAMES: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "line": "The line to the ward",
         "relay": "The relay for picture and sound",
+        "publish": "Publishing to the media server",
         "disk": "The disk",
         "power": "Electricity",
         "clock": "The computer's clock",

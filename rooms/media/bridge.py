@@ -45,7 +45,7 @@ from rooms.media.sound import SoundBridge
 from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
-from rooms.media.watching import Watching
+from rooms.media.watching import Offering, Watching
 from rooms.shown import Floor, FloorKind
 
 MOST_GUESTS = 60
@@ -114,6 +114,8 @@ class Bridge:
         self._floor = Floor()
         self._live = False
         self._closing: set[asyncio.Task[None]] = set()
+        self._hall_alone: set[str] = set()
+        """Who is never shown whoever has the floor."""
         self._watching = Watching(self._sound, self.connected, self._watch, self._let_go)
 
     @property
@@ -196,6 +198,15 @@ class Bridge:
         self._check_room()
         return await self._watching.answer(guest_id, offer, self._one_way(offer.kinds), on_lost)
 
+    async def offer(
+        self, guest_id: str, *, hall_alone: bool, on_lost: Callable[[], None]
+    ) -> Offering:
+        """The programme, or the hall's picture alone, with what all hear, to a media server."""
+        self.drop(guest_id)
+        if hall_alone:
+            self._hall_alone.add(guest_id)
+        return await self._watching.offer(guest_id, self._one_way(("audio", "video")), on_lost)
+
     def _one_way(self, kinds: Sequence[str]) -> Connection:
         return Connection(
             kinds,
@@ -232,6 +243,7 @@ class Bridge:
         if (guest := self._guests.get(guest_id)) is not None:
             self._end(guest)
         self._watching.drop(guest_id)
+        self._hall_alone.discard(guest_id)
 
     def _prepare(
         self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
@@ -298,8 +310,8 @@ class Bridge:
             own = self._floor.guest_id == guest.id
             self._watch(guest.hall_line, guest.peer.hall, self._hall if self._live else None)
             self._watch(guest.floor_line, guest.peer.floor, None if own else floor)
-        programme = floor or (self._hall if self._live else None)
-        self._watching.direct(lambda _: programme)
+        hall = self._hall if self._live else None
+        self._watching.direct(lambda id_: hall if id_ in self._hall_alone else floor or hall)
 
     def _floor_feed(self) -> Feed | None:
         guest = self._guests.get(self._floor.guest_id or "")

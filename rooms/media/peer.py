@@ -297,18 +297,37 @@ class Connection:
         self._prefer(offer.takes[0])
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-            self._dtls = cast(Any, self._transceivers[0].sender).transport
-            ice = self._dtls.transport._connection
-            self._nominated = ice._nominated
-            ice.data_received = partial(self._take, ice.data_received)
-            for line in self.lines:
-                line.negotiated()
+            self._negotiated()
             self._hurry()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # aiortc raises whatever the description makes it stumble over
             raise BadOffer(repr(error)) from error
         sdp: str = self._connection.localDescription.sdp
         return sdp
+
+    async def offer(self) -> str:
+        """Our whole offer; `accept` takes what comes back."""
+        self._prefer(Codec.H264)
+        self._hurry()
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        sdp: str = self._connection.localDescription.sdp
+        return sdp
+
+    async def accept(self, sdp: str) -> None:
+        """The whole answer to our offer. Raises BadOffer."""
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+            self._negotiated()
+        except Exception as error:  # as in `answer`
+            raise BadOffer(repr(error)) from error
+
+    def _negotiated(self) -> None:
+        self._dtls = cast(Any, self._transceivers[0].sender).transport
+        ice = self._dtls.transport._connection
+        self._nominated = ice._nominated
+        ice.data_received = partial(self._take, ice.data_received)
+        for line in self.lines:
+            line.negotiated()
 
     def _prefer(self, codec: Codec) -> None:
         """Only preferences set before the remote description have an effect."""

@@ -5,7 +5,7 @@ They are connected as guests are, and dropped as those are. Nothing that they se
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from base.cause import Refused
@@ -13,7 +13,7 @@ from base.latest import Latest
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
 from rooms.media.offer import BadOffer
-from rooms.media.one_way import OneWay
+from rooms.media.one_way import OneWay, read_answer
 from rooms.media.peer import Connection, PeerLine
 from rooms.media.sound import SoundBridge
 
@@ -28,6 +28,13 @@ class _Watcher:
     connection: Connection
     picture: OutgoingVideo | None
     on_lost: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    sdp: str
+    accept: Callable[[str], Awaitable[None]]
+    """Takes the answer. Raises BadOffer."""
 
 
 class Watching:
@@ -67,6 +74,23 @@ class Watching:
             raise Refused("stream.no_description") from error
         self._begin(watcher)
         return answer
+
+    async def offer(
+        self, guest_id: str, connection: Connection, on_lost: Callable[[], None]
+    ) -> "Offering":
+        """Our offer to a media server, and what takes its answer."""
+        watcher = self._add(guest_id, connection, on_lost)
+        try:
+            sdp = await connection.offer()
+        except BaseException:
+            self._end(watcher)
+            raise
+
+        async def accept(answer: str) -> None:
+            await connection.accept(read_answer(answer))
+            self._begin(watcher)
+
+        return Offering(sdp, accept)
 
     def direct(self, programme: Callable[[str], Feed | None]) -> None:
         """What whom is to be shown from now on, by guest."""
