@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from devices import h264
 
+LONGEST_KEY_DISTANCE = 4.2
+"""Seconds between two key frames, of pictures that are passed on; a viewer who lost one waits this
+long. Four, and a little for jitter."""
+
 
 @dataclass(slots=True)
 class CodedPicture:

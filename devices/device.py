@@ -76,6 +76,14 @@ class Device(Protocol):
         """Work until the device is lost. Raises DeviceError; ends only by cancellation."""
 
 
+@runtime_checkable
+class Pluggable(Protocol):
+    """A device of which the system tells when it is plugged in."""
+
+    async def plugged_in(self) -> None:
+        """Returns once it is worth trying again after a loss. Called by `keep_running` alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
     """One coded H.264 picture, ready for any number of viewers (RFC 6184, without B-frames)."""

@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from base.cause import Cause
-from devices.device import Condition, Device, DeviceError, Health
+from devices.device import Condition, Device, DeviceError, Health, Pluggable
 
 STOP_SECONDS: Final = 2.0
 
@@ -27,9 +27,9 @@ async def keep_running(
     """Run the device for ever; ends only by cancellation.
 
     The pause before a new attempt doubles from `first_pause` to `longest_pause` seconds, and
-    begins anew once a run has lasted `good_spell` seconds. One driver's mistake is that device's
-    failure, never the meeting's: an unexpected exception is logged with its traceback, shown as
-    `device.unexpected`, and tried again like a loss.
+    begins anew once a run has lasted `good_spell` seconds; what is plugged in is tried at once.
+    One driver's mistake is that device's failure, never the meeting's: an unexpected exception is
+    logged with its traceback, shown as `device.unexpected`, and tried again like a loss.
     """
     pause = first_pause
     known_mistake = ""
@@ -53,11 +53,30 @@ async def keep_running(
                 recovery = asyncio.create_task(_log_recovery(device))
             if time.monotonic() - began >= good_spell:
                 pause = first_pause
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, longest_pause)
+            came = await _rest(device, pause)
+            pause = first_pause if came else min(2 * pause, longest_pause)
     finally:
         if recovery is not None:
             recovery.cancel()
+
+
+async def _rest(device: Device, seconds: float) -> bool:
+    """Between two attempts; shorter, and true, where it was plugged in meanwhile."""
+    if not isinstance(device, Pluggable):
+        await asyncio.sleep(seconds)
+        return False
+    awaited = asyncio.ensure_future(device.plugged_in())
+    try:
+        await asyncio.wait({awaited}, timeout=seconds)
+        if awaited.done() and awaited.exception() is not None:
+            log.error(
+                "%s: cannot wait for its being plugged in", device.id, exc_info=awaited.exception()
+            )
+            await asyncio.sleep(seconds)
+            return False
+        return awaited.done()
+    finally:
+        awaited.cancel()
 
 
 async def _run(device: Device) -> None:

@@ -23,15 +23,13 @@ from av.video.stream import VideoStream
 
 from base.cause import Cause
 from config.settings import RtspCamera as RtspCameraSettings
-from devices.assembler import Assembler, CodedPicture
+from devices.assembler import LONGEST_KEY_DISTANCE, Assembler, CodedPicture
 from devices.device import AccessUnit, DeviceError, Picture
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Transcoder
 
 HandOut = Callable[[AccessUnit, Picture, Cause | None], None]
 
-LONGEST_KEY_DISTANCE = 4.2
-"""Seconds; a viewer who lost a picture waits this long. Four, and a little for jitter."""
 _LATEST = 4.0
 """Seconds that transcoding may fall behind before it starts anew from the live picture."""
 _BACKLOG_WAIT = 0.008

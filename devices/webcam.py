@@ -3,16 +3,19 @@
 It is read as long as it runs, also while nobody watches: the first viewer then has a picture at
 once, and a webcam that would fail is found before the meeting and not in it. Resting, it decodes
 and encodes one picture every two seconds and drops the others as they come. While it is watched it
-follows the faces in its picture, where that is wanted.
+follows the faces in its picture, where that is wanted. Where it is not, and the webcam codes H.264
+itself with key frames often enough, that is passed on as it is.
 """
 
 import asyncio
 import contextlib
 import errno
+import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -21,6 +24,7 @@ from av.video.frame import VideoFrame
 
 from base.latest import Latest
 from config.settings import Webcam as WebcamSettings
+from devices.assembler import LONGEST_KEY_DISTANCE, Assembler
 from devices.device import (
     AccessUnit,
     DeviceError,
@@ -35,6 +39,10 @@ from devices.outlet import Outlet, Sink
 from devices.reader import read_in_thread
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Encoder, fit
+from devices.video4linux.modes import read_modes, ways
+from devices.video4linux.plugs import plugged_in
+
+log = logging.getLogger(__name__)
 
 RESTING_SECONDS = 2.0
 """From picture to picture, while nobody watches."""
@@ -52,7 +60,8 @@ _CAUSES = {
 
 
 class Webcam:
-    """A `VideoSource`, `Restable` and `Following`. Its subscribers outlive its being unplugged."""
+    """A `VideoSource`, `Restable`, `Following` and `Pluggable`. Its subscribers outlive its being
+    unplugged."""
 
     kind = Kind.CAMERA
 
@@ -68,6 +77,8 @@ class Webcam:
         self._heard_at = 0.0
         self._resting = threading.Event()
         self._follows = threading.Event()
+        self._codes_badly = False
+        """What it codes itself was seen not to suit."""
         self._framing = Latest(Framing(settings.follow_faces))
         self.follow_faces(settings.follow_faces)
 
@@ -98,6 +109,14 @@ class Webcam:
     def follow_faces(self, wanted: bool) -> None:
         (self._follows.set if wanted else self._follows.clear)()
         self._framing.set(replace(self._framing.value, wanted=wanted))
+
+    async def plugged_in(self) -> None:
+        await plugged_in("video4linux", self._appears())
+
+    def _appears(self) -> Callable[[], bool]:
+        path = Path(self._settings.input)
+        was_there = path.exists()
+        return lambda: not was_there and path.exists()
 
     async def run(self) -> None:
         """Raises DeviceError with the cause of the loss."""
@@ -136,11 +155,16 @@ class Webcam:
     def _read(
         self, stopped: threading.Event, follower: FaceFollower
     ) -> Iterator[tuple[AccessUnit, Picture]]:
-        failure, opened = "webcam.unplugged", False
+        failure, again = "webcam.unplugged", True
         try:
-            with self._open() as container:
-                opened = True
-                yield from self._encode(container, stopped, follower)
+            while again and not stopped.is_set():
+                with self._open() as container:
+                    self._timeline.begin()
+                    if self._takes_as_it_is(container):
+                        again = yield from self._pass_on(container, stopped)
+                    else:
+                        again = False
+                        yield from self._encode(container, stopped, follower)
         except FFmpegError as error:
             # Of one that was pulled out while it was read, the kernel says EINVAL.
             unknown = "webcam.unplugged" if opened else "webcam.unusable"
@@ -149,19 +173,19 @@ class Webcam:
             raise DeviceError(failure, name=self.name, input=self._settings.input)
 
     def _open(self) -> InputContainer:
-        """Compressed pictures are asked for first: raw ones of 720p do not fit through USB 2."""
+        """The way that suits best, then the next best, then as the webcam itself would have it."""
         settings = self._settings
-        wanted = {
-            "video_size": f"{settings.width}x{settings.height}",
-            "framerate": str(settings.frames_per_second),
-        }
-        attempts: list[dict[str, str]] = [{}]
+        attempts: list[dict[str, str]] = []
         if settings.format == "v4l2":
-            attempts = [wanted | {"input_format": "mjpeg"}, wanted, {}]
-        for options in attempts[:-1]:
+            with contextlib.suppress(OSError):  # libav says what is the matter, as a cause
+                modes = read_modes(settings.input)
+                wanted = settings.width, settings.height, settings.frames_per_second
+                own = not self._follows.is_set() and not self._codes_badly
+                attempts = [way.options for way in ways(modes, *wanted, own_h264=own)]
+        for options in attempts:
             with contextlib.suppress(ArgumentError):
                 return self._open_with(options)
-        return self._open_with(attempts[-1])
+        return self._open_with({})
 
     def _open_with(self, options: dict[str, str]) -> InputContainer:
         return av.open(
@@ -172,26 +196,59 @@ class Webcam:
             timeout=(_OPEN_TIMEOUT, _READ_TIMEOUT),
         )
 
+    def _takes_as_it_is(self, container: InputContainer) -> bool:
+        is_h264 = container.streams.video[0].codec_context.name == "h264"
+        return is_h264 and not self._follows.is_set() and not self._codes_badly
+
+    def _pass_on(
+        self, container: InputContainer, stopped: threading.Event
+    ) -> Generator[tuple[AccessUnit, Picture], None, bool]:
+        """Returns whether to open it anew, because its pictures are to be cut from now on, or
+        cannot be taken as they are."""
+        stream = container.streams.video[0]
+        codec = stream.codec_context
+        assembler = Assembler(codec.extradata or b"")
+        rate = float(stream.average_rate or self._settings.frames_per_second)
+        key_at = time.monotonic()
+        for packet in container.demux(stream):
+            if stopped.is_set() or self._follows.is_set():
+                return not stopped.is_set()
+            arrived = self._heard_at = time.monotonic()
+            pts = packet.pts and round(packet.pts * packet.time_base * TICKS)
+            for picture in assembler.push(bytes(packet), pts, arrived):
+                key_at = picture.arrived if picture.key else key_at
+                if picture.has_b_slices or picture.arrived - key_at > LONGEST_KEY_DISTANCE:
+                    log.info("%s: its own H.264 does not suit; it is encoded here", self.id)
+                    self._codes_badly = True
+                    return True
+                stamp = self._timeline.stamp(picture.pts, picture.arrived)
+                unit = AccessUnit(picture.data, stamp, picture.key, picture.arrived)
+                yield unit, Picture(codec.width, codec.height, rate, passed_through=True)
+        return False
+
     def _encode(
         self, container: InputContainer, stopped: threading.Event, follower: FaceFollower
     ) -> Iterator[tuple[AccessUnit, Picture]]:
-        self._timeline.begin()
         encoder: Encoder | None = None
         settings = self._settings
         coded_at = 0.0
+        rests_on_others = container.streams.video[0].codec_context.name == "h264"
         for packet in container.demux(video=0):
             if stopped.is_set():
                 return
             arrived = self._heard_at = time.monotonic()
-            if self._resting.is_set():
-                if arrived - coded_at < RESTING_SECONDS:
-                    continue
+            resting = self._resting.is_set()
+            due = not resting or arrived - coded_at >= RESTING_SECONDS
+            frames: list[VideoFrame] = []
+            if due or rests_on_others:
+                with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then
+                    frames = packet.decode()
+            if not due:
+                continue
+            if resting:
                 self._key_wanted.set()
                 follower.rest()
             coded_at = arrived
-            frames: list[VideoFrame] = []
-            with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then
-                frames = packet.decode()
             for frame in frames:
                 if encoder is None:
                     width, height = fit(frame.width, frame.height, settings.width, settings.height)
@@ -205,7 +262,7 @@ class Webcam:
                 pts = None if frame.time is None else round(frame.time * TICKS)
                 timestamp = self._timeline.stamp(pts, arrived)
                 seen = frame
-                if not self._resting.is_set():
+                if not resting:
                     size = encoder.picture.width, encoder.picture.height
                     seen = follower.cut(frame, *size, time.monotonic())
                 for unit in encoder.encode(seen, timestamp, arrived):

@@ -6,33 +6,15 @@ from pathlib import Path
 from devices.device import DeviceError
 from devices.discovery.found import Found, FoundKind
 from devices.sound.listing import CARD_NUMBER, SoundDevice, is_default, list_sound_devices
-
-_LINKS = (Path("dev/v4l/by-id"), Path("dev/v4l/by-path"))
-"""With a serial number or, where it has none, by the socket that it is plugged into."""
+from devices.video4linux.nodes import webcams
 
 
 def find_webcams(root: Path = Path("/")) -> list[Found]:
-    """Each webcam once, by a path that survives replugging; nodes without pictures (their second
-    one carries metadata) are left out. `root` is where `dev` and `sys` are."""
-    found: dict[str, Found] = {}
-    for folder in _LINKS:
-        for link in sorted((root / folder).glob("*-video-index0")):
-            node = link.resolve().name
-            address = str(Path("/") / folder / link.name)
-            found.setdefault(
-                node, Found(FoundKind.WEBCAM, _webcam_name(root, node), address, link.name)
-            )
-    return list(found.values())
-
-
-def _webcam_name(root: Path, node: str) -> str:
-    try:
-        name = (root / "sys/class/video4linux" / node / "name").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-    # the driver writes it twice: “HD Webcam: HD Webcam”
-    first, _, second = name.strip().partition(":")
-    return (first if second.strip().startswith(first[:8]) else name.strip())[:60]
+    """Each webcam once, by a path that survives replugging. `root` is where `dev` and `sys` are."""
+    return [
+        Found(FoundKind.WEBCAM, one.name, one.address, Path(one.address).name)
+        for one in webcams(root)
+    ]
 
 
 def find_sound(environment: Mapping[str, str] | None = None) -> list[Found]:

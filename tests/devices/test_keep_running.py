@@ -189,3 +189,37 @@ async def test_a_driver_that_loses_the_request_to_stop_is_asked_again() -> None:
     done, _ = await asyncio.wait({running}, timeout=20)
     assert done
     assert running.cancelled()
+
+
+async def test_what_is_plugged_in_is_tried_at_once_and_the_pauses_begin_anew(until):
+    class Plugged(Scripted):
+        waited = 0
+
+        async def plugged_in(self) -> None:
+            self.waited += 1
+            if self.waited > 3:
+                await asyncio.Event().wait()
+
+    device = Plugged(lose, lose, lose, work)
+    await keep(
+        device,
+        until,
+        lambda: device.health.value.condition is Condition.WORKING,
+        first_pause=3600.0,
+        longest_pause=3600.0,
+    )
+    assert (device.runs, device.waited) == (4, 3)
+
+
+async def test_whoever_cannot_tell_of_its_being_plugged_in_is_tried_again_all_the_same(
+    until, caplog
+):
+    class Clumsy(Scripted):
+        async def plugged_in(self) -> None:
+            raise KeyError("no such event")
+
+    device = Clumsy(lose, work)
+    await keep(
+        device, until, lambda: device.health.value.condition is Condition.WORKING, first_pause=0.05
+    )
+    assert "cannot wait for its being plugged in" in caplog.text

@@ -9,6 +9,7 @@ import pytest
 from config.settings import Webcam as Settings
 from devices import h264, webcam
 from devices.device import Condition, DeviceError, Restable, VideoSource
+from devices.video4linux.modes import Mode
 from devices.webcam import Webcam
 
 
@@ -128,15 +129,71 @@ async def test_what_the_kernel_says_becomes_a_cause(number, code, monkeypatch):
     assert caught.value.cause.code == code
 
 
-async def test_what_the_kernel_says_of_one_that_is_pulled_out(monkeypatch):
-    """EINVAL, as was seen with the kernel's own test driver; of one that was never read it means
-    that it is no webcam."""
+@pytest.fixture
+def own_h264(tmp_path, hall_clip):
+    """A file of H.264 stands in for a webcam that codes itself: no kernel here has one."""
+    path = tmp_path / "own.h264"
+    path.write_bytes(b"".join(hall_clip.units[:60]))
+    return webcam_on(str(path), format="h264", follow_faces=False)
 
-    def pulled_out(*_args: object) -> None:
-        av.error.err_check(-errno.EINVAL)
 
-    camera = webcam_on("testsrc=size=320x240:rate=30,realtime")
-    monkeypatch.setattr(camera, "_encode", pulled_out)
+async def test_what_a_webcam_codes_itself_is_passed_on(own_h264, hall_clip, running, until):
+    units = []
+    own_h264.subscribe(units.append)
+    async with running(own_h264):
+        await until(lambda: len(units) >= 130)
+    assert units[0].key
+    assert all(b.timestamp > a.timestamp for a, b in pairwise(units))
+    picture = own_h264.picture.value
+    assert (picture.width, picture.height, picture.passed_through) == (1280, 720, True)
+    sent = {bytes(slices(unit)) for unit in hall_clip.units[:60]}
+    assert {bytes(slices(unit.data)) for unit in units} == sent, "not a bit was coded anew"
+
+
+def slices(unit: bytes) -> bytes:
+    kinds = (h264.SLICE, h264.IDR)
+    return b"".join(nal for nal in h264.split(unit) if h264.nal_type(nal) in kinds)
+
+
+async def test_where_it_follows_faces_its_own_h264_is_encoded_anew(own_h264, running, until):
+    async with running(own_h264):
+        await until(lambda: own_h264.picture.value)
+        assert own_h264.picture.value.passed_through
+        own_h264.follow_faces(True)
+        await until(lambda: not own_h264.picture.value.passed_through)
+        own_h264.follow_faces(False)
+        await until(lambda: own_h264.picture.value.passed_through)
+
+
+async def test_own_h264_whose_key_frames_are_rare_is_encoded_here(
+    own_h264, running, until, monkeypatch, decode
+):
+    monkeypatch.setattr(webcam, "LONGEST_KEY_DISTANCE", 0.0)
+    units = []
+
+    def take(unit):
+        if not own_h264.picture.value.passed_through:
+            units.append(unit)
+
+    own_h264.subscribe(take)
+    async with running(own_h264):
+        await until(lambda: len(units) >= 40)
+        assert own_h264.health.value.condition is Condition.WORKING
+    assert units[0].key
+    assert len(decode(units)) == len(units)
+
+
+async def test_the_way_that_suits_best_is_tried_first_and_then_the_next(monkeypatch):
+    modes = (Mode("YUYV", 640, 480, (30.0,)), Mode("MJPG", 1280, 720, (30.0,)))
+    asked = []
+
+    def refuse(_input, *, options, **_named):
+        asked.append(options)
+        av.error.err_check(-(errno.EINVAL if options else errno.EBUSY))
+
+    monkeypatch.setattr(webcam, "read_modes", lambda _path: modes)
+    monkeypatch.setattr(webcam.av, "open", refuse)
     with pytest.raises(DeviceError) as caught:
-        await camera.run()
-    assert caught.value.cause.code == "webcam.unplugged"
+        await webcam_on("/dev/video0", format="v4l2").run()
+    assert [one.get("input_format") for one in asked] == ["mjpeg", "yuyv422", None]
+    assert caught.value.cause.code == "webcam.busy"

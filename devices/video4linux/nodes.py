@@ -1,0 +1,69 @@
+"""Which webcams there are, each by a path that is the same after it was plugged in again."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_BY_ID, _BY_PATH = Path("dev/v4l/by-id"), Path("dev/v4l/by-path")
+"""Links that udev keeps: by model and serial number, and by the socket."""
+_FIRST: Final = "*-video-index0"
+"""Nodes after a webcam's first carry metadata, and no pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    name: str
+    """As it calls itself; may be empty."""
+    address: str
+    """By its serial number; of several that are alike by the socket, since udev gives one alone the
+    name that they would share, and any of them at the next start."""
+    node: str
+    """Of this moment: `/dev/video0`."""
+    alike: bool = False
+    """There is another one of this model with the same serial number, or without any."""
+
+
+def webcams(root: Path = Path("/")) -> list[Plugged]:
+    """In the order of their addresses. `root` is where `dev` and `sys` are. Blocks."""
+    by_id, by_path = (_links(root, folder) for folder in (_BY_ID, _BY_PATH))
+    models = {node: _model(root, node) for node in by_id | by_path}
+    counted = Counter(models.values())
+    found = []
+    for node, model in models.items():
+        alike = model is not None and counted[model] > 1
+        choices = (by_path, by_id) if alike else (by_id, by_path)
+        address = next(links[node] for links in choices if node in links)
+        found.append(Plugged(_name(root, node), address, f"/dev/{node}", alike))
+    return sorted(found, key=lambda one: one.address)
+
+
+def _links(root: Path, folder: Path) -> dict[str, str]:
+    """The first link to each node, as it is called outside of `root`."""
+    found: dict[str, str] = {}
+    for link in sorted((root / folder).glob(_FIRST)):
+        found.setdefault(link.resolve().name, str(Path("/") / folder / link.name))
+    return found
+
+
+def _model(root: Path, node: str) -> tuple[str, ...] | None:
+    """Maker, product and serial number, of the USB device that the node belongs to."""
+    device = (root / "sys/class/video4linux" / node / "device").resolve()
+    for folder in (device, *device.parents):
+        if (folder / "idVendor").is_file():
+            return tuple(_read(folder / part) for part in ("idVendor", "idProduct", "serial"))
+    return None
+
+
+def _name(root: Path, node: str) -> str:
+    name = _read(root / "sys/class/video4linux" / node / "name")
+    # the driver writes it twice: “HD Webcam: HD Webcam”
+    first, _, second = name.partition(":")
+    return (first if second.strip().startswith(first[:8]) else name)[:60]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
