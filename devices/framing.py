@@ -22,10 +22,8 @@ SMALLEST: Final = 0.5
 """Of the picture; less of it would be blurred when it is enlarged."""
 NEARLY_WIDE: Final = 0.9
 """A cut larger than this is not worth its moving."""
-LOST_SECONDS: Final = 0.8
-"""Without any face, until the whole picture is shown; two looks at least have to have missed it."""
-UNSEEN_SECONDS: Final = 1.3
-"""The same where the machine is too busy for so many looks."""
+LOST_SECONDS: Final = 1.2
+"""Without any face, until the whole picture is shown: some looks may miss it."""
 KEPT_SECONDS: Final = 8.0
 """A face that is not found any more is kept in for so long, as long as others are found: whoever
 turns to his neighbour is not cut away."""
@@ -120,8 +118,6 @@ class Framer:
         self._persons: list[_Person] = []
         self._found = -math.inf
         """When one of those that count was last found."""
-        self._misses = 0
-        """Looks since then."""
         self._goal = WIDE
         self._off, self._less = _Spell(), _Spell()
         self._x, self._y, self._size = _Axis(0.5), _Axis(0.5), _Axis(1.0)
@@ -145,7 +141,7 @@ class Framer:
         """Of the picture at this moment; later than at the call before."""
         seconds = 0.0 if self._moved_at is None else min(now - self._moved_at, _LONGEST_STEP)
         self._moved_at = now
-        if self.people and now - self._found > UNSEEN_SECONDS:
+        if self.people and now - self._found > LOST_SECONDS:
             self.let_go()
         goal = self._goal
         half = goal.size / 2
@@ -166,13 +162,7 @@ class Framer:
 
     def _forget(self, now: float) -> None:
         if any(person.seen == now for person in self._counted()):
-            self._found, self._misses = now, 0
-        else:
-            self._misses += 1
-        if self._misses > 1 and now - self._found >= LOST_SECONDS:
-            known = [one for one in self._persons if now - one.seen < LOST_SECONDS]
-            self.let_go()
-            self._persons = known
+            self._found = now
         self._persons = [one for one in self._persons if now - one.seen < _kept(one)]
 
     def _counted(self) -> list[_Person]:

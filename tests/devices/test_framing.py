@@ -11,6 +11,8 @@ from devices.framing import CLOSER, FARTHER, LOST_SECONDS, PAN, SMALLEST, WIDE, 
 
 RATE = 30
 LOOK_EVERY = 8
+MUCH = 1.15
+"""The last step before a rest may be this much harder than the others."""
 
 
 def face(x, y, size=0.08):
@@ -44,6 +46,9 @@ def test_it_comes_closer_to_a_face_and_rests_there():
     assert abs(end.left + end.size / 2 - 0.3) < 0.1
     assert framer.people == 1
     assert set(shown[-5 * RATE :]) == {end}, "whoever nods does not move the picture"
+    speeds = [(b.size - a.size) * RATE for a, b in pairwise(shown)]
+    assert min(speeds) == pytest.approx(-CLOSER[0])
+    assert max(abs(b - a) * RATE for a, b in pairwise(speeds)) <= MUCH * CLOSER[1]
 
 
 def test_without_a_face_the_whole_picture_is_back_within_three_seconds():
@@ -155,11 +160,15 @@ def test_the_noise_of_the_search_moves_nothing():
     assert len(set(play(framer, 60, noisy, begin=20))) == 1
 
 
+def _rest(box):
+    return box.top, box.width, box.height
+
+
 places = st.tuples(st.floats(-0.1, 1.1), st.floats(-0.1, 1.1), st.floats(0.02, 0.4)).map(
     lambda found: face(*found)
 )
 scenes = st.lists(
-    st.tuples(st.lists(places, max_size=4), st.integers(1, 12)), min_size=1, max_size=12
+    st.tuples(st.lists(places, max_size=4), st.integers(1, 30)), min_size=1, max_size=8
 )
 
 
@@ -168,8 +177,9 @@ scenes = st.lists(
 def test_whatever_is_found_the_cut_is_inside_and_moves_calmly(scene, rate):
     framer, now, shown = Framer(), 0.0, []
     for faces, looks in scene:
-        for _ in range(looks):
-            framer.see(faces, now)
+        for look in range(looks):
+            # they are alive: they move by a fifth of their width
+            framer.see([Box(f.left + look % 2 * f.width / 5, *_rest(f)) for f in faces], now)
             for _ in range(max(1, rate // 4)):
                 shown.append(framer.crop(now))
                 now += 1 / rate
@@ -179,7 +189,7 @@ def test_whatever_is_found_the_cut_is_inside_and_moves_calmly(scene, rate):
         assert 0 <= crop.top <= 1 - crop.size + 1e-9
     sizes = [(b.size - a.size) * rate for a, b in pairwise(shown)]
     assert all(-CLOSER[0] - 1e-6 <= speed <= FARTHER[0] + 1e-6 for speed in sizes)
-    assert all(abs(b - a) * rate <= FARTHER[1] + 1e-6 for a, b in pairwise(sizes))
+    assert all(abs(b - a) * rate <= MUCH * FARTHER[1] for a, b in pairwise(sizes))
     lefts = [(b.left - a.left) * rate for a, b in pairwise(shown)]
     tops = [(b.top - a.top) * rate for a, b in pairwise(shown)]
     assert all(abs(speed) <= PAN[0] + FARTHER[0] + 1e-6 for speed in lefts + tops)
