@@ -22,6 +22,7 @@ from av.container import InputContainer
 from av.error import ArgumentError, FFmpegError, InvalidDataError
 from av.video.frame import VideoFrame
 
+from base.cause import Cause
 from base.latest import Latest
 from config.settings import Webcam as WebcamSettings
 from devices.assembler import LONGEST_KEY_DISTANCE, Assembler
@@ -40,6 +41,7 @@ from devices.reader import read_in_thread
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Encoder, fit
 from devices.video4linux.modes import read_modes, ways
+from devices.video4linux.nodes import is_shared
 from devices.video4linux.plugs import plugged_in
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class Webcam:
         self._heard_at = 0.0
         self._resting = threading.Event()
         self._follows = threading.Event()
+        self._impaired: Cause | None = None
         self._codes_badly = False
         """What it codes itself was seen not to suit."""
         self._framing = Latest(Framing(settings.follow_faces))
@@ -127,7 +130,7 @@ class Webcam:
         def read(stopped: threading.Event) -> None:
             def hand_out(unit: AccessUnit, picture: Picture) -> None:
                 if not stopped.is_set():
-                    self._outlet.hand_out(unit, picture, None)
+                    self._outlet.hand_out(unit, picture, self._impaired)
 
             def tell(people: int) -> None:
                 if not stopped.is_set():
@@ -176,6 +179,8 @@ class Webcam:
         """The way that suits best, then the next best, then as the webcam itself would have it."""
         settings = self._settings
         attempts: list[dict[str, str]] = []
+        shared = is_shared(settings.input)
+        self._impaired = Cause("webcam.two_alike", name=self.name) if shared else None
         if settings.format == "v4l2":
             with contextlib.suppress(OSError):  # libav says what is the matter, as a cause
                 modes = read_modes(settings.input)

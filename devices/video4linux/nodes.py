@@ -38,6 +38,15 @@ def webcams(root: Path = Path("/")) -> list[Plugged]:
     return sorted(found, key=lambda one: one.address)
 
 
+def is_shared(address: str, root: Path = Path("/")) -> bool:
+    """Whether another webcam has the same claim to this link as the one that it leads to now.
+    Blocks."""
+    if not address.startswith(f"/{_BY_ID}/"):
+        return False
+    node = (root / address.lstrip("/")).resolve().name
+    return any(one.alike and one.node == f"/dev/{node}" for one in webcams(root))
+
+
 def _links(root: Path, folder: Path) -> dict[str, str]:
     """The first link to each node, as it is called outside of `root`."""
     found: dict[str, str] = {}

@@ -18,7 +18,7 @@ from config.settings import Webcam as Settings
 from devices.device import Condition
 from devices.keep_running import keep_running
 from devices.video4linux.modes import Mode, read_modes, ways
-from devices.video4linux.nodes import webcams
+from devices.video4linux.nodes import is_shared, webcams
 from devices.video4linux.plugs import plugged_in
 from devices.webcam import Webcam
 
@@ -176,6 +176,7 @@ def test_two_equal_webcams_are_told_apart_by_their_sockets(tmp_path):
     (alone,) = webcams(tmp_path)
     assert alone.address == "/dev/v4l/by-id/usb-Cheap_HD_SN0001-video-index0"
     assert not alone.alike
+    assert not is_shared(alone.address, tmp_path)
     machine.plug("video2", "1-2", serial="SN0001", by_id="usb-Cheap_HD_SN0001")
     both = webcams(tmp_path)
     assert [(one.address, one.node, one.alike) for one in both] == [
@@ -183,6 +184,8 @@ def test_two_equal_webcams_are_told_apart_by_their_sockets(tmp_path):
         ("/dev/v4l/by-path/pci-usb-0:1-2:1.0-video-index0", "/dev/video2", True),
     ]
     assert {one.name for one in both} == {"HD Webcam"}
+    assert is_shared(alone.address, tmp_path)
+    assert not is_shared(both[0].address, tmp_path)
 
 
 def test_serial_numbers_that_differ_are_kept_and_numbers_are_never_used(tmp_path):

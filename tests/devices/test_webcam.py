@@ -197,3 +197,13 @@ async def test_the_way_that_suits_best_is_tried_first_and_then_the_next(monkeypa
         await webcam_on("/dev/video0", format="v4l2").run()
     assert [one.get("input_format") for one in asked] == ["mjpeg", "yuyv422", None]
     assert caught.value.cause.code == "webcam.busy"
+
+
+async def test_a_picture_that_may_be_another_webcams_is_never_called_good(
+    running, monkeypatch, health_when
+):
+    camera = webcam_on("testsrc=size=320x240:rate=30,realtime")
+    monkeypatch.setattr(webcam, "is_shared", lambda _address: True)
+    async with running(camera):
+        health = await health_when(camera, Condition.IMPAIRED)
+    assert health.cause.code == "webcam.two_alike"

@@ -162,6 +162,12 @@ SENTENCES = {
         vi="{name} đã bị rút ra hoặc ngừng gửi hình. Cắm chặt lại dây USB của webcam.",
         en="{name} was unplugged or has stopped. Plug the webcam's USB cable in firmly again.",
     ),
+    "webcam.two_alike": Sentence(
+        vi="Có hai webcam giống hệt nhau nên không chắc hình này là của {name}. Nhờ kỹ thuật viên "
+        "mở Cài đặt thiết bị và chọn lại từng webcam theo ổ cắm USB của nó.",
+        en="Two webcams are alike, so that this may not be the picture of {name}. Ask the "
+        "technician to open the set-up and to choose each webcam anew, by its USB socket.",
+    ),
     "webcam.busy": Sentence(
         vi="Một chương trình khác đang dùng {name}. Tắt chương trình đó (Zoom, Meet, Zalo…) rồi "
         "chờ vài giây.",
