@@ -14,8 +14,9 @@ from devices.webcam import Webcam
 
 
 def webcam_on(source, **fields) -> Webcam:
-    settings = {"kind": "webcam", "id": "camera-2", "name": "Webcam", "format": "lavfi"} | fields
-    return Webcam(Settings.model_validate(settings | {"input": source}))
+    settings = {"kind": "webcam", "id": "camera-2", "name": "Webcam", "format": "lavfi"}
+    settings |= {"follow_faces": False, "input": source}
+    return Webcam(Settings.model_validate(settings | fields))
 
 
 async def test_it_is_encoded_once_for_everybody(running, until, decode):
@@ -134,7 +135,7 @@ def own_h264(tmp_path, hall_clip):
     """A file of H.264 stands in for a webcam that codes itself: no kernel here has one."""
     path = tmp_path / "own.h264"
     path.write_bytes(b"".join(hall_clip.units[:60]))
-    return webcam_on(str(path), format="h264", follow_faces=False)
+    return webcam_on(str(path), format="h264")
 
 
 async def test_what_a_webcam_codes_itself_is_passed_on(own_h264, hall_clip, running, until):
