@@ -108,6 +108,9 @@ class _Person:
         if math.dist(self.box.middle, self.anchor) > STIRRED * self.box.width:
             self.anchor, self.stirred = self.box.middle, now
 
+    def lives(self, now: float) -> bool:
+        return self.stirred is not None and now - self.stirred < STILL_SECONDS
+
 
 class Framer:
     """Follows the faces of one picture."""
@@ -117,7 +120,7 @@ class Framer:
         """How many are followed."""
         self._persons: list[_Person] = []
         self._found = -math.inf
-        """When one of those that count was last found."""
+        """When one of those that count, and live, was last found."""
         self._goal = WIDE
         self._off, self._less = _Spell(), _Spell()
         self._x, self._y, self._size = _Axis(0.5), _Axis(0.5), _Axis(1.0)
@@ -161,7 +164,7 @@ class Framer:
         self._off, self._less = _Spell(), _Spell()
 
     def _forget(self, now: float) -> None:
-        if any(person.seen == now for person in self._counted()):
+        if any(person.seen == now and person.lives(now) for person in self._counted()):
             self._found = now
         self._persons = [one for one in self._persons if now - one.seen < _kept(one)]
 
@@ -171,8 +174,7 @@ class Framer:
 
     def _aim(self, now: float) -> None:
         persons = self._counted()
-        alive = (one.stirred is not None and now - one.stirred < STILL_SECONDS for one in persons)
-        if not any(alive):
+        if not any(person.lives(now) for person in persons):
             self.people, self._goal = 0, WIDE
             return
         self.people = len(persons)

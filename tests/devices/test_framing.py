@@ -132,8 +132,8 @@ def test_the_portrait_on_the_wall_is_not_followed():
     both = play(framer, 20, lambda t: [*portrait(t), *nodding(0.5, 0.5)(t)], begin=30)
     assert both[-1].holds(face(0.7, 0.2, 0.06))
     assert both[-1].size < 1
-    # and once he has gone, nobody is
-    assert play(framer, 75, portrait, begin=50)[-1] == WIDE
+    # and once he has gone, nobody is, as soon as without a portrait
+    assert play(framer, 3, portrait, begin=50)[-1] == WIDE
 
 
 def test_what_is_taken_for_a_face_once_is_no_face():
