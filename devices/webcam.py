@@ -158,10 +158,11 @@ class Webcam:
     def _read(
         self, stopped: threading.Event, follower: FaceFollower
     ) -> Iterator[tuple[AccessUnit, Picture]]:
-        failure, again = "webcam.unplugged", True
+        failure, again, opened = "webcam.unplugged", True, False
         try:
             while again and not stopped.is_set():
                 with self._open() as container:
+                    opened = True
                     self._timeline.begin()
                     if self._takes_as_it_is(container):
                         again = yield from self._pass_on(container, stopped)

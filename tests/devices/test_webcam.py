@@ -208,3 +208,17 @@ async def test_a_picture_that_may_be_another_webcams_is_never_called_good(
     async with running(camera):
         health = await health_when(camera, Condition.IMPAIRED)
     assert health.cause.code == "webcam.two_alike"
+
+
+async def test_what_the_kernel_says_of_one_that_is_pulled_out(monkeypatch):
+    """EINVAL, as was seen with the kernel's own test driver; of one that was never read it means
+    that it is no webcam."""
+
+    def pulled_out(*_args: object) -> None:
+        av.error.err_check(-errno.EINVAL)
+
+    camera = webcam_on("testsrc=size=320x240:rate=30,realtime")
+    monkeypatch.setattr(camera, "_encode", pulled_out)
+    with pytest.raises(DeviceError) as caught:
+        await camera.run()
+    assert caught.value.cause.code == "webcam.unplugged"
