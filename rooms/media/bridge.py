@@ -33,7 +33,6 @@ from rooms.media.assembler import FrameAssembler
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
 from rooms.media.incoming import CalmKeyFrames, assemble
-from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.one_way import OneWay
@@ -42,11 +41,10 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
-from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
 from rooms.media.watching import Offering, Watching
-from rooms.shown import Floor, FloorKind
+from rooms.shown import Floor, FloorKind, Layer, LineState
 
 MOST_GUESTS = 60
 
@@ -65,7 +63,6 @@ class _Guest:
     floor_line: OutgoingVideo
     assemblers: tuple[FrameAssembler, FrameAssembler]
     adapting: Adapting
-    goes_first: bool
     on_lost: Callable[[], None]
 
     def close(self) -> None:
@@ -95,11 +92,6 @@ class Bridge:
         whoever `is_near` takes nothing."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
-        self.beyond: Latest[frozenset[str]] = Latest(frozenset())
-        """Whom the house's own line does not carry in full: they had better watch elsewhere."""
-        self._uplink = uplink or Uplink()
-        self._is_near = is_near
-        self._shares: Mapping[str, Layer] = {}
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
@@ -245,9 +237,7 @@ class Bridge:
         self._watching.drop(guest_id)
         self._hall_alone.discard(guest_id)
 
-    def _prepare(
-        self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
-    ) -> _Guest:
+    def _prepare(self, guest_id: str, peer: Peer, on_lost: Callable[[], None]) -> _Guest:
         camera = Feed(f"camera of {guest_id}", Codec.H264, CalmKeyFrames(peer.hall))
         screen = Feed(f"screen of {guest_id}", Codec.H264, CalmKeyFrames(peer.floor))
         adapting = Adapting(peer, self._known_lines.get(guest_id, Layer.MAIN))
@@ -265,7 +255,6 @@ class Bridge:
             floor_line,
             (assemble(peer.hall, camera), assemble(peer.floor, screen)),
             adapting,
-            goes_first,
             on_lost,
         )
 
@@ -307,11 +296,61 @@ class Bridge:
     def _direct(self) -> None:
         """Let every line watch what it should."""
         for guest in self._guests.values():
-            own = self._floor.guest_id == guest.id
-            self._watch(guest.hall_line, guest.peer.hall, self._hall if self._live else None)
-            self._watch(guest.floor_line, guest.peer.floor, None if own else floor)
+            self._direct_guest(guest)
         hall = self._hall if self._live else None
+        floor = self._floor_feed() if self._live else None
         self._watching.direct(lambda id_: hall if id_ in self._hall_alone else floor or hall)
+
+    def _direct_guest(self, guest: _Guest, *, waits: bool = False) -> None:
+        """`waits` for the next key frames: his line has no room for the pictures since the last."""
+        sends = guest.adapting.judge.sends
+        for outgoing, line, feed in self._wanted(guest):
+            if feed is None or sends is Layer.SOUND:
+                outgoing.watch(None)
+            else:
+                variant = self._variants.of(feed, line.codec, small=sends is Layer.SMALL)
+                outgoing.watch(variant, waits=waits)
+
+    def _watch(self, outgoing: OutgoingVideo, line: PeerLine, feed: Feed | None) -> None:
+        """Of who merely takes the programme, whose line is not looked at."""
+        suits = None if feed is None else self._variants.of(feed, line.codec, small=False)
+        outgoing.watch(suits)
+
+    def _wanted(self, guest: _Guest) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
+        """What he is to see, as it is."""
+        hall = self._hall if self._live else None
+        own = self._floor.guest_id == guest.id
+        floor = None if own or not self._live else self._floor_feed()
+        return (
+            (guest.hall_line, guest.peer.hall, hall),
+            (guest.floor_line, guest.peer.floor, floor),
+        )
+
+    async def _adapt(self) -> None:
+        """Give every line what it carries, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = loop.time()
+            floor = self._floor_feed()
+            self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
+            for guest in tuple(self._guests.values()):
+                if guest.id in self.connected.value:
+                    feeds = [feed for *_, feed in self._wanted(guest) if feed is not None]
+                    rates = self._variants.rates(feeds)
+                    if guest.adapting.look(now, rates, Layer.MAIN):
+                        self._direct_guest(guest, waits=True)
+                        self._sound.set_narrow(guest.id, guest.adapting.layer is not Layer.MAIN)
+            self._tell_lines()
+
+    def _tell_lines(self) -> None:
+        found = {guest.id: guest.adapting.layer for guest in self._guests.values()}
+        self._known_lines.update(found)
+        lines = {g: LineState(layer) for g, layer in found.items() if layer is not Layer.MAIN}
+        if lines != self.lines.value:
+            why = {g: self._guests[g].adapting.judge.why for g in lines}
+            logger.info("lines that do not carry everything: %s, %s", lines, why)
+            self.lines.set(lines)
 
     def _floor_feed(self) -> Feed | None:
         guest = self._guests.get(self._floor.guest_id or "")
