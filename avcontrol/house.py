@@ -336,6 +336,11 @@ def _publish_meetings(
     return publishing.run(), follow()
 
 
+def _uplink(settings: HouseSettings) -> Uplink:
+    kilobits = settings.line.uplink_kilobits
+    return Uplink(None if kilobits is None else 1000.0 * kilobits)
+
+
 def _is_quiet(room: Room) -> bool:
     """No meeting needs the processor."""
     return room.view.value.phase is Phase.IDLE

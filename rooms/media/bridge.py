@@ -33,6 +33,7 @@ from rooms.media.assembler import FrameAssembler
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
 from rooms.media.incoming import CalmKeyFrames, assemble
+from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.one_way import OneWay
@@ -41,6 +42,7 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
+from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
 from rooms.media.watching import Offering, Watching
@@ -63,6 +65,7 @@ class _Guest:
     floor_line: OutgoingVideo
     assemblers: tuple[FrameAssembler, FrameAssembler]
     adapting: Adapting
+    goes_first: bool
     on_lost: Callable[[], None]
 
     def close(self) -> None:
@@ -92,6 +95,11 @@ class Bridge:
         whoever `is_near` takes nothing."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
+        self.beyond: Latest[frozenset[str]] = Latest(frozenset())
+        """Whom the house's own line does not carry in full: they had better watch elsewhere."""
+        self._uplink = uplink or Uplink()
+        self._is_near = is_near
+        self._shares: Mapping[str, Layer] = {}
         self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
         self._sound = SoundBridge(sound)
@@ -237,7 +245,9 @@ class Bridge:
         self._watching.drop(guest_id)
         self._hall_alone.discard(guest_id)
 
-    def _prepare(self, guest_id: str, peer: Peer, on_lost: Callable[[], None]) -> _Guest:
+    def _prepare(
+        self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
+    ) -> _Guest:
         camera = Feed(f"camera of {guest_id}", Codec.H264, CalmKeyFrames(peer.hall))
         screen = Feed(f"screen of {guest_id}", Codec.H264, CalmKeyFrames(peer.floor))
         adapting = Adapting(peer, self._known_lines.get(guest_id, Layer.MAIN))
@@ -255,6 +265,7 @@ class Bridge:
             floor_line,
             (assemble(peer.hall, camera), assemble(peer.floor, screen)),
             adapting,
+            goes_first,
             on_lost,
         )
 
@@ -334,19 +345,48 @@ class Bridge:
             now = loop.time()
             floor = self._floor_feed()
             self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
-            for guest in tuple(self._guests.values()):
-                if guest.id in self.connected.value:
-                    feeds = [feed for *_, feed in self._wanted(guest) if feed is not None]
-                    rates = self._variants.rates(feeds)
-                    if guest.adapting.look(now, rates, Layer.MAIN):
-                        self._direct_guest(guest, waits=True)
-                        self._sound.set_narrow(guest.id, guest.adapting.layer is not Layer.MAIN)
+            fell = [g.id for g in tuple(self._guests.values()) if self._adapt_guest(g, now)]
+            self._spend(now, fell)
             self._tell_lines()
+
+    def _adapt_guest(self, guest: _Guest, now: float) -> bool:
+        """Whether his line was found to be full."""
+        if guest.id not in self.connected.value:
+            return False
+        adapting = guest.adapting
+        most = self._shares.get(guest.id, Layer.MAIN)
+        if adapting.look(now, self._rates(guest), most):
+            self._direct_guest(guest, waits=True)
+            self._sound.set_narrow(guest.id, adapting.layer is not Layer.MAIN)
+            return adapting.judge.drains
+        return False
+
+    def _rates(self, guest: _Guest) -> Rates:
+        return self._variants.rates(feed for *_, feed in self._wanted(guest) if feed is not None)
+
+    def _spend(self, now: float, fell: Sequence[str]) -> None:
+        """Share the house's own line."""
+        outside = [
+            guest
+            for guest in self._guests.values()
+            if guest.id in self.connected.value and not self._is_near(guest.peer)
+        ]
+        outside.sort(key=lambda g: (g.id != self._floor.guest_id, not g.goes_first))
+        claims = [Claim(g.id, self._rates(g), g.adapting.layer) for g in outside]
+        sent = sum(SOUND_BITS + claim.rates.of(claim.has) for claim in claims)
+        near = {guest.id for guest in self._guests.values()} - {claim.guest for claim in claims}
+        self._uplink.note(now, sent, [who for who in fell if who not in near], len(claims))
+        self._shares = share(self._uplink.bits, claims)
+        self.beyond.set(beyond(self._shares))
 
     def _tell_lines(self) -> None:
         found = {guest.id: guest.adapting.layer for guest in self._guests.values()}
         self._known_lines.update(found)
-        lines = {g: LineState(layer) for g, layer in found.items() if layer is not Layer.MAIN}
+        lines = {
+            g: LineState(layer, house=self._shares.get(g) is layer)
+            for g, layer in found.items()
+            if layer is not Layer.MAIN
+        }
         if lines != self.lines.value:
             why = {g: self._guests[g].adapting.judge.why for g in lines}
             logger.info("lines that do not carry everything: %s, %s", lines, why)
