@@ -16,9 +16,10 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -34,6 +35,7 @@ from config.settings import (
     HouseSection,
     HouseSettings,
     LinkSection,
+    NetworkSection,
     PjlinkProjector,
     RtspCamera,
     SoundSection,
@@ -41,7 +43,8 @@ from config.settings import (
     WebSection,
 )
 from config.ward import HubWebSection, WardSection, WardSettings
-from devices.virtual.projector import virtual_projector
+from devices.virtual.announcing import PJLINK_PORT, answering_probes, answering_searches
+from devices.virtual.projector import VirtualProjector, virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from devices.virtual.webcam import FRAMES_PER_SECOND, virtual_webcam
 from rooms.meeting import Actor
@@ -49,8 +52,13 @@ from rooms.view import Connection, Role
 from ward.accounts import AccountRole
 from web.hub.entry import OPEN
 
+LOOPBACK = IPv4Address("127.0.0.1")
+PROJECTOR_HOSTS = tuple(f"127.0.0.{number}" for number in range(30, 50))
+"""Addresses of its own for the projector: it is looked for at one port, as all of them are, and not
+where the house itself is."""
 LINKS_LAST = timedelta(hours=12)
 LINK_SECONDS = 20.0
+PROJECTOR_MAC = "02:00:00:00:43:52"
 HOUSE_ID = "to-5"
 HOUSE_NAME = "Nhà văn hóa Tổ dân phố 5"
 ADMIN_LOGIN = "admin@phuong.example"
@@ -79,7 +87,8 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
         camera = own or _camera(
             "", onvif=await stack.enter_async_context(_virtual_camera(options.data))
         )
-        projector = await stack.enter_async_context(virtual_projector())
+        projector = await _virtual_projector(stack)
+        await _answer_whoever_looks(stack, camera, projector)
         sound = await _virtual_sound(stack)
         ward = await stack.enter_async_context(open_ward(_ward_settings(options)))
         settings = HouseSettings(
@@ -90,6 +99,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
+            network=NetworkSection(addresses=(LOOPBACK,)),
             link=await _enrolled(ward, options.data),
         )
         environment = sound.environment if sound else None
@@ -222,6 +232,27 @@ async def _virtual_camera(cache: Path) -> AsyncIterator[str]:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+async def _virtual_projector(stack: AsyncExitStack) -> VirtualProjector:
+    """Where the search finds it; else, on a system with one loopback address, at any port."""
+    for host in PROJECTOR_HOSTS:
+        with suppress(OSError):  # taken by another demo
+            return await stack.enter_async_context(virtual_projector(host=host, port=PJLINK_PORT))
+    return await stack.enter_async_context(virtual_projector())
+
+
+async def _answer_whoever_looks(
+    stack: AsyncExitStack, camera: RtspCamera, projector: VirtualProjector
+) -> None:
+    """The equipment is found by the set-up's scan, as a real house's is."""
+    try:
+        if camera.onvif:
+            onvif = camera.onvif
+            await stack.enter_async_context(answering_probes(lambda: onvif, camera.name))
+        await stack.enter_async_context(answering_searches(projector.host, PROJECTOR_MAC))
+    except OSError as error:
+        logger.warning("the virtual equipment cannot be found by a scan: %s", error)
 
 
 async def _virtual_sound(stack: AsyncExitStack) -> VirtualSound | None:

@@ -75,6 +75,7 @@ from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
 from web.link.speed import measure_speed
+from web.local_name import LocalName, reachable
 from web.placeholder import draw
 from web.server import WebServer
 from web.setup.workshop import Configuration, Workshop
@@ -154,7 +155,7 @@ async def open_house(
             outbox=outbox,
             filming=_filming(settings, equipment.hall, bridge),
         )
-        tray = OutTray(database, settings.receivers())
+        tray, name = OutTray(database, settings.receivers()), _local_name(settings)
         post = Post(database, tray.targets, mailbox=settings.mailbox)
         book = Book(database, await signer_of(settings, database), outbox)
         mail = reception_of_house(database, settings.mail, room)
@@ -168,6 +169,7 @@ async def open_house(
             tray,
             mail,
             Workshop(settings, room, configuration, sound, environment),
+            local_name=name,
         )
         calls, ingest = Calls(site, bridge, relaying), Ingest(relaying)
         app = create_app(
@@ -209,8 +211,8 @@ async def open_house(
                 tasks.append(group.create_task(sound.run()))
             tasks.append(group.create_task(room.run()))
             await room.ready.wait()
-            tasks.append(group.create_task(watchman_of(room, settings).run()))
-            tasks.append(group.create_task(server.run()))
+            more = (watchman_of(room, settings).run(), server.run(), name.run())
+            tasks += [group.create_task(job) for job in more]
             quiet = partial(_is_quiet, room)
             casework = (
                 *casework_of(room.workplace, room.requests, may_suggest=quiet),
@@ -364,6 +366,10 @@ def _previews(
         return still.jpeg if still else None
 
     return take
+
+
+def _local_name(settings: HouseSettings) -> LocalName:
+    return LocalName(settings.web, settings.house.name, partial(reachable, settings))
 
 
 def _screen(settings: HouseSettings, access: Access) -> KioskScreen | None:

@@ -55,7 +55,9 @@ class HouseSection(Section):
         return self.block or (self.name[hall.end() :] if hall else self.name)
 
 
-class WebSection(Section):
+class ServerSection(Section):
+    """Of a web server, be it a house's or a hub's."""
+
     host: str = "127.0.0.1"
     port: Port = 8080
     public_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
@@ -70,6 +72,11 @@ class LineSection(Section):
     uplink_kilobits: int | None = Field(default=None, ge=64, le=10_000_000)
     """What it carries outwards, in kbit/s, for pictures and sound; None is as it is found to be.
     Guests in the hall's own network cost nothing of it."""
+
+
+class WebSection(ServerSection):
+    local_name: str = Field(default="nhavanhoa", pattern=r"^([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?)?$")
+    """Announced in the house's networks as `nhavanhoa.local`; empty announces nothing."""
 
 
 class RtspCamera(Section):

@@ -27,7 +27,7 @@ from config.mail import WardMailSection
 from config.open311 import Open311Section
 from config.privacy import PrivacySection
 from config.section import Name, Section
-from config.settings import Port, WebSection
+from config.settings import Port, ServerSection
 from config.targets import Target
 from config.turn import TurnUrl
 
@@ -37,7 +37,7 @@ class WardSection(Section):
     language: Literal["vi", "en"] = "vi"
 
 
-class HubWebSection(WebSection):
+class HubWebSection(ServerSection):
     port: Port = 8090
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """With `behind_proxy`: whose X-Forwarded-For and -Proto are believed; addresses or networks."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from config.settings import WebSection
+from config.settings import ServerSection, WebSection
 
 if TYPE_CHECKING:  # the command line needs an address, and neither pages nor pictures
     from starlette.requests import HTTPConnection
@@ -26,7 +26,7 @@ class Addresses:
     at this address (DNS rebinding). Both are told by the Host and Origin that come with them.
     """
 
-    settings: WebSection
+    settings: ServerSection
 
     def is_ours(self, connection: "HTTPConnection") -> bool:
         """Whether Host is the public address, a name of this machine itself, or the very address
@@ -41,7 +41,13 @@ class Addresses:
         names = {*_LOCAL_NAMES, self.settings.host, _bracketed(str(arrived[0]))}
         ports = {self.settings.port, arrived[1]}
         name, port = _split(host, _DEFAULT_PORTS[_scheme(connection)])
-        return name in names and port in ports
+        return (name in names or self._is_announced(name)) and port in ports
+
+    def _is_announced(self, name: str) -> bool:
+        """`nhavanhoa.local`, or `nhavanhoa-2.local` where another house has that. No name server
+        in the internet answers for `.local` (RFC 6762, section 3)."""
+        own = self.settings.local_name if isinstance(self.settings, WebSection) else ""
+        return bool(own) and re.fullmatch(rf"{re.escape(own)}(-\d\d?)?\.local", name) is not None
 
     def origin(self, connection: "HTTPConnection") -> str:
         """What a browser sends as Origin from our own pages at this Host."""

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from base.cause import Refused
-from config.settings import WebSection
+from config.settings import ServerSection
 from web import photos
 from web.security import BODY_SECONDS, UPLOAD_SECONDS
 
@@ -127,7 +127,7 @@ class WebServer:
     def __init__(
         self,
         app: ASGIApp,
-        settings: WebSection,
+        settings: ServerSection,
         *,
         protocol: type[DeadlineProtocol] = DeadlineProtocol,
         proxies: Sequence[str] = ("127.0.0.1", "::1"),

@@ -10,6 +10,7 @@ from feedback.out_tray import OutTray
 from rooms.room import Room
 from web.access import Access
 from web.limiting import Limits
+from web.local_name import LocalName
 from web.setup.workshop import Workshop
 from web.templating import Templates
 
@@ -29,3 +30,5 @@ class Site:
     """Where devices are set up."""
     stalls: LoopWatch = field(default_factory=LoopWatch)
     """Of the loop that all of it runs on."""
+    local_name: LocalName | None = None
+    """By which name the house is found in its own network."""

@@ -51,6 +51,7 @@ class _Technician:
             own_id=identity.device_id,
             paired_roles=PAIRED_ROLES,
             set_up=self._set_up(),
+            local_name=self._site.local_name,
         )
 
     def _set_up(self) -> str:
@@ -71,6 +72,7 @@ class _Technician:
             **region_context(self._site, view, "technician", local),
             pair_address=f"{local}/pair",
             local=local,
+            local_name=self._site.local_name,
             devices=devices,
             ward=self._site.settings.house.ward,
         )

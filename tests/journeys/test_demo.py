@@ -4,12 +4,14 @@ asks there with a phone that has no JavaScript."""
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -31,12 +33,14 @@ async def test_the_demo_has_a_house_and_its_ward(
     try:
         await journey.until(announcement.exists, 90, "demo.json")
         addresses = json.loads(announcement.read_text())
+        looking = asyncio.create_task(_look_for_devices(addresses["technician"]))
         open_to_others = [f.name for f in tmp_path.glob("*.*") if f.stat().st_mode & 0o077]
         assert not open_to_others
         context = await browser.new_context(locale="vi-VN", permissions=["camera", "microphone"])
         panel, official, ward = [await context.new_page() for _ in range(3)]
         await panel.goto(addresses["panel"])
         await _plan_at_the_ward(await context.new_page(), addresses["ward"], panel)
+        assert await looking == {"camera", "projector"}
         await journey.start_meeting(panel)
         assert addresses["official"].startswith(f"http://127.0.0.1:{ward_port}/h/to-5/join/")
         await official.goto(addresses["official"])
@@ -53,6 +57,17 @@ async def test_the_demo_has_a_house_and_its_ward(
         demo.terminate()
         await asyncio.wait_for(demo.wait(), 30)
     await _make_run_again(tmp_path, ports, journey)
+
+
+async def _look_for_devices(technician: str) -> set[str]:
+    """Kinds of those that the set-up's scan found and knows as the demo's own."""
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True, timeout=60) as client:
+        home = await client.get(technician)
+        client.headers["Origin"] = f"{home.url.scheme}://{home.url.netloc.decode()}"
+        find = home.url.join("/technician/setup/find")
+        page = (await client.post(find, data={"do": "look"})).text
+    rows = re.findall(r'data-value="found" data-code="(\w+)">(.*?)</li>', page, re.DOTALL)
+    return {kind for kind, row in rows if "pill tone-good" in row}
 
 
 async def _make_run_again(data: Path, ports: list[str], journey: Any) -> None:

@@ -32,6 +32,7 @@ from storage.engine import Database
 from web.access import Access, cookie_name
 from web.app import create_app
 from web.limiting import Limits
+from web.local_name import LocalName
 from web.server import DeadlineProtocol, WebServer
 from web.setup.workshop import Workshop
 from web.site import Site
@@ -142,6 +143,7 @@ async def start_house(
             workshop: Callable[[HouseSettings, Room], Workshop] | None = None,
             media: Media | None = None,
             more: Callable[[Site], Sequence[BaseRoute]] = lambda _: (),
+            local_name: LocalName | None = None,
         ) -> House:
             nonlocal started
             started += 1
@@ -169,6 +171,7 @@ async def start_house(
             tray = OutTray(database, [])
             book = Book(database, Signer(b"k" * 32, settings.house.name), outbox)
             site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
+            site = replace(site, local_name=local_name)
             if workshop is not None:
                 site = replace(site, workshop=workshop(settings, room))
             app = create_app(site, preview=_no_preview, more=more(site))
