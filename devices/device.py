@@ -226,6 +226,16 @@ class Power(StrEnum):
     COOLING = "cooling"
 
 
+class Cover(StrEnum):
+    """What a display does with its picture while it is on."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+    """Dark; it stays on and warm."""
+    FROZEN = "frozen"
+    """The picture of this moment stays, whatever comes in."""
+
+
 @dataclass(frozen=True, slots=True)
 class DisplayState:
     """What the display read back, never what was sent to it."""
@@ -236,6 +246,14 @@ class DisplayState:
     """The wish still held: True on, False off, None nothing outstanding."""
     lamp_hours: int | None = None
     """Of the lamp that was used longest; None where it does not tell."""
+    input_name: str = ""
+    """As the display itself calls the input that it shows; empty where it does not tell."""
+    filter_hours: int | None = None
+    """Since it was last set to zero; None where it does not tell, or has none."""
+    cover: Cover | None = None
+    """None where it does not tell, and cannot be told."""
+    covers: tuple[Cover, ...] = ()
+    """What it can do beside showing its picture."""
 
 
 @runtime_checkable
@@ -251,6 +269,14 @@ class Display(Device, Protocol):
     def want(self, on: bool) -> None:
         """Hold the wish until the display can follow it (warming, cooling, away) and then apply
         it: power, and its configured input when on."""
+
+
+@runtime_checkable
+class Coverable(Protocol):
+    """A display whose picture can be hidden, or kept as it is."""
+
+    async def cover(self, cover: Cover) -> None:
+        """Returns once `state` tells what it reads back. Raises DeviceError."""
 
 
 @dataclass(frozen=True, slots=True)

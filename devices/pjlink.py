@@ -13,28 +13,34 @@ Real projectors set the shape of this driver:
   altogether. All three are "off", not "broken".
 - Commands sent while warming or cooling are lost, some of them after an "OK". So a wish is held,
   and what counts is what is read back.
+- Class 1 knows neither names of inputs nor freezing nor a filter, and some of class 2 refuse one of
+  them: each question that is refused is one answer less, and none is asked again before the next
+  connection after a loss.
 - Polling often with a password has locked up real projectors: every 30 s, faster only while
   something is changing.
 
-Source: PJLink Specifications Class 2 (JBMIA, 2017), sections 4 and 5.
+Source: PJLink Specifications Class 2 (JBMIA, 2017), sections 4 and 5; INST and INNM are 4.9 and
+4.17, AVMT 4.5, FILT 4.20, FREZ 4.25.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import aiopjlink
-from aiopjlink import Errors, PJLink, Sources
+from aiopjlink import Errors, PJClass, PJLink, Sources
 from aiopjlink import Power as LinkPower
 
 from base.cause import Cause
 from base.latest import Latest
 from config.settings import PjlinkProjector as Settings
-from devices.device import Condition, DeviceError, DisplayState, Health, Kind, Power
+from devices.device import Condition, Cover, DeviceError, DisplayState, Health, Kind, Power
+
+T = TypeVar("T")
 
 POWERS = {
     LinkPower.State.OFF: Power.OFF,
@@ -71,6 +77,13 @@ GARBLED = (
 )
 
 
+UNKNOWN_HERE = (aiopjlink.PJLinkERR1, aiopjlink.PJLinkERR2, aiopjlink.PJLinkERR3)
+"""Refused in good order: it has no such thing, or not now. What is asked next is answered."""
+
+UNCOVER_ATTEMPTS = 5
+MOST_INPUTS = 40
+MOST_NAME = 40
+
 NOT_NOW = (TimeoutError, aiopjlink.PJLinkERR3, aiopjlink.PJLinkUnexpectedResponseParameter)
 """A command that was not taken; the wish is held, and what is read back decides."""
 
@@ -99,6 +112,10 @@ class Reading:
     input: str | None = None
     faults: frozenset[Errors.Category] = frozenset()
     lamp_hours: int | None = None
+    filter_hours: int | None = None
+    hidden: bool | None = None
+    frozen: bool | None = None
+    """None where it does not tell."""
     silent: bool = False
     """It said nothing at all, as in deep standby; commands cannot reach it."""
 
@@ -111,10 +128,20 @@ class Wish:
     since: float = field(default_factory=time.monotonic)
     sent: float | None = None
     input_attempts: int = 0
+    uncover_attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What does not change while it is plugged in."""
+
+    class_2: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Code and name of each; a name may be empty."""
 
 
 class PjlinkProjector:
-    """Implements `devices.device.Display`."""
+    """Implements `devices.device.Display` and `Coverable`."""
 
     kind = Kind.PROJECTOR
 
@@ -134,6 +161,9 @@ class PjlinkProjector:
         """How many there were."""
         self._off_since: float | None = None
         """When it was first seen on its way off."""
+        self._abilities: Abilities | None = None
+        """None until it was on and asked."""
+        self._orders: list[tuple[Cover, asyncio.Future[None]]] = []
 
     def want(self, on: bool) -> None:
         """Hold the wish until it is read back: `state.wanted` is None again from then on.
@@ -155,18 +185,35 @@ class PjlinkProjector:
             if count > before:
                 return
 
+    async def cover(self, cover: Cover) -> None:
+        """Raises DeviceError: `projector.not_on`, `projector.cannot_hide`,
+        `projector.cannot_freeze`, `projector.no_answer`."""
+        if self.state.value.power is not Power.ON:
+            raise DeviceError("projector.not_on")
+        obeyed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._orders.append((cover, obeyed))
+        self._wake.set()
+        await obeyed
+
     async def run(self) -> None:
         """Look, follow the wish, wait. Raises DeviceError when it cannot be reached or used."""
         try:
             while True:
                 self._wake.clear()
+                obeyed = await self._obey()
                 reading = await self._look()
                 await self._follow(reading)
                 self._show(reading)
+                for order in obeyed:
+                    _answer(order)
                 self._looks.set(self._looks.value + 1)
                 await self._wait(reading)
-        except DeviceError:
-            self._publish(Power.UNKNOWN, None, None)
+        except DeviceError as lost:
+            self._publish(Reading(Power.UNKNOWN), None)
+            self._abilities = None
+            orders, self._orders = self._orders, []
+            for _, order in orders:
+                _answer(order, lost)
             raise
 
     async def _wait(self, reading: Reading) -> None:
@@ -211,19 +258,87 @@ class PjlinkProjector:
             power = POWERS[await link.power.get()]
         except aiopjlink.PJLinkERR3:
             power = Power.OFF
-        shown: str | None = None
-        faults: frozenset[Errors.Category] = frozenset()
-        hours: int | None = None
+        reading = Reading(power)
         # What comes now is welcome and not needed: not every projector answers it properly.
         with contextlib.suppress(OSError, *GARBLED):
-            if power is Power.ON:
-                mode, index = await link.sources.get()
-                shown = f"{mode.value}{index}"
-            levels = await link.errors.query()
+            levels = await _told(link.errors.query(), {})
             faults = frozenset(what for what, level in levels.items() if level != Errors.Level.OK)
+            reading = replace(reading, faults=faults)
             # 0 is said where nobody counts (section 4.8).
-            hours = max((used for used, _ in await link.lamps.status()), default=0) or None
-        return Reading(power, shown, faults, hours)
+            lamps = await _told(link.lamps.status(), [])
+            hours = max((used for used, _ in lamps), default=0) or None
+            reading = replace(reading, lamp_hours=hours)
+            if power is Power.ON:
+                reading = await self._read_picture(link, reading)
+        return reading
+
+    async def _read_picture(self, link: PJLink, reading: Reading) -> Reading:
+        """What there is to be told only while it is lit. Gives what it has when an answer fails."""
+        with contextlib.suppress(OSError, *GARBLED):
+            if (source := await _told(link.sources.get(), None)) is not None:
+                reading = replace(reading, input=f"{source[0].value}{source[1]}")
+            if (muted := await _told(link.mute.status(), None)) is not None:
+                reading = replace(reading, hidden=muted[0])
+            if self._abilities is None:
+                self._abilities = await self._ask_abilities(link)
+            if self._abilities.class_2:
+                frozen = await _told(link.freeze.get(), None)
+                hours = await _told(link.filter.hours(), None)
+                reading = replace(reading, frozen=frozen, filter_hours=hours or None)
+        return reading
+
+    async def _ask_abilities(self, link: PJLink) -> Abilities:
+        class_2 = await _told(link.info.pjlink_class(), PJClass.ONE) is PJClass.TWO
+        if not class_2:
+            return Abilities()
+        inputs: dict[str, str] = {}
+        for mode, index in (await _told(link.sources.available(PJClass.TWO), []))[:MOST_INPUTS]:
+            name = await _told(link.sources.get_source_name(mode, index), "")
+            inputs[f"{mode.value}{index}"] = " ".join(name.split())[:MOST_NAME]
+        return Abilities(class_2, inputs)
+
+    # Hiding the picture, and keeping it
+
+    async def _obey(self) -> "list[asyncio.Future[None]]":
+        """Send what was ordered; those that it took."""
+        taken = []
+        while self._orders:
+            cover, order = self._orders[0]
+            try:
+                if not order.done():  # whoever asked has not gone away
+                    await self._cover(cover)
+                    taken.append(order)
+            except DeviceError as refused:
+                _answer(order, refused)
+            self._orders.pop(0)
+        return taken
+
+    async def _cover(self, cover: Cover) -> None:
+        """Raises DeviceError."""
+        frozen = self.state.value.cover is Cover.FROZEN
+        hidden = self.state.value.cover is Cover.HIDDEN
+        with self._in_words():
+            try:
+                async with self._connection() as link:
+                    if frozen or cover is Cover.FROZEN:
+                        await link.freeze.set(cover is Cover.FROZEN)
+                    if hidden or cover is Cover.HIDDEN:
+                        await self._mute(link, cover is Cover.HIDDEN)
+            except (aiopjlink.PJLinkERR1, aiopjlink.PJLinkERR2):
+                frozen = cover is Cover.FROZEN
+                raise DeviceError(f"projector.cannot_{'freeze' if frozen else 'hide'}") from None
+            except aiopjlink.PJLinkERR3:
+                raise DeviceError("projector.not_on") from None
+            except TimeoutError:
+                self._fail("no_answer")
+
+    async def _mute(self, link: PJLink, muted: bool) -> None:
+        """The picture alone; with the sound, which it does not play, where it knows no other way
+        (section 4.5)."""
+        try:
+            await link.mute.video(muted)
+        except aiopjlink.PJLinkERR2:
+            await link.mute.both(muted)
 
     # Following the wish
 
@@ -246,6 +361,9 @@ class PjlinkProjector:
             return reading.power is Power.OFF
         if reading.power is not Power.ON:
             return False
+        covered = _cover_of(reading) in (Cover.HIDDEN, Cover.FROZEN)
+        if covered and wish.uncover_attempts < UNCOVER_ATTEMPTS:
+            return False  # a meeting never begins with what the last one hid
         if reading.input is None:
             return wish.input_attempts > 0
         return reading.input == self._settings.input or wish.input_attempts >= INPUT_ATTEMPTS
@@ -260,6 +378,13 @@ class PjlinkProjector:
                 elif reading.power is Power.OFF:
                     wish.sent = time.monotonic()
                     await link.power.turn_on()
+                elif _cover_of(reading) in (Cover.HIDDEN, Cover.FROZEN):
+                    wish.uncover_attempts += 1
+                    with contextlib.suppress(aiopjlink.PJLinkERR1, aiopjlink.PJLinkERR2):
+                        if reading.frozen:
+                            await link.freeze.set(False)
+                        if reading.hidden:
+                            await self._mute(link, False)
                 else:
                     # Straight after warming some lose it: not held back by `repeat`.
                     wish.input_attempts += 1
@@ -271,12 +396,35 @@ class PjlinkProjector:
 
     def _show(self, reading: Reading) -> None:
         known = reading.lamp_hours or self.state.value.lamp_hours  # asleep it tells none
-        self._publish(reading.power, reading.input, known)
+        self._publish(reading, known)
         self.health.set(self._judge(reading))
 
-    def _publish(self, power: Power, shown: str | None, hours: int | None) -> None:
-        wanted = self._wish.on if self._wish else None
-        self.state.set(DisplayState(power, shown, wanted, hours))
+    def _publish(self, reading: Reading, lamp_hours: int | None) -> None:
+        covers = []
+        if reading.hidden is not None:
+            covers.append(Cover.HIDDEN)
+        if reading.frozen is not None:
+            covers.append(Cover.FROZEN)
+        self.state.set(
+            DisplayState(
+                reading.power,
+                reading.input,
+                wanted=self._wish.on if self._wish else None,
+                lamp_hours=lamp_hours,
+                input_name=self._name_of(reading.input or ""),
+                filter_hours=reading.filter_hours or self.state.value.filter_hours,
+                cover=_cover_of(reading),
+                covers=tuple(covers),
+            )
+        )
+
+    def _name_of(self, code: str) -> str:
+        return self._abilities.inputs.get(code, "") if self._abilities else ""
+
+    def _in_full(self, code: str) -> str:
+        """As people find it: `HDMI 2 (32)`."""
+        name = self._name_of(code)
+        return f"{name} ({code})" if name else code
 
     def _judge(self, reading: Reading) -> Health:
         wish = self._wish
@@ -287,8 +435,14 @@ class PjlinkProjector:
             code = "projector.will_not_start" if wish.on else "projector.will_not_stop"
             return Health(Condition.IMPAIRED, Cause(code))
         if not wish and reading.input not in (None, self._settings.input):
-            inputs = {"shown": str(reading.input), "wanted": self._settings.input}
-            return Health(Condition.IMPAIRED, Cause("projector.other_input", **inputs))
+            shown, wanted = str(reading.input), self._settings.input
+            inputs = {"shown": self._in_full(shown), "wanted": self._in_full(wanted)}
+            known = self._abilities.inputs if self._abilities else {}
+            missing = bool(known) and wanted not in known
+            code = "projector.no_such_input" if missing else "projector.other_input"
+            return Health(Condition.IMPAIRED, Cause(code, **inputs))
+        if not wish and (cover := _cover_of(reading)) in (Cover.HIDDEN, Cover.FROZEN):
+            return Health(Condition.IMPAIRED, Cause(f"projector.{cover}"))
         asleep = reading.silent and reading.power is Power.OFF
         cause = Cause("projector.asleep", **self._address) if asleep else None
         return Health(CONDITIONS[reading.power], cause)
@@ -348,3 +502,26 @@ class PjlinkProjector:
 
     def _fail(self, reason: str) -> NoReturn:
         raise DeviceError(f"projector.{reason}", **self._address) from None
+
+
+async def _told(asking: Awaitable[T], otherwise: T) -> T:
+    """The answer, or `otherwise` where the projector refuses it in good order."""
+    try:
+        return await asking
+    except UNKNOWN_HERE:
+        return otherwise
+
+
+def _cover_of(reading: Reading) -> Cover | None:
+    if reading.hidden is None and reading.frozen is None:
+        return None
+    return Cover.HIDDEN if reading.hidden else Cover.FROZEN if reading.frozen else Cover.SHOWN
+
+
+def _answer(order: "asyncio.Future[None]", refused: DeviceError | None = None) -> None:
+    if order.done():
+        return
+    if refused is None:
+        order.set_result(None)
+    else:
+        order.set_exception(refused)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from base.cause import Refused
+from devices.device import Cover, Coverable, DeviceError
 from feedback.text import clean_line
 from rooms import cameras, minutes, store
 from rooms.change import Change
@@ -20,6 +21,8 @@ from rooms.sound_test import play_opening
 from rooms.view import Filmed, Phase
 
 MOST_TITLE_CHARACTERS: Final = 120
+COVER_SECONDS: Final = 10.0
+"""A projector does one thing after the other."""
 
 
 class HallCommands(RunningRoom):
@@ -101,6 +104,24 @@ class HallCommands(RunningRoom):
             return self._alter(projector=on)
 
         await self._do(Action.WANT_PROJECTOR, by, change, on=on)
+
+    async def cover_projector(self, by: Actor, cover: Cover) -> None:
+        """Hide its picture, keep it as it is, or show it again. Raises Refused:
+        `room.no_projector`, `room.cannot_cover`, `room.projector_slow`, or its own cause."""
+        self._check(Action.COVER_PROJECTOR, by)
+        display = self._equipment.display
+        if display is None:
+            raise Refused("room.no_projector")
+        if not isinstance(display, Coverable):
+            raise Refused("room.cannot_cover", name=display.name)
+        try:
+            async with asyncio.timeout(COVER_SECONDS):
+                await display.cover(cover)
+        except TimeoutError:
+            raise Refused("room.projector_slow", name=display.name) from None
+        except DeviceError as error:
+            raise Refused(error.cause.code, **error.cause.params) from error
+        await self._do(Action.COVER_PROJECTOR, by, Change, cover=cover.value)
 
     # From phase to phase
 

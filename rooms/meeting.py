@@ -44,6 +44,7 @@ class Action(StrEnum):
     ALLOW_STAND_IN = "allow_stand_in"
     FOLLOW_FACES = "follow_faces"
     WANT_PROJECTOR = "want_projector"
+    COVER_PROJECTOR = "cover_projector"
     SET_TITLE = "set_title"
     WATCH_HALL = "watch_hall"
     TEST_SOUND = "test_sound"
@@ -129,6 +130,7 @@ ALLOWED: Final = {
     Action.ALLOW_STAND_IN: (_ALWAYS, _LEADER),
     Action.FOLLOW_FACES: (_ALWAYS, _DEVICES),
     Action.WANT_PROJECTOR: (_ALWAYS, _DEVICES),
+    Action.COVER_PROJECTOR: (_ALWAYS, _DEVICES),
     Action.SET_TITLE: (_NOT_CLOSING, _LEADER),
     Action.WATCH_HALL: (_IDLE, _DEVICES),
     Action.TEST_SOUND: (_IDLE, frozenset({Role.TECHNICIAN})),

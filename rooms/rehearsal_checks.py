@@ -157,7 +157,13 @@ async def projector(stage: Stage) -> Found:
         Power.UNKNOWN: "rehearsal.projector_unmeasured",
     }[power]
     outcome = {Power.ON: Outcome.GOOD, Power.UNKNOWN: Outcome.UNMEASURED}
+    state = display.state.value
+    if power is Power.ON and state.input is None:
+        cause = Cause("rehearsal.projector_input_unknown", name=display.name)
+        return (Finding(display.id, Outcome.UNMEASURED, cause),)
     cause = Cause(code, name=display.name)
+    if power is Power.ON:
+        cause = Cause(code, name=display.name, input=state.input_name or state.input or "")
     return (Finding(display.id, outcome.get(power, Outcome.ADVICE), cause),)
 
 

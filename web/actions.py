@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
-from devices.device import Velocity
+from devices.device import Cover, Velocity
 from feedback.consent import agreed
 from feedback.redaction import Marked, marks
 from rooms.meeting import Actor
@@ -120,6 +120,13 @@ def _floor(fields: Fields) -> Floor:
 def _filmed(fields: Fields) -> Filmed:
     try:
         return Filmed(fields.text("wanted"))
+    except ValueError:
+        raise Refused("web.bad_request") from None
+
+
+def _cover(fields: Fields) -> Cover:
+    try:
+        return Cover(fields.text("cover"))
     except ValueError:
         raise Refused("web.bad_request") from None
 
@@ -233,6 +240,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         lambda room, by, f: room.follow_faces(by, f.id("camera"), f.yes("wanted"))
     ),
     "want-projector": _plain(lambda room, by, f: room.want_projector(by, f.yes("on"))),
+    "cover-projector": _plain(lambda room, by, f: room.cover_projector(by, _cover(f))),
     "set-title": _plain(lambda room, by, f: room.set_title(by, f.text("title"))),
     "watch-hall": _plain(lambda room, by, f: room.watch_hall(by, f.yes("watching"))),
     "test-sound": _plain(lambda room, by, _: room.test_sound(by)),

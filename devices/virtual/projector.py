@@ -25,8 +25,7 @@ from enum import StrEnum
 from devices.device import Power
 
 STATES = {Power.OFF: "0", Power.ON: "1", Power.COOLING: "2", Power.WARMING: "3"}
-INPUTS = ("11", "21", "31", "32")
-"""One computer, one video, two HDMI."""
+INPUTS = {"11": "Computer", "21": "Video", "31": "HDMI 1", "32": "HDMI 2"}
 
 
 class Standby(StrEnum):
@@ -68,6 +67,10 @@ class VirtualProjector:
         self.manner = Manner.PROPER
         self.faults = "000000"
         """ERST: fan, lamp, temperature, cover, filter, other; 0 fine, 1 warning, 2 error."""
+        self.class_2 = True
+        """False: as most projectors are, without names, freezing and a filter."""
+        self.mutes_picture_alone = True
+        self.lamp_hours, self.filter_hours = 120, 80
         self.input = "11"
         self.muted = "30"
         self.frozen = "0"
@@ -157,12 +160,14 @@ class VirtualProjector:
         return line.removeprefix(digest) if line.startswith(digest) else ""
 
     def _answer(self, header: str, command: str, body: str) -> str:
-        if header not in ("%1", "%2") or not body.startswith(" "):
+        if header not in ("%1", "%2")[: 2 if self.class_2 else 1] or not body.startswith(" "):
             return "ERR1"
         value = body[1:]
         asleep = self.standby is Standby.UNAVAILABLE and self.power is Power.OFF
         if asleep and (command, value) != ("POWR", "1"):
             return "ERR3"
+        if command == "INNM" and self.class_2:
+            return INPUTS.get(value[1:], "ERR2")
         if value == "?":
             return self._questions().get(command, "ERR1")
         return self._take(command, value) if command in self._settings else "ERR1"
@@ -186,14 +191,14 @@ class VirtualProjector:
             "AVMT": self.muted if on else "ERR3",
             "FREZ": self.frozen if on else "ERR3",
             "ERST": self.faults,
-            "LAMP": f"120 {lamp}",
-            "FILT": "120",
+            "LAMP": f"{self.lamp_hours} {lamp}",
+            "FILT": str(self.filter_hours),
             "INST": " ".join(INPUTS),
             "NAME": "Virtual projector",
             "INF1": "avcontrol",
             "INF2": "software",
             "INFO": "",
-            "CLSS": "2",
+            "CLSS": "2" if self.class_2 else "1",
             "SNUM": "0",
             "SVER": "1",
         }
@@ -218,7 +223,8 @@ class VirtualProjector:
     def _set_mute(self, value: str) -> str:
         if self.power is not Power.ON:
             return "ERR3"
-        if value not in ("10", "11", "20", "21", "30", "31"):
+        alone = ("10", "11", "20", "21") if self.mutes_picture_alone else ()
+        if value not in (*alone, "30", "31"):
             return "ERR2"
         self.muted = value if value.endswith("1") else "30"
         return "OK"
@@ -226,6 +232,8 @@ class VirtualProjector:
     def _set_freeze(self, value: str) -> str:
         if self.power is not Power.ON:
             return "ERR3"
+        if not self.class_2:
+            return "ERR1"
         if value not in ("0", "1"):
             return "ERR2"
         self.frozen = value

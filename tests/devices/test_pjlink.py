@@ -14,7 +14,7 @@ from aiopjlink import Power as LinkPower
 
 from base.latest import Latest
 from config.settings import PjlinkProjector as Settings
-from devices.device import Condition, DeviceError, Display, DisplayState, Power
+from devices.device import Condition, Cover, Coverable, DeviceError, Display, DisplayState, Power
 from devices.pjlink import Pace, PjlinkProjector
 from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
 from tests.ports import free_port
@@ -47,6 +47,10 @@ async def running(driver: PjlinkProjector) -> AsyncIterator[PjlinkProjector]:
             await task
 
 
+def told(state: DisplayState) -> tuple[Power, str | None, bool | None, int | None]:
+    return state.power, state.input, state.wanted, state.lamp_hours
+
+
 async def failure(driver: PjlinkProjector) -> str:
     """The code that run() ends with."""
     with pytest.raises(DeviceError) as lost:
@@ -70,7 +74,7 @@ async def test_switches_on_and_selects_the_input(projector: VirtualProjector) ->
         driver.want(True)
         assert driver.state.value.wanted is True
         await until(driver.state, lambda s: s.power is Power.WARMING)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "32", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "32", None, 120))
         await until(driver.health, lambda h: h.condition is Condition.WORKING)
     assert projector.input == "32"
     assert projector.commands == ["POWR 1", "INPT 32"]
@@ -85,7 +89,7 @@ async def test_tells_when_it_has_cooled(projector: VirtualProjector) -> None:
         cooling = await until(driver.state, lambda s: s.power is Power.COOLING)
         assert cooling.wanted is False
         await until(driver.health, lambda h: h.condition is Condition.STANDBY)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.OFF, None, None, 120))
     assert projector.power is Power.OFF
 
 
@@ -98,7 +102,7 @@ async def test_holds_the_wish_through_cooling(projector: VirtualProjector) -> No
         driver.want(False)
         await until(driver.state, lambda s: s.power is Power.COOLING)
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
 
 
 async def test_the_last_wish_counts(projector: VirtualProjector) -> None:
@@ -107,7 +111,7 @@ async def test_the_last_wish_counts(projector: VirtualProjector) -> None:
         driver.want(True)
         await until(driver.state, lambda s: s.power is Power.WARMING)
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.OFF, None, None, 120))
     assert projector.commands[-1] == "POWR 0"
 
 
@@ -119,7 +123,7 @@ async def test_holds_the_wish_until_the_projector_is_back(projector: VirtualProj
     assert driver.state.value.wanted is True
     await projector.plug_in()
     async with running(driver):
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
 
 
 @pytest.mark.parametrize("password", [None, "JBMIAProjectorLink"])
@@ -137,7 +141,7 @@ async def test_unavailable_in_standby_is_off(password: str | None, tmp_path: Pat
             assert (health.condition, health.cause) == (Condition.STANDBY, None)
             assert driver.state.value.power is Power.OFF
             driver.want(True)
-            await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+            await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
 
 
 async def test_silence_in_standby_is_off_and_says_how_to_wake_it(
@@ -151,7 +155,7 @@ async def test_silence_in_standby_is_off_and_says_how_to_wake_it(
         assert health.cause.code == "projector.asleep"
         driver.want(True)
         projector.press_power()
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
 
 
 async def test_a_wish_that_deep_standby_cannot_hear_fails_in_words(
@@ -181,7 +185,7 @@ async def test_silence_after_switching_off_is_hot_before_it_is_off(
         watcher = asyncio.create_task(watch())
         projector.manner = Manner.SILENT
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.OFF, None, None, 120))
         watcher.cancel()
     assert Power.COOLING in seen
 
@@ -194,7 +198,7 @@ async def test_one_that_leaves_the_network_when_off_is_off(projector: VirtualPro
         driver.want(False)
         await until(driver.state, lambda s: s.power is Power.COOLING)
         await projector.unplug()
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.OFF, None, None, 120))
         assert driver.health.value.condition is Condition.STANDBY
 
 
@@ -207,8 +211,8 @@ async def test_one_that_leaves_the_network_at_once_was_hot_first(
     async with running(driver):
         await until(driver.state, lambda s: s.power is Power.ON)
         driver.want(False)
-        await until(driver.state, lambda s: s == DisplayState(Power.COOLING, None, False, 120))
-        await until(driver.state, lambda s: s == DisplayState(Power.OFF, None, None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.COOLING, None, False, 120))
+        await until(driver.state, lambda s: told(s) == (Power.OFF, None, None, 120))
 
 
 async def test_password(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -308,20 +312,102 @@ async def test_another_input_is_noticed(projector: VirtualProjector) -> None:
     driver = PjlinkProjector(settings_for(projector), BRISK)
     async with running(driver):
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
         projector.input = "11"
         health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
         assert health.cause is not None
         assert health.cause.code == "projector.other_input"
-        assert dict(health.cause.params) == {"shown": "11", "wanted": "31"}
+        assert dict(health.cause.params) == {"shown": "Computer (11)", "wanted": "HDMI 1 (31)"}
 
 
 async def test_an_input_it_does_not_have(projector: VirtualProjector) -> None:
     driver = PjlinkProjector(settings_for(projector, input="55"), BRISK)
     async with running(driver):
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "11", None, 120))
-        await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        await until(driver.state, lambda s: told(s) == (Power.ON, "11", None, 120))
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == "projector.no_such_input"
+
+
+async def test_it_tells_the_names_of_its_inputs_and_its_hours(projector: VirtualProjector) -> None:
+    projector.filter_hours = 700
+    driver = PjlinkProjector(settings_for(projector, input="32"), BRISK)
+    async with running(driver):
+        driver.want(True)
+        state = await until(driver.state, lambda s: s.power is Power.ON and s.wanted is None)
+        assert (state.input, state.input_name) == ("32", "HDMI 2")
+        assert (state.lamp_hours, state.filter_hours) == (120, 700)
+        assert state.covers == (Cover.HIDDEN, Cover.FROZEN)
+
+
+async def test_class_1_knows_less_and_is_asked_no_more(projector: VirtualProjector) -> None:
+    projector.class_2 = False
+    driver = PjlinkProjector(settings_for(projector, input="31"), BRISK)
+    async with running(driver):
+        driver.want(True)
+        state = await until(driver.state, lambda s: s.power is Power.ON and s.wanted is None)
+        assert (state.input, state.input_name, state.filter_hours) == ("31", "", None)
+        assert state.covers == (Cover.HIDDEN,)
+        with pytest.raises(DeviceError) as refused:
+            await driver.cover(Cover.FROZEN)
+        assert refused.value.cause.code == "projector.cannot_freeze"
+        assert driver.health.value.condition is Condition.WORKING, "a refusal is no loss"
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["picture alone", "with its sound"])
+async def test_the_picture_is_hidden_kept_and_shown(
+    projector: VirtualProjector, alone: bool
+) -> None:
+    projector.mutes_picture_alone = alone
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    assert isinstance(driver, Coverable)
+    async with running(driver):
+        with pytest.raises(DeviceError) as refused:
+            await driver.cover(Cover.HIDDEN)
+        assert refused.value.cause.code == "projector.not_on"
+        driver.want(True)
+        await until(driver.state, lambda s: s.power is Power.ON and s.wanted is None)
+        for cover, muted, frozen in (
+            (Cover.HIDDEN, "11" if alone else "31", "0"),
+            (Cover.FROZEN, "30", "1"),
+            (Cover.SHOWN, "30", "0"),
+        ):
+            await driver.cover(cover)
+            assert driver.state.value.cover is cover, "it returns once it is read back"
+            assert (projector.muted, projector.frozen) == (muted, frozen)
+            cause = driver.health.value.cause
+            code = None if cover is Cover.SHOWN else f"projector.{cover}"
+            assert (cause.code if cause else None) == code, "never green while it is dark"
+
+
+async def test_a_meeting_does_not_begin_in_the_dark(projector: VirtualProjector) -> None:
+    """Somebody pressed AV Mute on the remote control the evening before."""
+    projector.press_power()
+    projector.muted, projector.frozen, projector.input = "31", "1", "31"
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        await until(driver.state, lambda s: s.cover is Cover.HIDDEN)
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == "projector.hidden"
+        driver.want(True)
+        await until(driver.state, lambda s: s.cover is Cover.SHOWN and s.wanted is None)
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+
+
+async def test_whoever_asks_a_projector_that_goes_away_is_told(
+    projector: VirtualProjector,
+) -> None:
+    driver = PjlinkProjector(settings_for(projector), BRISK)
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s.power is Power.ON and s.wanted is None)
+        await projector.unplug()
+        with pytest.raises(DeviceError) as refused:
+            async with asyncio.timeout(30):
+                await driver.cover(Cover.HIDDEN)
+        assert refused.value.cause.code in ("projector.no_answer", "projector.not_on")
 
 
 async def test_one_that_says_ok_and_does_nothing(projector: VirtualProjector) -> None:
@@ -348,7 +434,7 @@ async def test_looks_rarely_when_nothing_changes_and_at_once_when_asked(
         await asyncio.sleep(0.5)
         assert driver.state.value.power is Power.OFF, "it looked again without a reason"
         driver.want(True)
-        await until(driver.state, lambda s: s == DisplayState(Power.ON, "31", None, 120))
+        await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
 
 
 async def answers(port: int) -> bool:

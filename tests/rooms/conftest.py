@@ -19,6 +19,7 @@ from devices.device import (
     ChirpHeard,
     Condition,
     Controls,
+    DeviceError,
     DisplayState,
     Echo,
     Framing,
@@ -190,6 +191,11 @@ class FakeProjector(FakeDevice):
 
     def want(self, on):
         self.wishes.append(on)
+
+    async def cover(self, cover):
+        if self.state.value.power is not Power.ON:
+            raise DeviceError("projector.not_on")
+        self.state.set(replace(self.state.value, cover=cover))
 
     def read_back(self, power):
         self.state.set(DisplayState(power=power))

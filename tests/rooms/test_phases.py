@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from base.cause import Refused
-from devices.device import Condition, DeviceError, Health, Power, Velocity
+from devices.device import Condition, Cover, DeviceError, Health, Power, Velocity
 from rooms.hub_commands import Wanted
 from rooms.meeting import ALLOWED, Action, Actor, check_allowed
 from rooms.view import Filmed, Phase, Role
@@ -32,6 +32,7 @@ RULES = {
     "allow_stand_in": (set(Phase), {LEADER}),
     "follow_faces": (set(Phase), {LEADER, TECHNICIAN}),
     "want_projector": (set(Phase), {LEADER, TECHNICIAN}),
+    "cover_projector": (set(Phase), {LEADER, TECHNICIAN}),
     "set_title": ({IDLE, OPENING, LIVE}, {LEADER}),
     "watch_hall": ({IDLE}, {LEADER, TECHNICIAN}),
     "test_sound": ({IDLE}, {TECHNICIAN}),
@@ -127,6 +128,7 @@ COMMANDS = {
     "allow_stand_in": (True,),
     "follow_faces": ("camera", True),
     "want_projector": (True,),
+    "cover_projector": (Cover.HIDDEN,),
     "set_title": ("Họp tổ",),
     "watch_hall": (True,),
     "test_sound": (),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from devices.device import Cover
 from rooms.page_rendering import MOST_PAGES
 from rooms.shown import FloorKind
 from rooms.view import Filmed
@@ -30,6 +31,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "allow-stand-in": shape(allowed=_YES_NO),
     "follow-faces": shape(camera=TEXT, wanted=_YES_NO),
     "want-projector": shape(on=_YES_NO),
+    "cover-projector": shape(cover={"enum": [one.value for one in Cover]}),
     "set-title": shape(title=TEXT),
     "watch-hall": shape(watching=_YES_NO),
     "be-quiet": shape(quiet=_YES_NO),

@@ -96,6 +96,40 @@ SENTENCES = {
         en="The projector shows its input {shown}, not the meeting's input {wanted}. Press "
         "Source/Input on its remote control, or correct “input” in the configuration.",
     ),
+    "projector.no_such_input": Sentence(
+        vi="Máy chiếu đang chiếu ngõ {shown} và không có ngõ {wanted} ghi trong cấu hình. Kỹ "
+        "thuật viên chọn lại ngõ vào trong trang Cài đặt thiết bị.",
+        en="The projector shows {shown} and has no input {wanted}, which the configuration "
+        "names. A technician chooses the right one in the set-up of devices.",
+    ),
+    "projector.hidden": Sentence(
+        vi="Máy chiếu đang che hình nên màn tối. Bấm “Hiện hình lại” ở trang Hình và tiếng, hoặc "
+        "nút AV Mute/Blank trên điều khiển từ xa.",
+        en="The projector hides its picture, the screen is dark. Tap “Show the picture again” on "
+        "the page for picture and sound, or press AV Mute/Blank on its remote control.",
+    ),
+    "projector.frozen": Sentence(
+        vi="Máy chiếu đang giữ yên một hình. Bấm “Hiện hình lại” ở trang Hình và tiếng, hoặc nút "
+        "Freeze trên điều khiển từ xa.",
+        en="The projector keeps one picture still. Tap “Show the picture again” on the page for "
+        "picture and sound, or press Freeze on its remote control.",
+    ),
+    "projector.not_on": Sentence(
+        vi="Máy chiếu chưa sáng nên chưa che hay giữ hình được. Chờ máy sáng rồi bấm lại.",
+        en="The projector is not lit yet, so that its picture cannot be hidden or kept. Wait until "
+        "it is, and tap again.",
+    ),
+    "projector.cannot_hide": Sentence(
+        vi="Máy chiếu này không che hình qua mạng được. Hãy dùng nút AV Mute/Blank trên điều "
+        "khiển.",
+        en="This projector cannot hide its picture over the network. Use AV Mute/Blank on its "
+        "remote control.",
+    ),
+    "projector.cannot_freeze": Sentence(
+        vi="Máy chiếu này không giữ hình qua mạng được. Hãy dùng nút Freeze trên điều khiển.",
+        en="This projector cannot keep its picture over the network. Use Freeze on its remote "
+        "control.",
+    ),
     "screen.not_installed": Sentence(
         vi="Chưa cài chương trình {program} để chiếu lên màn hình lớn. Kỹ thuật viên cài bằng "
         "lệnh: sudo apt install cage chromium",

@@ -19,7 +19,14 @@ SENTENCES = {
         "help, pull the sound device's USB cable out and plug it in again.",
     ),
     "rehearsal.projector_on": Sentence(
-        vi="{name} đang bật, đúng ngõ vào.", en="{name} is on and shows the right input."
+        vi="{name} đang bật, đúng ngõ vào {input}.",
+        en="{name} is on and shows the right input, {input}.",
+    ),
+    "rehearsal.projector_input_unknown": Sentence(
+        vi="{name} đang bật nhưng không cho biết đang chiếu ngõ vào nào. Nhìn lên màn xem có trang "
+        "của nhà văn hóa không.",
+        en="{name} is on but does not tell which input it shows. Look whether the house's page is "
+        "on it.",
     ),
     "rehearsal.projector_off": Sentence(
         vi="{name} đang tắt. Khi bắt đầu họp máy tự bật; muốn có hình ngay thì bật trước một phút.",

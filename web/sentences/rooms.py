@@ -54,6 +54,14 @@ SENTENCES = {
         "của máy.",
         en="This house has no projector that can be switched from here. Use its remote control.",
     ),
+    "room.cannot_cover": Sentence(
+        vi="{name} không che hay giữ hình từ đây được. Xin dùng điều khiển của máy.",
+        en="The picture of {name} cannot be hidden or kept from here. Use its remote control.",
+    ),
+    "room.projector_slow": Sentence(
+        vi="{name} chưa trả lời. Nhìn lên màn xem đã đổi chưa; chưa thì bấm lại.",
+        en="{name} has not answered. Look whether the screen has changed; if not, tap again.",
+    ),
     "room.projector_warming": Sentence(
         vi="{name} đang khởi động, khoảng một phút nữa mới lên hình. Cứ họp bình thường.",
         en="{name} is warming up and shows a picture in about a minute. Just go on.",
