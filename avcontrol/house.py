@@ -124,15 +124,18 @@ async def open_house(
         relaying = Relaying()
         hall = HallPicture(cameras, partial(draw, house=settings.house.name))
         bridge = Bridge((hall,) if cameras else (), sound, relaying, uplink=_uplink(settings))
-        pictures, power = PictureWatch(cameras), PowerWatch(settings.power)
-        still = _previews(cameras)
-        publishing = _publishing(settings, bridge)
+        pictures, power, still = (
+            PictureWatch(cameras),
+            PowerWatch(settings.power),
+            _previews(cameras),
+        )
+        screen, publishing = _screen(settings, access), _publishing(settings, bridge)
         linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
             cameras,
             sound,
             display,
-            _screen(settings, access),
+            screen,
             relay=relaying.state,
             still=still,
             pictures=pictures,
@@ -170,6 +173,7 @@ async def open_house(
             mail,
             Workshop(settings, room, configuration, sound, environment),
             local_name=name,
+            screen=screen,
         )
         calls, ingest = Calls(site, bridge, relaying), Ingest(relaying)
         app = create_app(

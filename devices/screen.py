@@ -3,6 +3,10 @@
 Starts `command` from the settings, by default Chromium inside cage, with kiosk flags and the
 address of the page; raises DeviceError when it ends, and ends it when cancelled. Each start has a
 profile of its own, so that no "restore the pages?" is ever shown to a hall full of people.
+
+A browser that runs shows nothing yet: the page itself answers to the house every second
+(`saw_page`). Where it does not come, or stops answering because its tab crashed, hangs, or shows an
+error, the browser is ended and started again by whoever runs this (`keep_running`).
 """
 
 import asyncio
@@ -10,6 +14,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +44,12 @@ KIOSK_FLAGS = (
 
 STARTING_SECONDS = 3.0
 """A browser that lives this long has found its display; one that has not ends at once."""
+LOOK_SECONDS = 0.5
+
+FIRST_PAGE_SECONDS = 60.0
+"""Until the page has answered for the first time; a cold mini-PC takes half of it."""
+SILENT_SECONDS = 20.0
+"""A page that is shown answers every second."""
 
 GRACE_SECONDS = 1.5
 """Between the request to end and the end by force; the daemon as a whole has five."""
@@ -57,24 +68,48 @@ class KioskScreen:
         self.health: Latest[Health] = Latest(Health())
         self._command = settings.command
         self._address = address
+        self._page_seen: float | None = None
+        """When it last answered to this start, monotonic."""
         self._profile = data / "screen-profile"
 
+    def saw_page(self) -> None:
+        """The page in this browser has answered."""
+        self._page_seen = time.monotonic()
+
     async def run(self) -> None:
-        """Show the page until the browser ends. Raises DeviceError."""
+        """Show the page until the browser ends, or shows it no more. Raises DeviceError:
+        `screen.ended`, `screen.no_page`, `screen.page_gone`, `screen.not_installed`,
+        `screen.not_started`."""
         self.health.set(Health(Condition.STARTING))
+        self._page_seen = None
         process = await self._start()
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STARTING_SECONDS):
                     await process.wait()
             if process.returncode is None:
-                self.health.set(Health(Condition.WORKING))
+                await self._watch(process)
             raise DeviceError("screen.ended", status=await process.wait())
         finally:
             try:
                 await _end(process)
             finally:
                 shutil.rmtree(self._profile, ignore_errors=True)
+
+    async def _watch(self, process: Process) -> None:
+        """Until the browser ends. Raises DeviceError where it shows the page no more."""
+        began = time.monotonic()
+        while process.returncode is None:
+            now, seen = time.monotonic(), self._page_seen
+            if seen is not None and now - seen < SILENT_SECONDS:
+                self.health.set(Health(Condition.WORKING))
+            elif seen is not None:
+                raise DeviceError("screen.page_gone", seconds=round(SILENT_SECONDS))
+            elif now - began >= FIRST_PAGE_SECONDS:
+                raise DeviceError("screen.no_page")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await process.wait()
 
     async def _start(self) -> Process:
         program = self._command[0]

@@ -172,7 +172,8 @@ async def screen(stage: Stage) -> Found:
     found = stage.equipment.screen
     if found is not None and found.health.value.condition is Condition.FAILED:
         return (_ill(found.id, found.health.value, Outcome.ADVICE, found.name),)
-    if stage.stage_shown():
+    starting = found is not None and found.health.value.condition is not Condition.WORKING
+    if stage.stage_shown() and not starting:
         return (Finding("stage", Outcome.GOOD, Cause("rehearsal.stage_shown")),)
     return (Finding("stage", Outcome.ADVICE, Cause("rehearsal.stage_missing")),)
 

@@ -4,8 +4,9 @@
     {"levels": {"microphone": -23.0, "loudspeaker": -40.1}} dBFS, where the page may hear
     {}                                                      every second: the line is alive
 
-and the page nothing, but for a guest's: its first word is `{"token": "<his resume token>"}`, which
-no proxy logs as it would an address. A region `guest-people` is rendered by
+and the page nothing, but for the stage, which answers each with `{}` so that a big screen that
+hangs is noticed, and for a guest's: its first word is `{"token": "<his resume token>"}`, which no
+proxy logs as it would an address. A region `guest-people` is rendered by
 `templates/regions/guest_people.html`; all sockets of one page and language share the rendering.
 """
 
@@ -136,7 +137,10 @@ class _Live:
             await socket.close(NOT_ALLOWED)
 
     async def _serve_paired(self, socket: WebSocket, name: str, identity: Identity) -> None:
-        jobs = [self._show(socket, name), beat(socket), until_gone(socket)]
+        screen = self._site.screen
+        own = screen if screen and (name, identity.name) == ("stage", screen.name) else None
+        reading = until_gone(socket, own.saw_page) if own else until_gone(socket)
+        jobs = [self._show(socket, name), beat(socket), reading]
         if PAGES[name].hears and self._levels is not None:
             jobs.append(self._hear(socket, self._levels))
         await first_to_end(self._site.access.until_revoked(identity), *jobs)

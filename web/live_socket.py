@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -18,10 +18,10 @@ async def beat(socket: WebSocket) -> None:
         await send(socket)
 
 
-async def until_gone(socket: WebSocket) -> None:
-    """Whatever the page may send is read and thrown away."""
+async def until_gone(socket: WebSocket, heard: Callable[[], None] = lambda: None) -> None:
+    """Whatever the page may send is read and thrown away; `heard` is told that it did."""
     while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
+        heard()
 
 
 async def first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from base.stalls import LoopWatch
 from config.settings import HouseSettings
+from devices.screen import KioskScreen
 from feedback.ledger_book import Book
 from feedback.mail.reception import Reception
 from feedback.out_tray import OutTray
@@ -32,3 +33,5 @@ class Site:
     """Of the loop that all of it runs on."""
     local_name: LocalName | None = None
     """By which name the house is found in its own network."""
+    screen: KioskScreen | None = None
+    """The house's own; its page says that it is shown."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,18 +20,27 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HEADLESS = (CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu")
 
 
+SCRIPT = b"setInterval(() => fetch('/sign'), 200)"
+
+
 @dataclass
 class Page:
     """A page on loopback that notes its visits."""
 
     address: str = ""
+    sign: Callable[[], None] = lambda: None
+    """Called each time that the page in the browser says that it is there."""
     visits: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             request = (await reader.readuntil(b"\r\n\r\n")).decode()
-            self.visits.put_nowait(request.split(" ")[1])
-            body = b"<!doctype html><title>stage</title><p>stage"
+            path = request.split(" ")[1]
+            if path == "/sign":
+                self.sign()
+            else:
+                self.visits.put_nowait(path)
+            body = b"<!doctype html><title>stage</title><p>stage<script>%s</script>" % SCRIPT
             writer.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
@@ -73,8 +82,11 @@ async def health_is(screen: KioskScreen, condition: Condition) -> None:
 
 
 @pytest.mark.peer
-async def test_shows_the_page_and_comes_back_when_it_dies(page: Page, tmp_path: Path) -> None:
+async def test_shows_the_page_and_comes_back_when_it_dies_or_hangs(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     screen = KioskScreen(ScreenSection(command=HEADLESS), lambda: page.address, tmp_path)
+    page.sign = screen.saw_page
     task = asyncio.create_task(keep_running(screen, first_pause=0.1))
     try:
         await page.visited("/stage")
@@ -85,6 +97,14 @@ async def test_shows_the_page_and_comes_back_when_it_dies(page: Page, tmp_path: 
         assert screen.health.value.cause is not None
         assert screen.health.value.cause.code == "screen.ended"
         await page.visited("/stage")
+        await health_is(screen, Condition.WORKING)
+
+        monkeypatch.setattr("devices.screen.SILENT_SECONDS", 1.5)
+        for process in browsers(tmp_path):
+            process.suspend()  # it runs, and shows nothing any more
+        await health_is(screen, Condition.FAILED)
+        assert screen.health.value.cause.code == "screen.page_gone"
+        monkeypatch.setattr("devices.screen.SILENT_SECONDS", 20.0)
         await health_is(screen, Condition.WORKING)
     finally:
         task.cancel()
@@ -116,6 +136,18 @@ async def test_not_to_be_started(tmp_path: Path) -> None:
     settings = ScreenSection(command=(str(program),))
     lost = await run_once(KioskScreen(settings, str, tmp_path))
     assert lost.cause.code == "screen.not_started"
+
+
+async def test_a_browser_without_the_page_was_never_working(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that shows "this site cannot be reached"."""
+    monkeypatch.setattr("devices.screen.STARTING_SECONDS", 0.1)
+    monkeypatch.setattr("devices.screen.FIRST_PAGE_SECONDS", 0.5)
+    screen = KioskScreen(ScreenSection(command=("sh", "-c", "sleep 600")), str, tmp_path)
+    lost = await run_once(screen)
+    assert lost.cause.code == "screen.no_page"
+    assert screen.health.value.condition is Condition.STARTING
 
 
 async def test_one_that_ends_at_once_was_never_working(tmp_path: Path) -> None:

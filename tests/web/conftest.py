@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from base.latest import Latest
 from config.open311 import Open311Section
 from config.settings import HouseSection, HouseSettings, WebSection
+from devices.screen import KioskScreen
 from feedback.ledger_book import Book
 from feedback.ledger_lines import Signer
 from feedback.out_tray import OutTray
@@ -144,6 +145,7 @@ async def start_house(
             media: Media | None = None,
             more: Callable[[Site], Sequence[BaseRoute]] = lambda _: (),
             local_name: LocalName | None = None,
+            screen: KioskScreen | None = None,
         ) -> House:
             nonlocal started
             started += 1
@@ -171,7 +173,7 @@ async def start_house(
             tray = OutTray(database, [])
             book = Book(database, Signer(b"k" * 32, settings.house.name), outbox)
             site = Site(room, settings, access, Templates(settings.house), Limits(), book, tray)
-            site = replace(site, local_name=local_name)
+            site = replace(site, local_name=local_name, screen=screen)
             if workshop is not None:
                 site = replace(site, workshop=workshop(settings, room))
             app = create_app(site, preview=_no_preview, more=more(site))

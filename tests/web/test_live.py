@@ -9,7 +9,9 @@ import pytest
 import websockets
 
 from base.latest import Latest
+from config.settings import ScreenSection
 from devices.device import Levels
+from devices.screen import KioskScreen
 from rooms.meeting import Actor
 from rooms.view import Connection, LinkState, Outside, Phase, Role
 from web.access import cookie_name
@@ -285,3 +287,27 @@ async def test_what_the_page_sends_is_ignored(house):
         await socket.send(b"\x00")
         await ask(house)
         await page.until("queue", QUESTION)
+
+
+async def test_the_houses_own_screen_is_seen_while_its_page_answers(start_house, tmp_path):
+    """And no other big screen is taken for it."""
+    screen = KioskScreen(ScreenSection(), str, tmp_path)
+    seen = []
+    screen.saw_page = lambda: seen.append(screen.name)
+    house = await start_house(screen=screen)
+    for name, role, counts in (
+        ("Máy chiếu phòng bên", Role.STAGE, False),
+        (screen.name, Role.LEADER, False),
+        (screen.name, Role.STAGE, True),
+    ):
+        let_in = await house.access.let_in(role, name)
+        page = "stage" if role is Role.STAGE else "panel"
+        async with look(house, page, let_in.secret, role=role) as socket:
+            told = Page(socket)
+            await told.told()
+            await socket.send("{}")
+            async with asyncio.timeout(30):
+                while counts and not seen:
+                    await asyncio.sleep(0.01)
+            await told.socket.recv()
+        assert bool(seen) is counts, name

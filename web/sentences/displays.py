@@ -142,6 +142,18 @@ SENTENCES = {
         en="The big screen's program {program} cannot be started. Check that it may be run and "
         "that the disk has room.",
     ),
+    "screen.no_page": Sentence(
+        vi="Màn hình lớn đã bật nhưng trang của nhà văn hóa không hiện ra; đang bật lại. Nếu lặp "
+        "lại, rút điện máy tính 10 giây rồi cắm lại.",
+        en="The big screen's browser runs but the house's page does not come up; it is being "
+        "started again. If this keeps happening, unplug the computer for 10 seconds.",
+    ),
+    "screen.page_gone": Sentence(
+        vi="Trang trên màn hình lớn đứng im đã {seconds} giây nên đang được bật lại. Chờ nửa phút; "
+        "cuộc họp vẫn tiếp tục.",
+        en="The page on the big screen has not moved for {seconds} seconds and is being started "
+        "again. Wait for half a minute; the meeting goes on.",
+    ),
     "screen.ended": Sentence(
         vi="Màn hình lớn bị tắt ngang (mã {status}) và đang được bật lại. Nếu lặp lại nhiều lần, "
         "hãy kiểm tra dây HDMI và khởi động lại máy tính.",

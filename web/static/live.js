@@ -69,6 +69,7 @@ function connect(page, token) {
     notice.hidden = true;
     for (const [id, html] of Object.entries(regions)) redraw(id, html);
     showLevels(levels);
+    if (page === "stage") line.send({}); // the house restarts a big screen that answers no more
   }
 
   function lost() {
