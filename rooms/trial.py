@@ -19,9 +19,9 @@ from devices.catalog import open_device
 from devices.device import AccessUnit, Condition, DeviceError, HallSound, Power, VideoSource
 from devices.judging import look_at
 from devices.picture import to_jpeg
-from devices.pjlink import Pace
 from devices.pjlink import PjlinkProjector as Projector
 from devices.sound.hall import ProcessSound
+from devices.steady_display import Pace
 from rooms.rehearsal import Outcome
 from rooms.sound_test import FALLBACK, run_sound_test
 

@@ -15,7 +15,8 @@ from aiopjlink import Power as LinkPower
 from base.latest import Latest
 from config.settings import PjlinkProjector as Settings
 from devices.device import Condition, Cover, Coverable, DeviceError, Display, DisplayState, Power
-from devices.pjlink import Pace, PjlinkProjector
+from devices.pjlink import PjlinkProjector
+from devices.steady_display import Pace
 from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
 from tests.ports import free_port
 
