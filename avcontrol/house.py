@@ -27,7 +27,7 @@ from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
 from base.garbage import settle
 from base.latest import Latest
-from config.settings import Camera, HouseSettings, LinkSection, PjlinkProjector, ScreenSection
+from config.settings import Camera, HouseSettings, LinkSection, Projector, ScreenSection
 from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.hall_picture import HallPicture
@@ -291,7 +291,7 @@ async def run_house(
     return anew.is_set()
 
 
-def _named(settings: HouseSettings) -> Iterator[Camera | PjlinkProjector | ScreenSection]:
+def _named(settings: HouseSettings) -> Iterator[Camera | Projector | ScreenSection]:
     """Whatever has an id in the settings."""
     yield from settings.cameras
     for one in (settings.projector, settings.screen):

@@ -13,7 +13,7 @@ from config.feedback import FeedbackSection
 from config.lines import Where
 from config.mail import MailSection
 from config.open311 import Open311Section
-from config.settings import HouseSettings, RtspCamera, Webcam, WhipCamera
+from config.settings import CecScreen, HouseSettings, RtspCamera, Webcam, WhipCamera
 from config.targets import Open311Target, SmtpServer, Target, WebhookTarget
 from config.ward import WardSettings
 
@@ -37,8 +37,9 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
             yield ("cameras", index), Cause("config.no_address", camera=camera.name)
         if camera.password_file and not camera.user:
             yield ("cameras", index, "user"), Cause("config.user_missing", camera=camera.name)
-    if settings.projector and not HOST.fullmatch(settings.projector.host):
-        found = settings.projector.host[:60]
+    beamer = settings.projector
+    if beamer and not isinstance(beamer, CecScreen) and not HOST.fullmatch(beamer.host):
+        found = beamer.host[:60]
         yield ("projector", "host"), Cause("config.host", key="projector.host", found=found)
     if settings.screen and not settings.screen.command:
         yield ("screen", "command"), Cause("config.empty", key="screen.command")
@@ -252,8 +253,9 @@ def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:
             yield ("cameras", index, "token_file"), camera.token_file
     if settings.publish and settings.publish.token_file:
         yield ("publish", "token_file"), settings.publish.token_file
-    if settings.projector and settings.projector.password_file:
-        yield ("projector", "password_file"), settings.projector.password_file
+    beamer = settings.projector
+    if beamer and not isinstance(beamer, CecScreen) and beamer.password_file:
+        yield ("projector", "password_file"), beamer.password_file
 
 
 def _readable_secret(where: Where, path: Path) -> Iterator[Complaint]:

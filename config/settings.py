@@ -147,6 +147,41 @@ class PjlinkProjector(Section):
     """PJLink's code of the input where the mini-PC is plugged in: 31 is the first digital one."""
 
 
+class MdcScreen(Section):
+    """A big screen of Samsung's, over the network."""
+
+    kind: Literal["mdc"]
+    id: Identifier = "projector"
+    name: Name = "Tivi"
+    host: str
+    port: Port = 1515
+    display_id: int = Field(default=0, ge=0, le=253)
+    password_file: Path | None = None
+    """Its PIN, where its menu wants one ("Secured Protocol")."""
+    input: Literal[
+        "HDMI1", "HDMI2", "HDMI3", "HDMI4", "DISPLAY_PORT_1", "DISPLAY_PORT_2", "DVI", "PC"
+    ] = "HDMI1"
+    """Where the mini-PC is plugged in."""
+
+
+class CecScreen(Section):
+    """A television on the mini-PC's HDMI cable, by HDMI-CEC."""
+
+    kind: Literal["cec"]
+    id: Identifier = "projector"
+    name: Name = "Tivi"
+    command: tuple[str, ...] = Field(default=("cec-client",), min_length=1)
+    """libCEC's program (Debian: cec-utils)."""
+    adapter: str = Field(default="", pattern=r"^[^-\s]\S*$|^$")
+    """`/dev/ttyACM0`, `/dev/cec0`; empty takes the first that is found."""
+    hdmi_port: int = Field(default=0, ge=0, le=15)
+    """Of the television, where the adapter cannot find it out; 0 lets it try."""
+
+
+Projector = Annotated[PjlinkProjector | MdcScreen | CecScreen, Field(discriminator="kind")]
+"""Whatever shows the stage to the hall, and can be switched."""
+
+
 class ScreenSection(Section):
     """The browser that shows the stage on the mini-PC's own output."""
 
@@ -205,7 +240,7 @@ class HouseSettings(Section):
     data: Path = Path("/var/lib/avcontrol")
     cameras: tuple[Camera, ...] = Field(default=(), max_length=4)
     sound: SoundSection | None = None
-    projector: PjlinkProjector | None = None
+    projector: Projector | None = None
     screen: ScreenSection | None = None
     meeting: MeetingSection = MeetingSection()
     recording: RecordingSection = RecordingSection()

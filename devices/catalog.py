@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 from config.settings import Camera
-from config.settings import PjlinkProjector as PjlinkProjectorSettings
+from config.settings import Projector as ProjectorSettings
 from config.settings import RtspCamera as RtspCameraSettings
+from devices.cec import CecScreen
 from devices.device import Device, Display, VideoSource
+from devices.mdc import MdcScreen
 from devices.onvif.camera import OnvifCamera
 from devices.pjlink import PjlinkProjector
 from devices.rtsp import RtspCamera
@@ -24,6 +26,8 @@ DRIVERS: Mapping[str, Callable[[Any], Device]] = {
     "webcam": Webcam,
     "whip": WhipCamera,
     "pjlink": PjlinkProjector,
+    "mdc": MdcScreen,
+    "cec": CecScreen,
 }
 """`kind` in the settings -> the driver, made from that stanza."""
 
@@ -31,7 +35,7 @@ DRIVERS: Mapping[str, Callable[[Any], Device]] = {
 @overload
 def open_device(settings: Camera) -> VideoSource: ...
 @overload
-def open_device(settings: PjlinkProjectorSettings) -> Display: ...
-def open_device(settings: Camera | PjlinkProjectorSettings) -> Device:
+def open_device(settings: ProjectorSettings) -> Display: ...
+def open_device(settings: Camera | ProjectorSettings) -> Device:
     """The driver for a stanza, not yet running: `keep_running` does that."""
     return DRIVERS[settings.kind](settings)

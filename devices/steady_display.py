@@ -204,7 +204,7 @@ class SteadyDisplay:
         except DeviceError as lost:
             # Some leave the network when they are off. Nobody waits for such a one.
             wanted_on = self._wish is not None and self._wish.on
-            gone = lost.cause.code == f"{self._words}.no_answer"
+            gone = lost.cause.code in (f"{self._words}.no_answer", f"{self._words}.hung_up")
             if self._off_since is None or wanted_on or not gone:
                 raise
             reading = Reading(Power.OFF, silent=True)

@@ -14,14 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from base.cause import Cause
-from config.settings import Camera, PjlinkProjector, SoundSection
+from config.settings import Camera, Projector, SoundSection
 from devices.catalog import open_device
 from devices.device import AccessUnit, Condition, DeviceError, HallSound, Power, VideoSource
 from devices.judging import look_at
 from devices.picture import to_jpeg
-from devices.pjlink import PjlinkProjector as Projector
 from devices.sound.hall import ProcessSound
-from devices.steady_display import Pace
 from rooms.rehearsal import Outcome
 from rooms.sound_test import FALLBACK, run_sound_test
 
@@ -76,16 +74,16 @@ async def _look(camera: VideoSource, pictures: "asyncio.Queue[bytes]") -> Tried:
     return Tried(Outcome.GOOD, Cause("setup.picture_good", name=camera.name, size=size), jpeg)
 
 
-async def try_projector(settings: PjlinkProjector) -> Tried:
+async def try_projector(settings: Projector) -> Tried:
     """Whether it answers, and lets us in; it is not switched on."""
-    projector = Projector(settings, Pace(answer=4.0))
+    projector = open_device(settings)
 
     async def ask() -> Tried:
         await projector.look()
         health, power = projector.health.value, projector.state.value.power
-        if health.cause is not None and health.cause.code == "projector.asleep":
+        if health.cause is not None and health.cause.code in ("projector.asleep", "tv.asleep"):
             # To a driver silence is standby; to whoever sets it up it is a question unanswered.
-            return Tried(Outcome.BAD, Cause("setup.projector_silent", host=settings.host))
+            return Tried(Outcome.BAD, Cause("setup.projector_silent", **health.cause.params))
         if health.condition is Condition.IMPAIRED and health.cause is not None:
             return Tried(Outcome.ADVICE, health.cause)
         on = power in (Power.ON, Power.WARMING)

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import get_args
 
 import devices
-from config.settings import Camera, HouseSettings, PjlinkProjector, RtspCamera, Webcam
+from config.settings import (
+    Camera,
+    CecScreen,
+    MdcScreen,
+    PjlinkProjector,
+    Projector,
+    RtspCamera,
+    Webcam,
+)
 from devices.catalog import DRIVERS, open_device
 from devices.device import Display, VideoSource
 from devices.judging import Fault
@@ -20,10 +28,8 @@ PROJECTOR = PjlinkProjector(kind="pjlink", host="192.168.1.30")
 def test_every_kind_in_the_settings_has_a_driver():
     cameras = get_args(get_args(Camera)[0])
     kinds = {get_args(model.model_fields["kind"].annotation)[0] for model in cameras}
-    projector = HouseSettings.model_fields["projector"].annotation
-    for model in get_args(projector):
-        if model is not type(None):
-            kinds.add(get_args(model.model_fields["kind"].annotation)[0])
+    displays = get_args(get_args(Projector)[0])
+    kinds |= {get_args(model.model_fields["kind"].annotation)[0] for model in displays}
     assert kinds == set(DRIVERS)
 
 
@@ -32,6 +38,8 @@ def test_a_stanza_becomes_a_device_that_is_not_yet_running():
         (CAMERA, VideoSource),
         (WEBCAM, VideoSource),
         (PROJECTOR, Display),
+        (MdcScreen(kind="mdc", host="192.168.1.40"), Display),
+        (CecScreen(kind="cec"), Display),
     ):
         device = open_device(settings)
         assert isinstance(device, protocol)
@@ -45,6 +53,17 @@ def test_every_cause_of_a_camera_has_its_sentences():
         found |= set(re.findall(r'"((?:camera|webcam|device)\.[a-z_]+)"', path.read_text("utf-8")))
     found |= {f"camera.{fault}" for fault in Fault}
     assert found == set(SENTENCES)
+    assert found <= sentences().keys()
+
+
+def test_every_cause_of_a_projector_or_screen_has_its_sentences():
+    found: set[str] = set()
+    for path in Path(devices.__file__).parent.glob("*.py"):
+        found |= set(re.findall(r'"((?:projector|tv|screen)\.[a-z_]+)"', path.read_text("utf-8")))
+    for words in ("projector", "tv"):
+        for reason in ("asleep", "not_on", "no_answer", "will_not_start", "will_not_stop",
+                       "other_input", "hidden", "password_file"):  # fmt: skip
+            found.add(f"{words}.{reason}")
     assert found <= sentences().keys()
 
 

@@ -9,6 +9,7 @@ from base.cause import Cause
 from config.edit import begin
 from config.settings import HouseSettings, RtspCamera, Webcam
 from devices.discovery.found import Found, FoundKind
+from devices.virtual.mdc import virtual_mdc
 from devices.virtual.projector import Manner, virtual_projector
 from rooms.rehearsal import Outcome
 from rooms.trial import Tried
@@ -181,3 +182,33 @@ async def test_the_rescue_sheet_names_the_houses_own_devices(start_house):
     assert "Phường Mẫu" in sheet
     leader = await house.client_as(Role.LEADER)
     assert (await leader.get("/technician/sheet")).status_code == 303
+
+
+async def test_a_screen_takes_the_projectors_place_and_is_tried(setup, tmp_path: Path):
+    """MDC over the network, with the input that was chosen; HDMI-CEC needs no address."""
+    technician = await setup.client_as(Role.TECHNICIAN)
+    page = "/technician/setup/device/projector"
+    draft = of(setup).draft
+    draft.name, draft.ward = "Nhà văn hóa", "Phường Mẫu"
+    await technician.post(FIND, data={"do": "pjlink", "pjlink-address": "127.0.0.1"})
+    async with virtual_mdc() as screen:
+        address = f"127.0.0.1:{screen.port}"
+        assert "address_missing" in (await technician.post(FIND, data={"do": "mdc"})).text
+        await technician.post(FIND, data={"do": "mdc", "mdc-address": address})
+        assert [one.kind for one in draft.devices] == ["mdc"]
+        form = {"name": "Tivi", "address": address, "input": "HDMI2", "do": "try"}
+        await technician.post(page, data=form)
+        tried = (await technician.get(page)).text
+        assert 'data-code="setup.projector_off"' in tried
+        assert '<option value="HDMI2" selected>' in tried
+        assert (await technician.post(SAVE)).status_code == 303
+    written = (tmp_path / "house.toml").read_text()
+    assert 'kind = "mdc"' in written and 'input = "HDMI2"' in written
+
+    await technician.post(FIND, data={"do": "cec"})
+    assert [one.kind for one in draft.devices] == ["cec"]
+    assert 'name="address"' not in (await technician.get(page)).text
+    assert (await technician.post(SAVE)).status_code == 303
+    written = (tmp_path / "house.toml").read_text()
+    assert 'kind = "cec"' in written and "HDMI2" not in written and "host =" in written
+    assert written.split("[projector]")[1].count("host") == 0

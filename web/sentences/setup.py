@@ -41,6 +41,12 @@ SENTENCES = {
         en="The projector's address is not right. Type the number that its network menu shows, "
         "like 192.168.1.30.",
     ),
+    "setup.tv_pin": Sentence(
+        vi="Màn hình ở {host} đòi mã PIN khác. Xem mã trong menu mạng của màn hình (Secured "
+        "Protocol), gõ vào ô bên dưới rồi thử lại.",
+        en="The screen at {host} wants another PIN. Look it up in its network menu (Secured "
+        "Protocol), type it into the field below and try again.",
+    ),
     "setup.address_with_password": Sentence(
         vi="Đừng để tên và mật khẩu trong địa chỉ: bỏ phần trước dấu @, gõ tên và mật khẩu vào "
         "hai ô bên dưới.",

@@ -17,8 +17,11 @@ from base.cause import Refused
 from config.edit import write_whole
 from config.settings import (
     Camera,
+    CecScreen,
     HouseSettings,
+    MdcScreen,
     PjlinkProjector,
+    Projector,
     RtspCamera,
     SoundSection,
     Webcam,
@@ -26,7 +29,22 @@ from config.settings import (
 from devices.discovery.found import Found, FoundKind
 from rooms.trial import Tried
 
-KINDS: Final = ("rtsp", "webcam", "sound", "pjlink")
+DISPLAYS: Final[Mapping[str, type[PjlinkProjector | MdcScreen | CecScreen]]] = {
+    "pjlink": PjlinkProjector,
+    "mdc": MdcScreen,
+    "cec": CecScreen,
+}
+"""A house has one of them."""
+KINDS: Final = ("rtsp", "webcam", "sound", *DISPLAYS)
+_PORTS: Final = {"pjlink": 4352, "mdc": 1515}
+_OF_DISPLAYS: Final = {key for model in DISPLAYS.values() for key in model.model_fields}
+PJLINK_INPUTS: Final[Mapping[str, str]] = {
+    "31": "HDMI 1 (31)",
+    "32": "HDMI 2 (32)",
+    "33": "HDMI 3 (33)",
+    "11": "VGA 1 (11)",
+    "12": "VGA 2 (12)",
+}
 MOST_CAMERAS: Final = 4
 MOST_NAME: Final = 80
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
@@ -47,6 +65,8 @@ class Device:
     user: str = ""
     password: str = field(default="", repr=False)
     """Typed and not saved yet; never shown again."""
+    input: str = ""
+    """A projector's or screen's, where the machine is plugged in; empty is the usual one."""
     kept: bool = False
     """There is a password in the settings already."""
     tried: Tried | None = None
@@ -87,7 +107,8 @@ class Draft:
             device = Device(self._free_id(), kind, self._free_name(name), address)
         else:
             id_ = "sound" if kind == "sound" else "projector"
-            self.devices = [one for one in self.devices if one.kind != kind]
+            alike = DISPLAYS if kind in DISPLAYS else (kind,)
+            self.devices = [one for one in self.devices if one.kind not in alike]
             device = Device(id_, kind, name, address)
         self.devices.append(device)
         self.devices.sort(key=lambda one: KINDS.index(one.kind) if one.kind != "webcam" else 0)
@@ -132,18 +153,19 @@ def of_settings(settings: HouseSettings) -> Draft:
             )
         )
     if projector := settings.projector:
-        port = "" if projector.port == 4352 else f":{projector.port}"
-        devices.append(
-            Device(
-                projector.id,
-                "pjlink",
-                projector.name,
-                f"{projector.host}{port}",
-                kept=projector.password_file is not None,
-            )
-        )
+        devices.append(_of_display(projector))
     house = settings.house
     return Draft(house.name, house.ward, house.telephone, devices)
+
+
+def _of_display(projector: Projector) -> Device:
+    device = Device(projector.id, projector.kind, projector.name)
+    if not isinstance(projector, CecScreen):
+        usual = projector.port == _PORTS[projector.kind]
+        device.address = projector.host if usual else f"{projector.host}:{projector.port}"
+        device.kept = projector.password_file is not None
+        device.input = projector.input
+    return device
 
 
 # What a form says, as settings
@@ -171,15 +193,27 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
     if device.kind == "webcam":
         return common | {"input": device.address}
     secret = {"password_file": f"{device.id}.password"} if device.password else {}
-    if device.kind == "pjlink":
-        host, _, port = device.address.partition(":")
-        if not _HOST.fullmatch(host) or (port and not port.isdecimal()):
-            raise Refused("setup.projector_address")
-        return common | {"host": host, "port": int(port) if port else None} | secret
+    if device.kind in DISPLAYS:
+        return _display_fields(device, settings.projector, common | secret)
     if device.password and not device.user:
         raise Refused("setup.user_missing")
     login = {"user": device.user or None} | ({} if device.user else {"password_file": None})
     return common | _camera_address(device, settings) | login | secret
+
+
+def _display_fields(
+    device: Device, before: Projector | None, written: dict[str, Any]
+) -> dict[str, Any]:
+    if device.kind != "cec":
+        host, _, port = device.address.partition(":")
+        if not _HOST.fullmatch(host) or (port and not port.isdecimal()):
+            raise Refused("setup.projector_address")
+        written = written | {"host": host, "port": int(port) if port else None}
+        if device.input:
+            written["input"] = device.input
+    if before is None or before.kind != device.kind:
+        return dict.fromkeys(_OF_DISPLAYS - written.keys()) | written  # another kind's go
+    return written
 
 
 def _camera_address(device: Device, settings: HouseSettings) -> dict[str, Any]:
@@ -198,7 +232,7 @@ def _camera_address(device: Device, settings: HouseSettings) -> dict[str, Any]:
 
 def trial_settings(
     device: Device, settings: HouseSettings, password_file: Path | None
-) -> Camera | PjlinkProjector | SoundSection:
+) -> Camera | Projector | SoundSection:
     """The settings to try it with; `password_file` holds what was typed. Raises Refused."""
     written = fields_of(device, settings)
     written = {key: value for key, value in written.items() if value is not None}
@@ -208,9 +242,11 @@ def trial_settings(
             return SoundSection(**written)
         if password_file is not None:
             written["password_file"] = password_file
-        if device.kind == "pjlink":
-            old = _known(settings.projector, device, ("password_file", "input"))
-            return PjlinkProjector(**(old | written))
+        if (model := DISPLAYS.get(device.kind)) is not None:
+            alike = settings.projector is not None and settings.projector.kind == device.kind
+            old = settings.projector.model_dump() if alike and settings.projector else {}
+            port = {"port": _PORTS[device.kind]} if device.kind in _PORTS else {}
+            return model(**(old | port | written))
         before = next((one for one in settings.cameras if one.id == device.id), None)
         if device.kind == "webcam":
             return Webcam(**written)
@@ -219,13 +255,11 @@ def trial_settings(
             keys += ("url", "onvif")
         return RtspCamera(**(_known(before, device, keys) | written))
     except ValidationError:
-        code = "setup.projector_address" if device.kind == "pjlink" else "setup.camera_address"
+        code = "setup.projector_address" if device.kind in DISPLAYS else "setup.camera_address"
         raise Refused(code) from None
 
 
-def _known(
-    before: Camera | PjlinkProjector | None, device: Device, keys: tuple[str, ...]
-) -> dict[str, Any]:
+def _known(before: Camera | None, device: Device, keys: tuple[str, ...]) -> dict[str, Any]:
     if before is None or before.kind != device.kind:
         return {}
     return {key: getattr(before, key) for key in keys}

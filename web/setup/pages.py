@@ -14,6 +14,7 @@ letters.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.background import BackgroundTask
@@ -24,11 +25,12 @@ from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
 from devices.discovery.found import Found, FoundKind
+from devices.mdc import INPUTS as MDC_INPUTS
 from rooms.view import Phase, Role
 from web.address import Addresses
 from web.errors import status_of
 from web.pages import region_context
-from web.setup.draft import MOST_NAME, Device
+from web.setup.draft import DISPLAYS, MOST_NAME, PJLINK_INPUTS, Device
 from web.setup.workshop import Workshop
 from web.site import Site
 
@@ -97,9 +99,9 @@ class _Setup:
         if what == "look":
             await self._workshop.look()
             return _to(_FIND)
-        if what in ("rtsp", "pjlink"):
+        if what == "rtsp" or what in DISPLAYS:
             address = _text(form, f"{what}-address")
-            if not address:
+            if not address and what != "cec":
                 raise Refused("setup.address_missing")
             device = draft.add(what, self._usual_name(what), address)
             await self._workshop.keep()
@@ -114,7 +116,8 @@ class _Setup:
         return _to(self._after(None))
 
     def _usual_name(self, kind: str) -> str:
-        return "Máy chiếu" if kind == "pjlink" else "Camera hội trường"
+        names = {"pjlink": "Máy chiếu", "mdc": "Tivi", "cec": "Tivi"}
+        return names.get(kind, "Camera hội trường")
 
     async def device(self, request: Request) -> Response:
         form = await self._enter(request)
@@ -223,6 +226,7 @@ class _Setup:
             microphones=_names(found, FoundKind.MICROPHONE, device.address),
             loudspeakers=_names(found, FoundKind.LOUDSPEAKER, device.loudspeaker),
             fallbacks=_names(found, FoundKind.MICROPHONE, device.fallback),
+            inputs=_inputs(device),
         )
 
     def _page(
@@ -265,20 +269,27 @@ class _Setup:
 
 def _take(device: Device, form: Mapping[str, str]) -> None:
     """What was typed; whatever was tried before was something else."""
-    before = (device.address, device.loudspeaker, device.user, device.password)
+    before = replace(device)
     device.name = _text(form, "name") or ("" if "name" in form else device.name)
-    for field in ("address", "loudspeaker", "fallback", "user"):
+    for field in ("address", "loudspeaker", "fallback", "user", "input"):
         if field in form:
             setattr(device, field, _text(form, field, 400))
     if password := form.get("password", "")[:200]:
         device.password = password
-    if (device.address, device.loudspeaker, device.user, device.password) != before:
+    if device != replace(before, name=device.name):
         device.tried = None
 
 
 def _names(found: Sequence[Found], kind: FoundKind, chosen: str) -> list[str]:
     names = [one.address for one in found if one.kind is kind]
     return names if not chosen or chosen in names else [chosen, *names]
+
+
+def _inputs(device: Device) -> Mapping[str, str]:
+    """Code and words of those to choose from, the one that is chosen among them."""
+    known = {"pjlink": PJLINK_INPUTS, "mdc": MDC_INPUTS}.get(device.kind, {})
+    chosen = {device.input: device.input} if device.input else {}
+    return {**chosen, **known}
 
 
 def _text(form: Mapping[str, str], name: str, most: int = MOST_NAME) -> str:

@@ -13,7 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from base.cause import Cause, Refused
 from config.check import SettingsError
 from config.edit import HouseEdit, write_whole
-from config.settings import HouseSettings, PjlinkProjector, SoundSection, WhipCamera
+from config.settings import HouseSettings, RtspCamera, SoundSection, Webcam, WhipCamera
 from devices.device import HallSound
 from devices.discovery.found import FoundKind, Network
 from devices.discovery.scan import scan
@@ -35,6 +35,8 @@ _HERE = {
     "projector.password": "setup.projector_password",
     "projector.password_needed": "setup.projector_password_needed",
     "projector.not_pjlink": "setup.not_pjlink",
+    "tv.pin": "setup.tv_pin",
+    "tv.pin_needed": "setup.tv_pin",
 }
 """What is said elsewhere of the technician is said here to him, beside the field."""
 
@@ -136,10 +138,10 @@ class Workshop:
                 return
             if isinstance(settings, SoundSection):
                 tried = await try_sound(settings, self._environment, self._running(settings))
-            elif isinstance(settings, PjlinkProjector):
-                tried = await try_projector(settings)
-            else:
+            elif isinstance(settings, RtspCamera | Webcam):
                 tried = await try_camera(settings)
+            else:
+                tried = await try_projector(settings)
         if code := _HERE.get(tried.cause.code):
             tried = Tried(tried.outcome, Cause(code, **tried.cause.params), tried.jpeg)
         device.tried = tried
@@ -205,7 +207,7 @@ class Workshop:
         edit.set_house(name=draft.name, ward=draft.ward, telephone=draft.telephone)
         edit.set_cameras(_with_encoders(settings, [tables[one.id] for one in draft.cameras()]))
         edit.set_sound(only("sound"))
-        edit.set_projector(only("pjlink"))
+        edit.set_projector(next(filter(None, map(only, drafts.DISPLAYS)), None))
         secrets = {f"{one.id}.password": one.password for one in draft.devices if one.password}
         edit.save(configuration.environ, secrets)
 

@@ -1,0 +1,178 @@
+"""A big screen of Samsung's that speaks MDC over the network, through python-samsung-mdc.
+
+- Each look opens a connection and closes it: screens take one controller at a time.
+- While it starts or stops it drops the line, or answers nothing; the wish is held meanwhile
+  (`devices.steady_display`).
+- Newer ones want TLS and a PIN, which the password file holds.
+- What an older model does not know it refuses (NAK), and that is one answer less.
+
+Source: Samsung Multiple Display Control, protocol document v15.0 (2020), sections 2.1 and 3.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from samsung_mdc import MDC
+from samsung_mdc.commands import ERROR_STATUS, INPUT_SOURCE, PANEL, POWER
+from samsung_mdc.exceptions import (
+    MDCReadTimeoutError,
+    MDCResponseError,
+    MDCTimeoutError,
+    MDCTLSAuthFailed,
+    MDCTLSRequired,
+    NAKError,
+)
+
+from config.settings import MdcScreen as Settings
+from devices.device import Cover, DeviceError, Kind, Power
+from devices.steady_display import Pace, Reading, SteadyDisplay
+
+INPUTS: Mapping[str, str] = MappingProxyType(
+    {"HDMI1": "HDMI 1", "HDMI2": "HDMI 2", "HDMI3": "HDMI 3", "HDMI4": "HDMI 4",
+     "DISPLAY_PORT_1": "DisplayPort 1", "DISPLAY_PORT_2": "DisplayPort 2", "DVI": "DVI", "PC": "PC"}
+)  # fmt: skip
+"""Those that a computer is plugged into; which of them the screen has, it does not tell."""
+_OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {**{f"HDMI{number}_PC": f"HDMI{number}" for number in (1, 2, 3, 4)}, "DVI_VIDEO": "DVI"}
+)
+"""The same socket, called otherwise for what is plugged in."""
+GARBLED = (MDCResponseError, ValueError, IndexError, AssertionError)
+
+
+class MdcScreen(SteadyDisplay):
+    def __init__(self, settings: Settings, pace: Pace | None = None) -> None:
+        super().__init__(settings, Kind.PROJECTOR, "tv", MdcLine(settings), pace)
+
+
+class MdcLine:
+    """Implements `devices.steady_display.DisplayLine`."""
+
+    answer = 4.0
+    inputs: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._id = settings.display_id
+        self.address: Mapping[str, str | int] = MappingProxyType(
+            {"host": settings.host, "port": settings.port}
+        )
+        self.wanted_input = settings.input
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+    async def ask(self) -> Reading:
+        with self._in_words():
+            try:
+                async with self._connection() as screen:
+                    return await self._read(screen)
+            except MDCReadTimeoutError:
+                return Reading(Power.OFF, silent=True)
+
+    async def _read(self, screen: MDC) -> Reading:
+        (power,) = await screen.power(self._id)
+        if power is not POWER.POWER_STATE.ON:
+            return Reading(Power.OFF)
+        reading = Reading(Power.ON)
+        # What comes now is welcome and not needed: not every model answers it.
+        with contextlib.suppress(OSError, *GARBLED):
+            if source := await _told(screen.input_source(self._id)):
+                code = _OTHER_NAMES.get(source[0].name, source[0].name)
+                reading = replace(reading, input=code, input_name=INPUTS.get(code, code))
+            if panel := await _told(screen.panel(self._id)):
+                hidden = panel[0] is PANEL.PANEL_STATE.OFF
+                cover = Cover.HIDDEN if hidden else Cover.SHOWN
+                reading = replace(reading, cover=cover, covers=(Cover.HIDDEN,))
+            if errors := await _told(screen.error_status(self._id)):
+                reading = replace(reading, fault=self._fault(errors, reading))
+        return reading
+
+    def _fault(self, errors: tuple[Any, ...], reading: Reading) -> str:
+        lamp, temperature, _, source, _, fan = errors
+        if temperature is ERROR_STATUS.TEMPERATURE_ERROR_STATE.ERROR:
+            return "tv.too_hot"
+        if fan is ERROR_STATUS.FAN_ERROR_STATE.ERROR:
+            return "tv.fan"
+        if lamp is ERROR_STATUS.LAMP_ERROR_STATE.ERROR:
+            return "tv.backlight"
+        ours = reading.input == self.wanted_input
+        dark = source is ERROR_STATUS.INPUT_SOURCE_ERROR_STATE.ERROR
+        return "tv.no_signal" if ours and dark else ""
+
+    async def switch(self, on: bool) -> None:
+        state = POWER.POWER_STATE.ON if on else POWER.POWER_STATE.OFF
+        with self._in_words(), contextlib.suppress(NAKError):
+            async with self._connection() as screen:
+                await screen.power(self._id, [state])
+
+    async def choose_input(self) -> None:
+        source = INPUT_SOURCE.INPUT_SOURCE_STATE[self._settings.input]
+        with self._in_words(), contextlib.suppress(NAKError):
+            async with self._connection() as screen:
+                await screen.input_source(self._id, [source])
+
+    async def set_cover(self, before: Cover | None, cover: Cover) -> None:
+        """Darkens the panel; it knows no way to keep a picture."""
+        del before
+        if cover is Cover.FROZEN:
+            raise DeviceError("tv.cannot_freeze")
+        state = PANEL.PANEL_STATE.OFF if cover is Cover.HIDDEN else PANEL.PANEL_STATE.ON
+        try:
+            with self._in_words():
+                async with self._connection() as screen:
+                    await screen.panel(self._id, [state])
+        except NAKError:
+            raise DeviceError("tv.cannot_hide") from None
+
+    # The line
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[MDC]:
+        more = {"pin": pin} if (pin := self._pin()) else {}
+        target = (self._settings.host, self._settings.port)
+        screen = MDC(target, timeout=self.answer, **more)
+        await screen.open()
+        try:
+            yield screen
+        finally:
+            with contextlib.suppress(OSError, MDCTimeoutError):
+                await screen.close()
+
+    def _pin(self) -> str:
+        """Read anew each time, so that a corrected file needs no restart."""
+        path = self._settings.password_file
+        if path is None:
+            return ""
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise DeviceError("tv.password_file", file=str(path)) from None
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except MDCReadTimeoutError:
+            raise  # silence is for whoever asked to judge
+        except MDCTLSRequired:
+            self._fail("pin_needed")
+        except MDCTLSAuthFailed:
+            self._fail("pin")
+        except OSError:  # a timeout of the connection among them
+            self._fail("no_answer")
+        except GARBLED:
+            self._fail("not_mdc")
+
+    def _fail(self, reason: str) -> NoReturn:
+        raise DeviceError(f"tv.{reason}", **self.address) from None
+
+
+async def _told(asking: Awaitable[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The answer; empty where the screen refuses it in good order."""
+    try:
+        return await asking
+    except NAKError:
+        return ()
