@@ -229,6 +229,8 @@ class SteadyDisplay:
                 if not order.done():  # whoever asked has not gone away
                     await self._line.set_cover(self.state.value.cover, cover)
                     taken.append(order)
+                    if self._wish is not None:  # whoever has just hidden it means it
+                        self._wish.uncover_attempts = UNCOVER_ATTEMPTS
             except DeviceError as refused:
                 _answer(order, refused)
             except TimeoutError:
@@ -321,7 +323,7 @@ class SteadyDisplay:
             missing = bool(self._line.inputs) and wanted not in self._line.inputs
             code = "no_such_input" if missing else "other_input"
             return Health(Condition.IMPAIRED, Cause(f"{self._words}.{code}", **inputs))
-        if not wish and reading.cover in COVERED:
+        if (not wish or wish.uncover_attempts >= UNCOVER_ATTEMPTS) and reading.cover in COVERED:
             return Health(Condition.IMPAIRED, Cause(f"{self._words}.{reading.cover}"))
         asleep = reading.silent and reading.power is Power.OFF
         cause = Cause(f"{self._words}.asleep", **self._line.address) if asleep else None

@@ -397,6 +397,22 @@ async def test_a_meeting_does_not_begin_in_the_dark(projector: VirtualProjector)
         await until(driver.health, lambda h: h.condition is Condition.WORKING)
 
 
+async def test_whoever_hides_it_while_it_still_looks_for_its_input_has_it_hidden(
+    projector: VirtualProjector,
+) -> None:
+    driver = PjlinkProjector(settings_for(projector, input="55"), Pace(change=0.3, repeat=0.1))
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s.power is Power.ON)
+        assert driver.state.value.wanted is True
+        await driver.cover(Cover.HIDDEN)
+        health = driver.health.value
+        assert health.cause is not None
+        assert health.cause.code == "projector.hidden"
+        await until(driver.state, lambda s: s.wanted is None)
+        assert projector.muted == "11"
+
+
 async def test_whoever_asks_a_projector_that_goes_away_is_told(
     projector: VirtualProjector,
 ) -> None:
