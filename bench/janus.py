@@ -63,7 +63,13 @@ def have_janus() -> bool:
 
 @asynccontextmanager
 async def janus(
-    folder: Path, *, host: str, port: int, video: int, sound: int
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    video: int,
+    sound: int,
+    without: str = OTHER_PLUGINS,
 ) -> AsyncIterator[tuple[int, str]]:
     """Its process and its address. Raises RuntimeError where it does not start."""
     settings = folder / "janus"
@@ -74,7 +80,7 @@ async def janus(
         ("janus.transport.http.jcfg", HTTP),
         ("janus.plugin.streaming.jcfg", STREAMING),
     ):
-        (settings / name).write_text(text.format(**words, other=OTHER_PLUGINS))
+        (settings / name).write_text(text.format(**words, other=without))
     with (folder / "janus.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             "janus",
