@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from base.cause import Cause
-from web import files, language, ledger
+from web import files, language, ledger, one_way
 from web.address import Addresses
 from web.errors import Errors, wants_json
 from web.hub import (
@@ -81,6 +81,7 @@ def create_hub_app(site: HubSite) -> Starlette:
                 errors,
                 acting=frozenset({COOKIE}),
                 programs=enrol.PROGRAMS,
+                by_token=one_way.PATHS,
             ),
             Middleware(SmallBodies, errors),
         ],

@@ -48,6 +48,8 @@ RENEW_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 3.0
 
 _CLIENT: Final = "avcontrol-client"
+_PLAYER: Final = "avcontrol-token"
+"""A player's own, where the key stands in its place."""
 _REFUSED: Final = "avcontrol-refused"
 _REFUSALS: Final = frozenset(
     {"link.house_away", "link.house_busy", "link.house_slow", "link.house_failed"}
@@ -192,8 +194,10 @@ def _url(process: Process, house_id: str, path: str, query: str) -> httpx.URL:
 
 
 def _asking(process: Process, browser: HTTPConnection) -> Mapping[str, str]:
+    headers = dict(headers_inward(browser.headers.items(), _path(browser)))
     return {
-        **dict(headers_inward(browser.headers.items())),
+        **headers,
+        _PLAYER: headers.get("authorization", ""),
         "authorization": f"Bearer {process.key}",
         _CLIENT: browser.client.host if browser.client else "",
     }
@@ -261,7 +265,7 @@ def create_peer_app(sessions: Sessions, key: str) -> ASGIApp:
 
     place = "/h/{house}/{path:path}"
     routes = [
-        Route(place, page, methods=["GET", "POST"]),
+        Route(place, page, methods=["GET", "POST", "DELETE", "PATCH", "OPTIONS"]),
         WebSocketRoute(place, socket),
         Route("/ask/{house}", ask, methods=["POST"]),
     ]
@@ -280,7 +284,12 @@ class _KeyOnly:
         shown = connection.headers.get("authorization", "").encode("latin-1")
         if hmac.compare_digest(shown, self._expected):
             client = (connection.headers.get(_CLIENT, ""), 0)
-            await self._app({**scope, "client": client}, receive, send)
+            token = connection.headers.get(_PLAYER, "").encode("latin-1")
+            ours = (b"authorization", _PLAYER.encode())
+            headers = [pair for pair in scope["headers"] if pair[0] not in ours]
+            if token:
+                headers.append((b"authorization", token))
+            await self._app({**scope, "client": client, "headers": headers}, receive, send)
             return
         logger.warning("somebody without the key asked as another process of the hub")
         denial = Response(status_code=401)

@@ -20,6 +20,7 @@ from web.errors import wants_json
 from web.hub import residents
 from web.hub.site import HubSite
 
+_METHODS: Final = ["GET", "POST", "DELETE", "PATCH", "OPTIONS"]
 AGAIN_SECONDS: Final = 5
 """The page that says that a house is away asks again by itself."""
 
@@ -30,7 +31,7 @@ def routes(site: HubSite, more: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
     below: list[BaseRoute] = [
         *residents.routes(site),
         *more,
-        Route("/{path:path}", public.page, methods=["GET", "POST"]),
+        Route("/{path:path}", public.page, methods=_METHODS),
         WebSocketRoute("/{path:path}", public.socket),
     ]
     return [

@@ -40,7 +40,7 @@ _LAST_WORDS_SECONDS: Final = 0.5
 async def relay_http(channel: Channel, request: Request, path: str, query: str) -> Response:
     """The house's answer. Raises Refused: `link.house_away`, `link.house_busy`,
     `link.house_slow`, `link.house_failed`; HTTPException 404 for what cannot be reached."""
-    opening = Open(channel.number, "http", request.method, path, query, *_browser(request))
+    opening = Open(channel.number, "http", request.method, path, query, *_browser(request, path))
     if not can_be_asked(opening):
         raise HTTPException(404)
     try:
@@ -56,7 +56,7 @@ async def relay_http(channel: Channel, request: Request, path: str, query: str) 
 
 async def relay_websocket(channel: Channel, browser: WebSocket, path: str, query: str) -> None:
     """Until either has enough. Raises nothing: the browser is told, in the way it can read."""
-    opening = Open(channel.number, "websocket", "GET", path, query, *_browser(browser))
+    opening = Open(channel.number, "websocket", "GET", path, query, *_browser(browser, path))
     with suppress(WebSocketDisconnect, TimeoutError):
         if not can_be_asked(opening):
             await browser.send_denial_response(Response(status_code=404))
@@ -160,7 +160,7 @@ def _why(ended: ChannelEndedError) -> Refused:
     return Refused("link.house_failed")
 
 
-def _browser(connection: HTTPConnection) -> tuple[Headers, str]:
+def _browser(connection: HTTPConnection, path: str) -> tuple[Headers, str]:
     """What the house is told of it: some headers, and its address."""
     address = connection.client.host if connection.client else ""
-    return headers_inward(connection.headers.items()), address
+    return headers_inward(connection.headers.items(), path), address

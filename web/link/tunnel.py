@@ -166,7 +166,7 @@ async def _send_response(channel: Channel, message: Message) -> None:
 
 def _scope(request: Open, root_path: str) -> Scope:
     path = root_path + request.path
-    headers = headers_inward(request.headers)
+    headers = headers_inward(request.headers, request.path)
     scope: dict[str, Any] = {
         "type": request.kind,
         "asgi": {"version": "3.0", "spec_version": "2.4"},

@@ -39,6 +39,7 @@ from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
 from web.server import WebServer
 from web.tokens import Tokens
+from web.whep import Players
 
 PASSWORD = "chín con voi đi chợ"
 KEY = b"k" * 32
@@ -187,7 +188,8 @@ async def link_house(
             code = await hub.site.houses.invite(house_id, "Nhà văn hóa Tổ dân phố 5")
             _, key = await hub.site.houses.enrol(code)
             url = re.sub("^http", "ws", hub.url) + "/link"
-            calls = call.routes(house.site, Bridge((), None))
+            bridge = Bridge((), None)
+            calls = [*call.routes(house.site, bridge), *Players(house.site, bridge).routes()]
             app = create_app(house.site, preview=_no_preview, more=calls)
             parcels = Parcels(
                 Outbox(house.database, "ward"),

@@ -10,7 +10,9 @@ import websockets
 
 from rooms.meeting import Actor
 from rooms.view import Role
+from tests.web.test_whep import Player
 from web.hub.public import policy
+from web.link.reach import headers_inward, headers_outward
 
 LEADER = Actor(Role.LEADER, "Bác Lan")
 
@@ -115,3 +117,39 @@ async def test_static_files_are_the_hubs(hub):
     assert "immutable" in kept.headers["cache-control"]
     skewed = await hub.client().get("/static/tokens.css?v=000000000000")
     assert (skewed.status_code, skewed.headers["cache-control"]) == (200, "no-cache")
+
+
+async def test_a_player_watches_a_house_through_the_hub(hub, link_house):
+    linked = await link_house(hub)
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    invitation = await linked.house.room.create_invitation(
+        LEADER, Role.VIEWER, "", expires=expires, lobby=False
+    )
+    token = linked.house.access.invitation_link(invitation.id).rpartition("/")[2]
+    await linked.house.room.start_meeting(LEADER)
+    player, anywhere = Player(), {"Origin": "https://player.example"}
+    client, sdp = hub.client(), {"Content-Type": "application/sdp"}
+    preflight = await client.options("/h/to-5/whep", headers=anywhere)
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    refused = await client.post("/h/to-5/whep", headers=sdp | anywhere)
+    assert (refused.status_code, "Bearer" in refused.headers["www-authenticate"]) == (401, True)
+    rights = {"Authorization": f"Bearer {token}"}
+    answer = await client.post(
+        "/h/to-5/whep", content=await player.offer(), headers=sdp | anywhere | rights
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["content-type"] == "application/sdp"
+    await player.answered(answer.text)  # it is one
+    assert len(linked.house.room.view.value.guests) == 1
+    location = answer.headers["location"]
+    assert location.startswith("/h/to-5/whep/")
+    assert (await client.delete(location, headers=anywhere)).status_code == 200
+    assert (await client.delete("/h/to-5/panel", headers=anywhere)).status_code in (403, 404)
+    await player.connection.close()
+
+
+def test_a_house_sends_nobody_elsewhere_and_learns_no_password():
+    for place in ("https://elsewhere.example/", "/login", "/h/to-5/join/x", "//x/h/to-5/whep/y"):
+        assert "location" not in dict(headers_outward([("location", place)]))
+    for path, shown in (("/whep", "Basic cGhvOm5n"), ("/join/x", "Bearer x"), ("", "Bearer x")):
+        assert headers_inward([("authorization", shown)], path) == ()
