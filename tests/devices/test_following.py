@@ -1,5 +1,7 @@
 """Faces found in a picture that moves, and the picture that goes out follows them."""
 
+import asyncio
+
 import cv2
 import numpy as np
 import pytest
@@ -76,44 +78,53 @@ def test_a_cut_is_enlarged_to_a_fraction_of_a_pixel(layout):
     assert steps == pytest.approx([0.5] * 4, abs=0.1), "a quarter of a pixel, twice as large"
 
 
-def face_that_goes(folder, seconds):
-    """Somebody speaks for so long and has gone then."""
-    source = virtual_webcam(folder)
-    return source.replace("sin(5*t)'", f"sin(5*t)':enable='lt(t,{seconds})'")
+def comes_and_goes(folder):
+    """Somebody speaks for sixteen seconds, and has gone for six, again and again."""
+    return virtual_webcam(folder).replace("sin(5*t)'", "sin(5*t)':enable='lt(mod(t,22),16)'")
 
 
 async def test_the_picture_follows_a_face_and_is_wide_again_once_it_has_gone(
     tmp_path, running, until, decode, cascade
 ):
-    source = face_that_goes(tmp_path / "it's [a] folder, with; a:colon", 11)
+    source = comes_and_goes(tmp_path / "it's [a] folder, with; a:colon")
     stanza = {"kind": "webcam", "id": "camera-2", "name": "Webcam", "format": "lavfi"}
     stanza |= {"width": 640, "height": 360, "frames_per_second": 20}
     webcam = Webcam(Settings.model_validate(stanza | {"input": source}))
     assert isinstance(webcam, Following)
     assert webcam.framing.value == Framing(True)
-    units = []
-    webcam.subscribe(units.append)
-    async with running(webcam):
-        await until(lambda: webcam.framing.value.people == 1)
-        await until(lambda: webcam.framing.value.people == 0, ceiling=60)
-        gone = len(units)
-        await until(lambda: len(units) > gone + 3 * 20)
-    assert webcam.framing.value == Framing(True)
-    pictures = decode(units)
+    since_key = []
 
-    def width(picture):
-        grey = picture.reformat(format="gray").to_ndarray()
+    def keep(unit):
+        if unit.key:
+            since_key.clear()
+        since_key.append(unit)
+
+    webcam.subscribe(keep)
+
+    def picture():
+        return decode(list(since_key))[-1]
+
+    def face():
+        """Its width, 0 where there is none."""
+        grey = picture().reformat(format="gray").to_ndarray()
         return max((box.width for box in find(cascade, grey)), default=0.0)
 
-    def window(picture):
-        """Where the left window stands, which is in the picture's rest, too."""
-        return np.argmax(np.diff(picture.to_ndarray(format="gray")[:150].mean(axis=0))[:200])
+    def window():
+        """Where the left window begins on the wall."""
+        grey = picture().to_ndarray(format="gray")[110:200].mean(axis=0)
+        return int(np.argmax(np.abs(np.diff(grey))[:200]))
 
-    assert (pictures[0].width, pictures[0].height) == (640, 360)
-    before, after = width(pictures[0]), max(width(one) for one in pictures[gone - 60 : gone : 6])
-    assert after > 1.15 * before, "he is closer"
-    assert width(pictures[-1]) == 0
-    assert window(pictures[-1]) == window(pictures[0]), "all of the room is in the picture again"
+    async with running(webcam):
+        await until(lambda: since_key)
+        assert (picture().width, picture().height) == (640, 360)
+        at, size = window(), face()
+        assert size > 0
+        closer, wide = Framing(True, people=1), Framing(True)
+        async with asyncio.timeout(120):
+            while not (webcam.framing.value == closer and face() > 1.2 * size):
+                await asyncio.sleep(0.5)
+            while not (webcam.framing.value == wide and window() == at and face() == 0):
+                await asyncio.sleep(0.5)
 
 
 async def test_switched_off_the_whole_picture_stays(tmp_path, running, until, decode):

@@ -172,7 +172,7 @@ scenes = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scenes, st.integers(8, 60))
 def test_whatever_is_found_the_cut_is_inside_and_moves_calmly(scene, rate):
     framer, now, shown = Framer(), 0.0, []
@@ -195,7 +195,7 @@ def test_whatever_is_found_the_cut_is_inside_and_moves_calmly(scene, rate):
     assert all(abs(speed) <= PAN[0] + FARTHER[0] + 1e-6 for speed in lefts + tops)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(places, min_size=1, max_size=4), st.integers(1, 100))
 def test_whoever_was_followed_nobody_is_left_after_three_seconds(faces, looks):
     framer = Framer()
