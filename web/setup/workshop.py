@@ -138,7 +138,7 @@ class Workshop:
                 return
             if isinstance(settings, SoundSection):
                 tried = await try_sound(settings, self._environment, self._running(settings))
-            elif isinstance(settings, RtspCamera | Webcam):
+            elif isinstance(settings, RtspCamera | Webcam | WhipCamera):
                 tried = await try_camera(settings)
             else:
                 tried = await try_projector(settings)
