@@ -146,3 +146,18 @@ async def test_a_house_that_is_revoked_is_out_in_every_process(hubs, link_house)
             if state.connection is Connection.AWAY and state.cause.code == "link.wrong_key":
                 break
     assert (await holder.client().get("/h/to-5/join/x")).status_code == 503
+
+
+async def test_a_players_token_reaches_its_house_and_the_process_key_does_not(hubs, link_house):
+    holder, other = hubs
+    linked = await link_house(holder)
+    _, path = await invitation(linked.house)  # an official's, which no player may use
+    sdp = {"Content-Type": "application/sdp", "Accept": "application/json"}
+    for hub in (other, holder):
+        for token, code in ((path.rpartition("/")[2], "stream.no_description"), ("x", "access")):
+            rights = {"Authorization": f"Bearer {token}"}
+            answer = await hub.client().post("/h/to-5/whep", headers=sdp | rights)
+            assert answer.json()["code"].startswith(code)
+        assert (await hub.client().post("/h/to-5/whep", headers=sdp)).json()["code"] == (
+            "stream.no_token"
+        )
