@@ -108,7 +108,8 @@ class OutgoingVideo:
         if self._pacer is not None:
             self._pacer.begin_burst()
         for index, frame in enumerate(frames):
-            self._send_frame(frame, start + index * step)
+            if not self._send_frame(frame, start + index * step):
+                break
         if self._pacer is not None:
             self._pacer.end_burst()
 
@@ -126,10 +127,12 @@ class OutgoingVideo:
                 self._shown.remove(self)
             self._shown = None
 
-    def _send_frame(self, frame: Frame, timestamp: int) -> None:
+    def _send_frame(self, frame: Frame, timestamp: int) -> bool:
         if self._pacer is not None and self._pacer.busy:
-            self._pacer.put(self._line, frame.payloads, timestamp)
-        elif not self._line.send(frame.payloads, timestamp):
+            sent = self._pacer.put(self._line, frame.payloads, timestamp)
+        else:
+            sent = self._line.send(frame.payloads, timestamp)
+        if not sent:
             self._leave_shown()  # no path yet: begin anew when there is one
             return False
         self._last_timestamp = timestamp

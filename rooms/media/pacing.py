@@ -84,10 +84,10 @@ class Pacer:
             self._waits_since = self._now()
             self.busy = self._filling = True
 
-    def put(self, line: Line, payloads: Sequence[bytes], timestamp: int) -> None:
+    def put(self, line: Line, payloads: Sequence[bytes], timestamp: int) -> bool:
+        """As `line.send`, now or in a moment. False where there is no path."""
         self._waiting.append(_Waiting(line, payloads, timestamp, self._now()))
-        if self._ticking is None:
-            self._work()
+        return self._ticking is not None or self._work()
 
     def end_burst(self) -> None:
         """Everything was put; a short one is over already."""
@@ -111,7 +111,8 @@ class Pacer:
         self._window = None
         self._settle()
 
-    def _work(self) -> None:
+    def _work(self) -> bool:
+        """Send what may go. False where there is no path."""
         if self._rate is not None:
             now = self._now()
             earned = self._rate / 8 * (now - self._credited)
@@ -123,11 +124,13 @@ class Pacer:
             while count < len(payloads) and size < self._allowed:
                 size += len(payloads[count])
                 count += 1
-            self._allowed -= size
             whole = count == len(payloads)
             if not line.send(payloads[:count], timestamp, marked=whole):
-                self._waiting.clear()  # there is no path any more
-            elif not whole:
+                self._waiting.clear()
+                self._settle()
+                return False
+            self._allowed -= size
+            if not whole:
                 self._waiting.appendleft(_Waiting(line, payloads[count:], timestamp, since))
         if self._waiting and self._ticking is None:
             if self._window is not None and not self._asked:
@@ -136,6 +139,7 @@ class Pacer:
             self._ticking = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
         elif not self._waiting and not self._filling:
             self._settle()
+        return True
 
     def _tick(self) -> None:
         self._ticking = None

@@ -114,3 +114,18 @@ async def test_what_nobody_wants_any_more_is_not_sent(questions: Questions) -> N
     await asyncio.sleep(0.05)
     assert wire.octets == before
     assert not pacer.busy
+
+
+async def test_without_a_path_nothing_waits_and_it_begins_when_there_is_one(
+    questions: Questions,
+) -> None:
+    wire, pacer = Wire(open=False), Pacer(questions.ask, questions.is_stuck)
+    outgoing = OutgoingVideo(wire, pacer=pacer)
+    outgoing.watch(kept(40))
+    assert not pacer.busy
+    before = questions.asked
+    assert before == 0, "there is nobody to ask"
+    wire.open, wire.octets = True, 0
+    outgoing.begin()
+    assert wire.octets >= WINDOW_BYTES
+    assert questions.asked == 1
