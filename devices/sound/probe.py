@@ -21,6 +21,8 @@ FRAME = 480
 FULL_SCALE = 32768
 _QUIET_FRAMES = 30
 """Before the chirp: what the hall sounds like without it."""
+_AHEAD = 6
+"""Of these, that a loudspeaker's stream may have taken at once."""
 _WAITS = 20
 """Frames that what is played may take to the loudspeaker and beside the microphone."""
 
@@ -73,7 +75,9 @@ class Probe:
         # What is played may wait longer beside the microphone than on its way through the hall.
         late = np.concatenate([np.zeros(_WAITS * FRAME // 2, np.float32), heard])[:length]
         found = find_chirp(sound, late)
-        quiet = float(np.mean(np.square(heard[: _QUIET_FRAMES * FRAME], dtype=np.float64)))
+        # Of the microphone as it came: cut, it may begin with the chirp.
+        before = _scaled(microphone[: (_QUIET_FRAMES - _AHEAD) * FRAME])
+        quiet = float(np.mean(np.square(before, dtype=np.float64)))
         return ChirpHeard(
             delay=max(0.0, found.delay - _WAITS * FRAME / 2 / RATE) if found else None,
             echo=found.echo if found else None,

@@ -278,10 +278,16 @@ async def test_a_chirp_tells_how_late_the_microphone_hears_the_loudspeaker(
     assert heard.loudspeaker == pytest.approx(-15, abs=1)
     assert heard.noise < -50
     async with playing_noise(sound):
-        echo = await becomes(sound.echo, lambda echo: echo.state is EchoState.READY)
-    assert echo.heard == pytest.approx(0, abs=4)
-    assert echo.left is not None
-    assert echo.left < -30
+        # A busy machine tears the first of it; what is measured goes on.
+        await becomes(
+            sound.echo,
+            lambda e: (
+                e.state is EchoState.READY
+                and e.heard == pytest.approx(0, abs=4)
+                and e.left is not None
+                and e.left < -30
+            ),
+        )
     sound.close_microphone()
     assert sound.echo.value == Echo(), "nothing is known of a hall that is not heard"
     sound.open_microphone()
