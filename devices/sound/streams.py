@@ -49,6 +49,9 @@ class _Side:
     """Seen when devices were last listed."""
     cause: Cause | None = None
     """Why it does not work; kept until sound flows again."""
+    lost: bool = False
+    """Told, and closed after the next look at the other: closing may hang, and what the other
+    suffers from would never be told."""
     retry_at: float = 0.0
     steadiness: Steadiness = field(default_factory=Steadiness)
     told: State | None = None
@@ -134,9 +137,14 @@ class Streams:
     def check(self) -> None:
         """Close what is lost or unwanted, open what is wanted, tell what has changed."""
         now = time.monotonic()
+        lost = [side for side in self._sides if side.lost]
         for side in self._sides:
-            self._look_after(side, now)
-            self._look_back(side, now)
+            if side not in lost:
+                self._look_after(side, now)
+                self._look_back(side, now)
+        for side in lost:
+            side.lost, side.retry_at = False, 0.0
+            side.stream.close()
         self._shorten(now)
         if (nodes := _sound_nodes()) != self._nodes:
             # A card came or went: a closed microphone would not notice by itself.
@@ -148,7 +156,7 @@ class Streams:
         if due:
             self._recover(due)
         for side in self._sides:
-            if side.stream.flowing:
+            if side.stream.flowing and not side.lost:
                 side.cause = None
             self._tell_state(side, now)
 
@@ -163,10 +171,9 @@ class Streams:
         try:
             side.stream.check()
         except DeviceError as error:
-            side.cause = error.cause
-            self._tell_state(side, now)  # before closing, which may hang
-            side.stream.close()
-            side.retry_at = 0.0
+            side.cause, side.lost = error.cause, True
+            self._tell_state(side, now)
+            return
         if side.stream.is_open and side.stream.stumbled and side.steadiness.may_reopen(now):
             logger.info("the %s stumbled and is opened again", side.kind)
             side.steadiness.stumbled(now)

@@ -40,8 +40,7 @@ pytestmark = [
     pytest.mark.peer,
     pytest.mark.skipif(bool(missing_programs()), reason="needs Debian's pulseaudio"),
 ]
-CEILING = 60.0
-"""Seconds: on a machine that runs four tests at once a stream may stumble again and again first."""
+CEILING = 20.0
 RATE = 48000
 T = TypeVar("T")
 
@@ -92,13 +91,7 @@ async def becomes(latest: Latest[T], right: Callable[[T], bool]) -> T:
 
 
 async def health(device: Device, condition: Condition) -> Health:
-    """Where sound is to flow, it may tear on a machine that is busy with other tests."""
-
-    def right(health: Health) -> bool:
-        torn = health.cause is not None and health.cause.code.endswith("_choppy")
-        return health.condition is condition or (condition is Condition.WORKING and torn)
-
-    return await becomes(device.health, right)
+    return await becomes(device.health, lambda health: health.condition is condition)
 
 
 async def failure(device: Device, code: str) -> Cause:
@@ -228,7 +221,8 @@ async def test_what_is_played_reaches_the_microphone_and_nobody_far_away(
     await becomes(sound.microphone_open, bool)
     async with playing(sound, 440):
         await becomes(sound.levels, lambda levels: levels.microphone > -30)
-        async with asyncio.timeout(CEILING):
+        # A machine that runs four tests at once tears the path again and again.
+        async with asyncio.timeout(3 * CEILING):
             while np.abs(await ear.hears(50)).max() > 100:  # -50 dBFS
                 pass
         assert sound.levels.value.microphone > -30, "the meter shows what is in the hall"
@@ -531,12 +525,8 @@ async def test_a_sound_server_that_hangs_is_told_and_comes_back(
     server = hall.process_id
     assert server is not None
     os.kill(server, signal.SIGSTOP)
-    # Where the microphone is found first, closing it hangs, and the sound process with it.
-    codes = {"sound.loudspeaker_stalled", "sound.process_hung"}
     try:
-        await becomes(
-            sound.loudspeaker.health, lambda h: h.cause is not None and h.cause.code in codes
-        )
+        await failure(sound.loudspeaker, "sound.loudspeaker_stalled")
     finally:
         os.kill(server, signal.SIGCONT)
     await health(sound.loudspeaker, Condition.WORKING)

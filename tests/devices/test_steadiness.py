@@ -1,4 +1,9 @@
+import pytest
+
+from devices.device import Condition, DeviceError, Kind
+from devices.sound.protocol import State
 from devices.sound.steadiness import LONG, SHORT, Steadiness
+from devices.sound.streams import Streams
 
 
 def test_a_stream_that_stumbles_again_and_again_lets_more_wait() -> None:
@@ -53,3 +58,74 @@ def test_no_opening_follows_the_other_at_once() -> None:
     stream.stumbled(40.0)
     assert not stream.may_reopen(41.0)
     assert stream.may_reopen(42.0)
+
+
+def test_a_stream_is_shortened_where_nobody_hears_it() -> None:
+    """By names that no device here has: nothing is opened."""
+    silent = False
+    told: list[State] = []
+    streams = Streams(
+        "no microphone of this name",
+        "no loudspeaker of this name",
+        captured=lambda _: None,
+        next_played=lambda: None,  # type: ignore[arg-type,return-value]
+        is_silent=lambda: silent,
+        tell=told.append,
+    )
+    by_kind = {side.kind: side.steadiness for side in streams._sides}
+    for steadiness in by_kind.values():
+        steadiness.latency = LONG
+    streams.want_microphone(True)
+    streams.check()
+    assert {steadiness.latency for steadiness in by_kind.values()} == {LONG}
+    silent = True
+    streams.check()
+    assert by_kind[Kind.LOUDSPEAKER].latency == SHORT, "in a pause"
+    assert by_kind[Kind.MICROPHONE].latency == LONG, "somebody far away listens"
+    streams.want_microphone(False)
+    streams.check()
+    assert by_kind[Kind.MICROPHONE].latency == SHORT
+    streams.close()
+    assert told, "and what is wrong is told all the same"
+
+
+class Stalled:
+    """Stands in for a stream on a sound server that hangs: nothing comes, and closing it hangs."""
+
+    is_open, flowing, stumbled = True, True, False
+
+    def __init__(self, kind: Kind, looks: int, told: list[State]) -> None:
+        self.kind = kind
+        self._looks = looks
+        self._told = told
+
+    def check(self) -> None:
+        self._looks -= 1
+        if self._looks <= 0:
+            raise DeviceError(f"sound.{self.kind}_stalled")
+
+    def close(self) -> None:
+        kinds = {one.device for one in self._told if one.condition is Condition.FAILED}
+        assert kinds == {Kind.MICROPHONE, Kind.LOUDSPEAKER}, "too late to tell"
+        self.is_open = self.flowing = False
+
+
+@pytest.mark.parametrize("first", [Kind.MICROPHONE, Kind.LOUDSPEAKER])
+def test_what_both_suffer_from_is_told_before_one_is_closed(first: Kind) -> None:
+    told: list[State] = []
+    streams = Streams(
+        "no microphone of this name",
+        "no loudspeaker of this name",
+        captured=lambda _: None,
+        next_played=lambda: None,  # type: ignore[arg-type,return-value]
+        is_silent=lambda: True,
+        tell=told.append,
+    )
+    streams.want_microphone(True)
+    for side in streams._sides:
+        looks = 1 if side.kind is first else 2
+        side.stream = Stalled(side.kind, looks, told)  # type: ignore[assignment]
+    streams.check()
+    streams.check()
+    streams.check()
+    assert not any(side.stream.is_open for side in streams._sides)
