@@ -22,14 +22,13 @@ from base.cause import Cause
 from base.latest import Latest
 from devices.device import (
     AccessUnit,
-    Health,
     Kind,
     Picture,
     Restable,
     Unsubscribe,
     VideoSource,
 )
-from devices.outlet import Outlet, Sink
+from devices.outlet import FromOutlet, Outlet
 from devices.still import PER_SECOND, Drawn, Still
 from devices.timeline import TICKS
 
@@ -39,8 +38,9 @@ SILENT_SECONDS: Final = 3.0
 log = logging.getLogger(__name__)
 
 
-class HallPicture:
-    """A `VideoSource`. Belongs to the event loop's thread."""
+class HallPicture(FromOutlet):
+    """A `VideoSource` whose health never fails, whatever the cameras do. Belongs to the event
+    loop's thread."""
 
     kind = Kind.CAMERA
     id = "hall"
@@ -65,18 +65,6 @@ class HallPicture:
         self._number = 0
         if cameras:
             self.show(cameras[0])
-
-    @property
-    def health(self) -> Latest[Health]:
-        """Of the stream: it never fails, whatever the cameras do."""
-        return self._outlet.health
-
-    @property
-    def picture(self) -> Latest[Picture | None]:
-        return self._outlet.picture
-
-    def subscribe(self, sink: Sink) -> Unsubscribe:
-        return self._outlet.subscribe(sink)
 
     def request_key_frame(self) -> None:
         if self._wanted is not None:

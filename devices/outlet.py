@@ -48,5 +48,22 @@ class Outlet:
                 log.exception("%s: a viewer of the camera failed", self._device_id)
 
 
+class FromOutlet:
+    """The half of a `VideoSource` that is its outlet's."""
+
+    _outlet: Outlet
+
+    @property
+    def health(self) -> Latest[Health]:
+        return self._outlet.health
+
+    @property
+    def picture(self) -> Latest[Picture | None]:
+        return self._outlet.picture
+
+    def subscribe(self, sink: Sink) -> Unsubscribe:
+        return self._outlet.subscribe(sink)
+
+
 def void(_: object) -> None:
     """Drop a value where a callback must return None."""

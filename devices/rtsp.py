@@ -13,16 +13,15 @@ import threading
 import time
 
 from base.cause import Cause
-from base.latest import Latest
 from config.settings import RtspCamera as RtspCameraSettings
-from devices.device import AccessUnit, DeviceError, Health, Kind, Picture, Unsubscribe
-from devices.outlet import Outlet, Sink
+from devices.device import AccessUnit, DeviceError, Kind, Picture
+from devices.outlet import FromOutlet, Outlet
 from devices.reader import read_in_thread
 from devices.rtsp_session import RtspSession
 from devices.timeline import Timeline
 
 
-class RtspCamera:
+class RtspCamera(FromOutlet):
     """A `VideoSource`. Its subscribers outlive every reconnect."""
 
     kind = Kind.CAMERA
@@ -49,17 +48,6 @@ class RtspCamera:
         self._outlet = Outlet(settings.id)
         self._timeline = Timeline()
         self._key_wanted = threading.Event()
-
-    @property
-    def health(self) -> Latest[Health]:
-        return self._outlet.health
-
-    @property
-    def picture(self) -> Latest[Picture | None]:
-        return self._outlet.picture
-
-    def subscribe(self, sink: Sink) -> Unsubscribe:
-        return self._outlet.subscribe(sink)
 
     def request_key_frame(self) -> None:
         """Heard only while transcoding: RTSP has no way to ask a camera."""

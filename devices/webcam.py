@@ -30,13 +30,11 @@ from devices.device import (
     AccessUnit,
     DeviceError,
     Framing,
-    Health,
     Kind,
     Picture,
-    Unsubscribe,
 )
 from devices.following import FaceFollower
-from devices.outlet import Outlet, Sink
+from devices.outlet import FromOutlet, Outlet
 from devices.reader import read_in_thread
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Encoder, fit
@@ -61,7 +59,7 @@ _CAUSES = {
 }
 
 
-class Webcam:
+class Webcam(FromOutlet):
     """A `VideoSource`, `Restable`, `Following` and `Pluggable`. Its subscribers outlive its being
     unplugged."""
 
@@ -84,17 +82,6 @@ class Webcam:
         """What it codes itself was seen not to suit."""
         self._framing = Latest(Framing(settings.follow_faces))
         self.follow_faces(settings.follow_faces)
-
-    @property
-    def health(self) -> Latest[Health]:
-        return self._outlet.health
-
-    @property
-    def picture(self) -> Latest[Picture | None]:
-        return self._outlet.picture
-
-    def subscribe(self, sink: Sink) -> Unsubscribe:
-        return self._outlet.subscribe(sink)
 
     def request_key_frame(self) -> None:
         """The next picture is coded as a key frame."""

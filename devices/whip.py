@@ -9,17 +9,16 @@ import time
 from collections.abc import Callable
 
 from base.cause import Cause
-from base.latest import Latest
 from config.settings import WhipCamera as WhipCameraSettings
 from devices import h264
-from devices.device import AccessUnit, DeviceError, Health, Kind, Picture, Unsubscribe
-from devices.outlet import Outlet, Sink
+from devices.device import AccessUnit, DeviceError, Kind, Picture
+from devices.outlet import FromOutlet, Outlet
 from devices.timeline import Timeline
 
 LOOK_SECONDS = 0.5
 
 
-class WhipCamera:
+class WhipCamera(FromOutlet):
     """A `VideoSource`. Its subscribers outlive every encoder."""
 
     kind = Kind.CAMERA
@@ -46,17 +45,6 @@ class WhipCamera:
         self._heard_at = 0.0
         self._size: tuple[int, int] = (0, 0)
         self._rate = _Rate()
-
-    @property
-    def health(self) -> Latest[Health]:
-        return self._outlet.health
-
-    @property
-    def picture(self) -> Latest[Picture | None]:
-        return self._outlet.picture
-
-    def subscribe(self, sink: Sink) -> Unsubscribe:
-        return self._outlet.subscribe(sink)
 
     def request_key_frame(self) -> None:
         self._request_key_frame()

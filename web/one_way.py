@@ -6,7 +6,7 @@ session has an address that nobody can guess, and whoever has it may end it.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -103,7 +103,28 @@ def made(answer: str, location: str, relay: RelayServers | None = None) -> Respo
     return Response(answer, 201, headers, SDP)
 
 
-def ended() -> Response:
+async def endpoint(
+    request: Request, templates: Templates, take: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Where sessions begin: `take` answers an offer."""
+    if request.method == "OPTIONS":
+        return options("POST, OPTIONS")
+    try:
+        return await take(request)
+    except Refused as error:
+        return refused(request, error.cause, templates)
+
+
+def session(request: Request, templates: Templates, sessions: Sessions) -> Response:
+    """What may be asked of one that has begun: its end."""
+    if request.method == "OPTIONS":
+        return options("DELETE, OPTIONS")
+    try:
+        if request.method == "PATCH":
+            raise Refused("stream.no_trickle")
+        sessions.end(request.path_params["session"])
+    except Refused as error:
+        return refused(request, error.cause, templates)
     return Response(status_code=200, headers=CORS)
 
 

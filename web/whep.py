@@ -52,25 +52,12 @@ class Players:
 
     async def _endpoint(self, request: Request) -> Response:
         """A player's offer; 201 with the answer, and where it ends the session."""
-        if request.method == "OPTIONS":
-            return one_way.options("POST, OPTIONS")
-        try:
-            return await self._watch(request)
-        except Refused as error:
-            return one_way.refused(request, error.cause, self._site.templates)
+        return await one_way.endpoint(request, self._site.templates, self._watch)
 
     async def _session(self, request: Request) -> Response:
         """Ends it."""
-        if request.method == "OPTIONS":
-            return one_way.options("DELETE, OPTIONS")
-        try:
-            if request.method == "PATCH":
-                raise Refused("stream.no_trickle")
-            self._forget_who_is_gone()
-            self._sessions.end(request.path_params["session"])
-        except Refused as error:
-            return one_way.refused(request, error.cause, self._site.templates)
-        return one_way.ended()
+        self._forget_who_is_gone()
+        return one_way.session(request, self._site.templates, self._sessions)
 
     async def _watch(self, request: Request) -> Response:
         async with self._site.limits.guess(PAIRING, request):

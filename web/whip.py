@@ -49,24 +49,11 @@ class Encoders:
 
     async def _endpoint(self, request: Request) -> Response:
         """An encoder's offer; 201 with the answer, and where it ends the session."""
-        if request.method == "OPTIONS":
-            return one_way.options("POST, OPTIONS")
-        try:
-            return await self._take(request)
-        except Refused as error:
-            return one_way.refused(request, error.cause, self._site.templates)
+        return await one_way.endpoint(request, self._site.templates, self._take)
 
     async def _session(self, request: Request) -> Response:
         """Ends it."""
-        if request.method == "OPTIONS":
-            return one_way.options("DELETE, OPTIONS")
-        try:
-            if request.method == "PATCH":
-                raise Refused("stream.no_trickle")
-            self._sessions.end(request.path_params["session"])
-        except Refused as error:
-            return one_way.refused(request, error.cause, self._site.templates)
-        return one_way.ended()
+        return one_way.session(request, self._site.templates, self._sessions)
 
     async def _take(self, request: Request) -> Response:
         async with self._site.limits.guess(PAIRING, request):
