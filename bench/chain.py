@@ -6,67 +6,24 @@ Somebody speaks beside a fan, and under a tin roof in the rain, 10 and 20 dB lou
 Nobody far away says anything.
 """
 
-import ctypes
 import sys
 from collections.abc import Callable
-from ctypes.util import find_library
+from functools import partial
 
 import numpy as np
 from pesq import pesq
 from pystoi import stoi
-from pywebrtc_audio import AudioProcessor
 from scipy.signal import correlate, resample_poly
 
+from bench.chain_peers import own, speex, webrtc
 from bench.chain_scenes import SECONDS, at_level, fan, rain, resident
-from bench.echo_peers import in_frames, whole
 from bench.echo_scenes import RATE, Sound
-from devices.sound.chain import SoundChain, to_samples, to_sound
-from devices.sound.protocol import FRAME
 
 _SLOW = 16000
 _SPOKEN = slice(4 * RATE, 18 * RATE)
 _PAUSE = slice(21 * RATE, 24 * RATE)
 _LATEST = RATE // 10
 Clean = Callable[[Sound], Sound]
-
-
-def own(heard: Sound) -> Sound:
-    """The hall's chain, its gain held."""
-    chain, silence = SoundChain(automatic=False), np.zeros(FRAME, np.int16)
-    frames = to_samples(heard).reshape(-1, FRAME)
-    return to_sound(np.concatenate([chain.process(frame, silence) for frame in frames]))
-
-
-def webrtc(heard: Sound) -> Sound:
-    processor = AudioProcessor(
-        sample_rate=RATE,
-        echo_cancellation=False,
-        noise_suppression=True,
-        high_pass_filter=True,
-        auto_gain_control=False,
-        ns_level=1,
-    )
-    return in_frames(heard, np.zeros_like(heard), FRAME, processor.process)[0]
-
-
-def speex(heard: Sound) -> Sound:
-    """At 16 kHz. Raises OSError where libspeexdsp is not installed."""
-    library = ctypes.CDLL(find_library("speexdsp") or "libspeexdsp.so.1")
-    pointer = ctypes.c_void_p
-    library.speex_preprocess_state_init.restype = pointer
-    state = pointer(library.speex_preprocess_state_init(_SLOW // 100, _SLOW))
-
-    def process(microphone: Sound, _: Sound) -> Sound:
-        samples = whole(microphone)
-        library.speex_preprocess_run(state, samples.ctypes.data_as(pointer))
-        return samples.astype(np.float32) / np.float32(32767)
-
-    slow = resample_poly(heard, 1, 3).astype(np.float32)
-    try:
-        out = in_frames(slow, slow, _SLOW // 100, process)[0]
-    finally:
-        library.speex_preprocess_state_destroy(state)
-    return np.asarray(resample_poly(out, 3, 1), np.float32)
 
 
 def score(near: Sound, heard: Sound, out: Sound) -> tuple[float, float, float]:
@@ -82,8 +39,8 @@ def score(near: Sound, heard: Sound, out: Sound) -> tuple[float, float, float]:
 
 CANDIDATES: dict[str, Clean] = {
     "nothing": lambda heard: heard,
-    "avcontrol": own,
-    "WebRTC": webrtc,
+    "avcontrol": partial(own, gain=False),
+    "WebRTC": partial(webrtc, gain=False),
     "Speex": speex,
 }
 

@@ -7,24 +7,21 @@ automatic gain get the same. The limiter gets what is up to 12 dB beyond full sc
 FFmpeg's `alimiter`, with the same ceiling.
 """
 
-import ctypes
 import sys
 from collections.abc import Callable
-from ctypes.util import find_library
 from dataclasses import dataclass
+from functools import partial
 
 import av
 import av.filter
 import numpy as np
 from numpy.typing import NDArray
-from pywebrtc_audio import AudioProcessor
 from scipy.signal import correlate, resample_poly
 
+from bench.chain_peers import own, speex, webrtc
 from bench.chain_scenes import active_level, at_level, fan, resident
-from bench.echo_peers import in_frames, whole
 from bench.echo_scenes import RATE, Sound
 from bench.figures import Conditions, Figure, table
-from devices.sound.chain import SoundChain, to_samples, to_sound
 from devices.sound.gain import TARGET
 from devices.sound.limiter import CEILING, Limiter
 from devices.sound.protocol import FRAME
@@ -34,14 +31,11 @@ SPEAKERS = {"quiet": -45.0, "loud": -12.0}
 """dBFS at the microphone while they speak."""
 FAN = 25.0
 """dB that it is quieter than them."""
-_SLOW = 16000
 _WINDOW = 0.4
 _SETTLED = 14.0
 """Seconds after which a gain has had its time."""
 _NEAR = 3.0
 _LATEST = 0.1
-_SET_AGC, _SET_AGC_LEVEL = 2, 6
-"""The requests' numbers of speex_preprocess_ctl."""
 
 Level = Callable[[Sound], Sound]
 
@@ -54,48 +48,6 @@ class Evened:
     """Seconds of the sound until his gain is within 3 dB of that, and stays."""
     pumps: float
     """dB, standard deviation of the gain from 0.4 s to 0.4 s of his speech then."""
-
-
-def own(heard: Sound) -> Sound:
-    """The hall's whole chain."""
-    chain, silence = SoundChain(), np.zeros(FRAME, np.int16)
-    frames = to_samples(heard).reshape(-1, FRAME)
-    return to_sound(np.concatenate([chain.process(frame, silence) for frame in frames]))
-
-
-def webrtc(heard: Sound) -> Sound:
-    processor = AudioProcessor(
-        sample_rate=RATE,
-        echo_cancellation=False,
-        noise_suppression=True,
-        high_pass_filter=True,
-        auto_gain_control=True,
-        ns_level=1,
-    )
-    return in_frames(heard, np.zeros_like(heard), FRAME, processor.process)[0]
-
-
-def speex(heard: Sound) -> Sound:
-    """At 16 kHz, told our target. Raises OSError where libspeexdsp is not installed."""
-    library = ctypes.CDLL(find_library("speexdsp") or "libspeexdsp.so.1")
-    pointer = ctypes.c_void_p
-    library.speex_preprocess_state_init.restype = pointer
-    state = pointer(library.speex_preprocess_state_init(_SLOW // 100, _SLOW))
-    library.speex_preprocess_ctl(state, _SET_AGC, ctypes.byref(ctypes.c_int(1)))
-    level = ctypes.c_float(32768 * 10 ** (TARGET / 20))
-    library.speex_preprocess_ctl(state, _SET_AGC_LEVEL, ctypes.byref(level))
-
-    def process(microphone: Sound, _: Sound) -> Sound:
-        samples = whole(microphone)
-        library.speex_preprocess_run(state, samples.ctypes.data_as(pointer))
-        return samples.astype(np.float32) / np.float32(32767)
-
-    slow = resample_poly(heard, 1, 3).astype(np.float32)
-    try:
-        out = in_frames(slow, slow, _SLOW // 100, process)[0]
-    finally:
-        library.speex_preprocess_state_destroy(state)
-    return np.asarray(resample_poly(out, 3, 1), np.float32)
 
 
 def evened(near: Sound, out: Sound) -> Evened:
@@ -173,11 +125,14 @@ def true_peak(sound: Sound) -> float:
 def level_figures() -> list[Figure]:
     """Raises RuntimeError where there is nobody to speak, OSError where there is no Speex."""
     conditions, figures = Conditions.now(), []
-    peers: dict[str, Level] = {"WebRTC": webrtc, "Speex": speex}
+    peers: dict[str, Level] = {
+        "WebRTC": partial(webrtc, gain=True),
+        "Speex": partial(speex, target=TARGET),
+    }
     for name, level in SPEAKERS.items():
         near = resident(2, level, SECONDS)
         heard = (near + at_level(fan(SECONDS, 2), level - FAN)).astype(np.float32)
-        ours = evened(near, own(heard))
+        ours = evened(near, own(heard, gain=True))
         for peer, process in peers.items():
             theirs = evened(near, process(heard))
             for what, unit, goal in (

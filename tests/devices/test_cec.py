@@ -1,25 +1,24 @@
 """HDMI-CEC: the driver against a program that speaks like cec-client (simulated, see there)."""
 
 import asyncio
-import contextlib
 import json
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from base.latest import Latest
 from config.settings import CecScreen as Settings
 from devices.cec import CecScreen, read_scan
 from devices.device import Condition, DeviceError, Display, Power
 from devices.steady_display import Pace
+from tests.devices import displays
+from tests.devices.displays import running
 
-T = TypeVar("T")
 BRISK = Pace(idle=0.1, change=0.05, answer=30, repeat=0.3, patience=60, cooling=0.2)
 PROGRAM = Path(__file__).with_name("cec_client.py")
+until = partial(displays.until, within=60)
 
 
 @pytest.fixture
@@ -32,25 +31,6 @@ def television(tmp_path: Path) -> Path:
 def driver_for(television: Path, pace: Pace = BRISK) -> CecScreen:
     command = (sys.executable, str(PROGRAM), str(television))
     return CecScreen(Settings(kind="cec", command=command), pace)
-
-
-async def until(latest: Latest[T], fits: Callable[[T], bool]) -> T:
-    async with asyncio.timeout(60):
-        async for value in latest.changes():
-            if fits(value):
-                return value
-    raise AssertionError
-
-
-@contextlib.asynccontextmanager
-async def running(driver: CecScreen) -> AsyncIterator[None]:
-    task = asyncio.create_task(driver.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, DeviceError):
-            await task
 
 
 async def failure(driver: CecScreen) -> str:

@@ -1,46 +1,24 @@
 """Samsung's MDC: the driver against a simulated screen, which is written from the document."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from base.latest import Latest
 from config.settings import MdcScreen as Settings
 from devices.device import Condition, Cover, Coverable, DeviceError, Display, Power
 from devices.mdc import MdcScreen
 from devices.steady_display import Pace
 from devices.virtual.mdc import HDMI1, HDMI1_PC, HDMI2, PANEL, VirtualMdc, virtual_mdc
+from tests.devices.displays import running, until
 
-T = TypeVar("T")
 BRISK = Pace(idle=0.1, change=0.03, answer=0.3, repeat=0.1, patience=30, cooling=0.2)
-
-
-async def until(latest: Latest[T], fits: Callable[[T], bool]) -> T:
-    async with asyncio.timeout(40):
-        async for value in latest.changes():
-            if fits(value):
-                return value
-    raise AssertionError
 
 
 def driver_for(screen: VirtualMdc, **more: object) -> MdcScreen:
     fields = {"kind": "mdc", "host": screen.host, "port": screen.port, **more}
     return MdcScreen(Settings.model_validate(fields), BRISK)
-
-
-@contextlib.asynccontextmanager
-async def running(driver: MdcScreen) -> AsyncIterator[MdcScreen]:
-    task = asyncio.create_task(driver.run())
-    try:
-        yield driver
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, DeviceError):
-            await task
 
 
 @pytest.fixture

@@ -4,48 +4,27 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from aiopjlink import PJLink, PJLinkNoConnection
 from aiopjlink import Power as LinkPower
 
-from base.latest import Latest
 from config.settings import PjlinkProjector as Settings
 from devices.device import Condition, Cover, Coverable, DeviceError, Display, DisplayState, Power
 from devices.pjlink import PjlinkProjector
 from devices.steady_display import Pace
 from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
+from tests.devices.displays import running, until
 from tests.ports import free_port
 
-T = TypeVar("T")
 BRISK = Pace(idle=0.1, change=0.03, answer=0.3, repeat=0.1, patience=30, cooling=0.5)
-
-
-async def until(latest: Latest[T], fits: Callable[[T], bool]) -> T:
-    async with asyncio.timeout(40):
-        async for value in latest.changes():
-            if fits(value):
-                return value
-    raise AssertionError
 
 
 def settings_for(projector: VirtualProjector, **more: object) -> Settings:
     fields = {"kind": "pjlink", "host": projector.host, "port": projector.port, **more}
     return Settings.model_validate(fields)
-
-
-@contextlib.asynccontextmanager
-async def running(driver: PjlinkProjector) -> AsyncIterator[PjlinkProjector]:
-    task = asyncio.create_task(driver.run())
-    try:
-        yield driver
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, DeviceError):
-            await task
 
 
 def told(state: DisplayState) -> tuple[Power, str | None, bool | None, int | None]:
