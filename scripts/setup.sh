@@ -164,9 +164,13 @@ fi
 stamp=.venv/setup-${bench:+bench-}$mode.stamp
 state=$(cat uv.lock pyproject.toml scripts/setup.sh <(pwd) | sha256sum | cut -d' ' -f1)
 up_to_date() { [ -x .venv/bin/python ] && [ "$(cat "$1" 2>/dev/null)" = "$state" ]; }
-if up_to_date "$stamp" || { [ "$mode" = run ] && up_to_date .venv/setup-test.stamp; }; then
-    exit 0
-fi
+# What is there for more serves for less.
+serving=("$stamp")
+[ "$mode" = test ] && serving+=(.venv/setup-bench-test.stamp)
+[ "$mode" = run ] && serving+=(.venv/setup-test.stamp .venv/setup-bench-test.stamp)
+for one in "${serving[@]}"; do
+    if up_to_date "$one"; then exit 0; fi
+done
 
 if [ -z "$uv" ]; then
     say "installing uv into $tools"
@@ -181,6 +185,7 @@ groups=()
 # --inexact: running the demo must not take the tools of the tests away.
 [ "$mode" = test ] || groups=(--no-dev --inexact)
 [ -z "$bench" ] || groups=(--group bench)
+rm -f .venv/setup-*.stamp  # what was there for more is taken away
 "$uv" sync --frozen --quiet "${groups[@]}" ||
     fail "the Python packages could not be installed. Python 3.11, 3.12 or 3.13 is needed" \
          "(on Ubuntu 22.04: apt-get install python3.11), and a way to pypi.org."
