@@ -18,6 +18,7 @@ async def test_a_laptop_in_the_hall_takes_the_floor_with_its_screen(
 
     laptop = await hall.page()
     await laptop.goto(link)
+    await laptop.click("[data-action=open-in-hall]")
     await laptop.check("[data-action=in-hall]")
     await laptop.fill("#name", "Máy tính của tổ")
     await laptop.click("[data-action=join]")

@@ -87,6 +87,7 @@ function heedHall() {
   const box = find("in-hall");
   if (!box) return;
   box.checked = inHall();
+  box.closest("details").open ||= inHall();
   find("hall-audio").muted = inHall();
   for (const id of ["camera-choice", "microphone-choice", "own-level"]) {
     find(id).closest(".field").hidden = inHall();
