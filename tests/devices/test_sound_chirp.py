@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve, resample_poly
 
+from devices.device import ChirpKind
 from devices.sound.chirp import LATEST, RATE, chirp, find_chirp
+from devices.sound.probe import FRAME, Probe
 
 BEGIN = RATE // 4
 QUIET = np.zeros(BEGIN + RATE + int(LATEST * RATE), np.float32)
@@ -81,3 +83,17 @@ def test_nothing_is_found_where_it_is_not_heard(speech, rng):
     others.append(QUIET)
     assert [find_chirp(PLAYED, other.astype(np.float32)) for other in others] == [None] * 52
     assert find_chirp(QUIET, in_a_hall(0.1, rng).astype(np.float32)) is None, "nothing was played"
+
+
+def test_the_halls_noise_is_that_before_the_chirp_though_a_busy_machine_lost_of_what_was_played(
+    rng,
+):
+    probe = Probe(ChirpKind.TEST)
+    silence = np.zeros(FRAME, np.int16)
+    number = 0
+    while not probe.over:
+        played = probe.mix(silence)
+        heard = (played * 0.5 + rng.normal(0, 20, FRAME)).astype(np.int16)
+        probe.record(heard, silence[:0] if number in range(5, 25) else played)
+        number += 1
+    assert probe.told().noise == pytest.approx(20 * np.log10(20 / 32768), abs=1)

@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -227,6 +227,27 @@ async def test_ticks_come_just_behind_the_microphones() -> None:
     assert 0.001 < (due - brought) % 0.01 < 0.003
     bridge._heard_at = brought - 1
     assert bridge._nudge(due) == 0, "a microphone that is silent leads nobody"
+
+
+async def test_the_clock_of_a_meeting_follows_the_microphones() -> None:
+    hall = HallSound()
+    sinks: list[Callable[[Samples], None]] = []
+    hall.subscribe = lambda sink: sinks.append(sink) or (lambda: None)  # type: ignore[method-assign,func-returns-value]
+    bridge = SoundBridge(hall)  # type: ignore[arg-type]
+    running = asyncio.create_task(bridge.run())
+    bridge.add("a", Wire())
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.05)
+    # What comes now would wait for 8 ms, and by itself it would go on so.
+    due = bridge._due + 0.002
+    try:
+        async with asyncio.timeout(20):
+            while not 0 < (bridge._due - due) % 0.01 < 0.005:
+                due += 0.01
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                sinks[0](np.zeros(480, np.int16))
+    finally:
+        running.cancel()
 
 
 async def test_of_a_silent_hall_next_to_nothing_is_sent() -> None:
