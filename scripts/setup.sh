@@ -34,6 +34,7 @@ case $mode in
             libnss3-tools  # certutil: a browser that trusts an authority of the tests
             dovecot-imapd  # the mailbox that residents write to, for the tests
             nut-server  # a UPS of its dummy driver, for the tests
+            cec-utils  # the real program that speaks HDMI-CEC, for the tests
             ffmpeg  # ffprobe looks at the recordings
             postgresql  # the tests start a server of their own, in a folder of its own
         )
