@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from base.cause import Cause
 from devices.device import Condition, Kind
 from devices.sound import streams
 from devices.sound.listing import SoundDevice
@@ -97,5 +98,7 @@ def test_a_card_that_comes_back_under_another_number_is_the_right_one(hall: Hall
     hall.cards, hall.nodes = AFTER, frozenset({("pcmC0D0p", 3), ("pcmC1D0c", 4)})
     loudspeaker.lost = True
     sound.check()
+    assert told[-1] == State(Kind.LOUDSPEAKER, Condition.FAILED, Cause("sound.loudspeaker_lost"))
+    sound.check()  # told first, closed then
     assert (loudspeaker.name, microphone.name) == ("Jabra: USB (hw:1,0)", "HDA: ALC (hw:0,0)")
     assert told[-1].condition is Condition.WORKING
