@@ -95,6 +95,18 @@ async def view_stock(stack: AsyncExitStack, url: str, number: int) -> Counter:
 
 
 async def view_house(stack: AsyncExitStack, link: str, number: int) -> Counter:
+    return await join_house(stack, link, f"Cán bộ {number}")
+
+
+async def join_house(
+    stack: AsyncExitStack,
+    link: str,
+    name: str,
+    resume: str = "",
+    keep: Callable[[str], object] = lambda _: None,
+) -> Counter:
+    """Join, until the stack is closed; then leave. `resume` is what the house gave him before; what
+    it gives him now is to `keep`. Raises RuntimeError where he is not let in."""
     parts = urlsplit(link)
     line = await stack.enter_async_context(
         connect(f"ws://{parts.netloc}/ws/call", origin=f"http://{parts.netloc}")  # type: ignore[arg-type]
@@ -108,8 +120,8 @@ async def view_house(stack: AsyncExitStack, link: str, number: int) -> Counter:
         return str((await _hear(line, "answer"))["sdp"])
 
     token = parts.path.rpartition("/")[2]
-    await say("join", token=token, name=f"Cán bộ {number}")
-    await _hear(line, "welcome")
+    await say("join", token=token, name=name, resume=resume)
+    keep((await _hear(line, "welcome"))["resume"])
     await say("set", microphone=False, camera=False, sharing=False, hand=False)
     lines = (("audio", "sendrecv"), ("video", "sendrecv"), ("video", "sendrecv"))
     connection, counter = await negotiate(lines, exchange)
