@@ -23,7 +23,7 @@ from devices.virtual.rtsp_server import Broadcast, Connection
 
 pytestmark = pytest.mark.peer
 
-SOURCE = "videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=30/1"
+SOURCE = "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1"
 LIKE_A_CAMERA = (  # two slices a picture, SPS and PPS before each slice of a key frame
     f"( {SOURCE} ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30"
     " sliced-threads=true threads=2"
@@ -85,7 +85,7 @@ async def test_units_arrive_whole_and_as_they_were_coded(gstreamer_camera, runni
         assert parts(unit)[:2] == [h264.SPS, h264.PPS] if unit.key else h264.SPS not in parts(unit)
         assert sum(kind in (h264.SLICE, h264.IDR) for kind in parts(unit)) == 2
     picture = camera.picture.value
-    assert (picture.width, picture.height, picture.passed_through) == (640, 360, True)
+    assert (picture.width, picture.height, picture.passed_through) == (320, 240, True)
     assert_in_order(units)
     steps = [b.timestamp - a.timestamp for a, b in pairwise(units)]
     assert all(abs(step - 3000) < 30 for step in steps), "the camera's own spacing was lost"
@@ -274,13 +274,15 @@ async def test_what_browsers_cannot_take_is_encoded_once(
     encoded = encoded[first_key:]
     frames = decode(encoded)
     assert len(frames) == len(encoded)
-    assert (frames[0].width, frames[0].height) == (640, 360)
+    assert (frames[0].width, frames[0].height) == (320, 240)
     assert not any(h264.is_b_slice(nal) for unit in encoded for nal in h264.split(unit.data))
     sps = next(n for n in h264.split(encoded[0].data) if h264.nal_type(n) == h264.SPS)
     assert sps[1] == 66, "not the baseline profile"
     assert sps[2] & 0x40, "not its constrained kind"
-    keys = [unit.timestamp for unit in encoded if unit.key]
-    assert all(b - a <= 2.2 * 90_000 for a, b in pairwise(keys))
+    key = encoded[0].timestamp
+    for unit in encoded:  # the first picture that comes 2 s after one, on a busy machine later
+        key = unit.timestamp if unit.key else key
+        assert unit.timestamp - key < 2.0 * 90_000 + 3000, "no key frame when it was due"
     assert_in_order(units)
 
 
