@@ -10,6 +10,7 @@ pace of the pictures, and the repetitions by which it tries whether more fits.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from rooms.media.judge import Judge, Rates, Sent
@@ -66,6 +67,10 @@ class Adapting:
         self._peer = peer
         self.judge = Judge(layer, self._loop.time())
         self.pacer = Pacer(self._ask, self.judge.stuck)
+        self.on_flood: Callable[[], None] = lambda: None
+        """So much is missed that the next look is too late: sound gets lost as well."""
+        self._told = False
+        """Since the last look."""
         self._counted: deque[_Counted] = deque()
         self._looked = self._loop.time()
         self._probing: asyncio.TimerHandle | None = None
@@ -97,6 +102,7 @@ class Adapting:
         else:
             self._mind_silence(now)
         self._looked = now
+        self._told = False
         self.judge.look(now, self._sent(now), rates, most)
         if self.judge.suspects:
             self._ask()
@@ -147,11 +153,17 @@ class Adapting:
 
     def _hall_asked_again(self, behind: int) -> None:
         if self._counted and behind <= self._peer.hall.counted[0] - self._moment_ago().hall:
-            self.judge.asked_again(1)
+            self._missed()
 
     def _floor_asked_again(self, behind: int) -> None:
         if self._counted and behind <= self._peer.floor.counted[0] - self._moment_ago().floor:
-            self.judge.asked_again(1)
+            self._missed()
+
+    def _missed(self) -> None:
+        self.judge.asked_again(1)
+        if not self._told and self.judge.is_flooded(self._sent(self._loop.time()).packets):
+            self._told = True
+            self._loop.call_soon(self.on_flood)
 
     def _moment_ago(self) -> _Counted:
         now = self._loop.time()

@@ -109,6 +109,8 @@ class Bridge:
         self._most_guests = most_guests
         self._guests: dict[str, _Guest] = {}
         self._variants = Variants()
+        self._fell: list[str] = []
+        """Whose lines were found to be full since the house's own was looked at."""
         self._known_lines: dict[str, Layer] = {}
         """What was found of those who may come back."""
         self._floor = Floor()
@@ -273,6 +275,7 @@ class Bridge:
         if self._guests.get(guest.id) is not guest:
             return
         guest.adapting.begin()
+        guest.adapting.on_flood = partial(self._hurry, guest)
         self._direct()
         guest.hall_line.begin()
         guest.floor_line.begin()
@@ -345,21 +348,26 @@ class Bridge:
             now = loop.time()
             floor = self._floor_feed()
             self._variants.count(now, (self._hall, floor) if floor else (self._hall,))
-            fell = [g.id for g in tuple(self._guests.values()) if self._adapt_guest(g, now)]
+            for guest in tuple(self._guests.values()):
+                self._adapt_guest(guest, now)
+            fell, self._fell = self._fell, []
             self._spend(now, fell)
             self._tell_lines()
 
-    def _adapt_guest(self, guest: _Guest, now: float) -> bool:
-        """Whether his line was found to be full."""
+    def _adapt_guest(self, guest: _Guest, now: float) -> None:
         if guest.id not in self.connected.value:
-            return False
+            return
         adapting = guest.adapting
         most = self._shares.get(guest.id, Layer.MAIN)
         if adapting.look(now, self._rates(guest), most):
             self._direct_guest(guest, waits=True)
             self._sound.set_narrow(guest.id, adapting.layer is not Layer.MAIN)
-            return adapting.judge.drains
-        return False
+            if adapting.judge.drains:
+                self._fell.append(guest.id)
+
+    def _hurry(self, guest: _Guest) -> None:
+        if self._guests.get(guest.id) is guest:
+            self._adapt_guest(guest, asyncio.get_running_loop().time())
 
     def _rates(self, guest: _Guest) -> Rates:
         return self._variants.rates(feed for *_, feed in self._wanted(guest) if feed is not None)

@@ -193,6 +193,11 @@ class Judge:
         """So many of those that were sent a moment ago are missed."""
         self._missing += packets
 
+    def is_flooded(self, packets: int) -> bool:
+        """So much is missed of these, which were sent in the last half a second, that the line must
+        be full: no time is to be lost."""
+        return self._missing >= MUCH_LOST * max(packets, LEAST_PACKETS)
+
     def lost(self, share: float) -> None:
         """What a report says, 0 to 1."""
         self._reports = self._reports + 1 if share >= SOME_LOST else 0
@@ -207,8 +212,8 @@ class Judge:
 
     def look(self, now: float, sent: Sent, rates: Rates, most: Layer = Layer.MAIN) -> None:
         """Decide. `most` is what the house has to spare for him."""
-        missing, self._missing = self._missing, self._missing * 0.5
-        heavy = missing >= MUCH_LOST * max(sent.packets, LEAST_PACKETS)
+        heavy = self.is_flooded(sent.packets)
+        self._missing *= 0.5
         # An estimate alone is no sign: it is low as well where little was sent.
         late = self._late_since is not None
         low = late and self._estimated_below(0.7 * sent.bits_per_second, now)
