@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from base.cause import Refused
+from devices.device import Condition
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
 from rooms.relay import RelayServers
@@ -232,7 +233,7 @@ class Calls:
         """Say how things stand, whenever it changes."""
         told: dict[str, Any] | None = None
         async for view in self._room.view.changes():
-            state = _state(view, call)
+            state = _state(view, call, self._watch_url(view))
             if state is None:
                 ended = view.phase is Phase.IDLE and told and told["phase"] != Phase.IDLE
                 reason = "meeting-ended" if ended else "removed"
@@ -245,6 +246,13 @@ class Calls:
                 await self._tell_servers(call)
                 await send(call.socket, **state)
                 told = state
+
+    def _watch_url(self, view: RoomView) -> str:
+        """Where residents at home can watch by way of a media server now; empty where nobody would
+        see anything."""
+        publish = self._site.settings.publish
+        works = view.publish is not None and view.publish.condition is Condition.WORKING
+        return publish.watch_url if publish and works else ""
 
     async def _tell_newer_servers(self, call: _Call) -> None:
         async for _ in self._relaying.offered.changes():
@@ -290,11 +298,14 @@ class Calls:
         )
 
 
-def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
-    """What this guest is told of the room; None when he is no longer in it."""
+def _state(view: RoomView, call: _Call, watch_url: str = "") -> dict[str, Any] | None:
+    """What this guest is told of the room; None when he is no longer in it. Who only watches, and
+    gets less because the house's own line is full, is shown the way to `watch_url`."""
     guest = next((guest for guest in view.guests if guest.id == call.guest_id), None)
     if guest is None and not call.stage:
         return None
+    line = _line(guest.line) if guest else "main"
+    watches = guest is not None and guest.role is Role.VIEWER
     floor = "hall"
     if view.floor.kind is not FloorKind.HALL and not view.awaits_confirmation:
         floor = "self" if view.floor.guest_id == call.guest_id else "guest"
@@ -306,7 +317,8 @@ def _state(view: RoomView, call: _Call) -> dict[str, Any] | None:
         "floor": floor,
         "silenced": guest.silenced if guest else False,
         "returns": guest.returns if guest else False,
-        "line": _line(guest.line) if guest else "main",
+        "line": line,
+        "elsewhere": watch_url if watches and line.startswith("house-") else "",
         "hand": guest.hand_raised if guest else False,
     }
 

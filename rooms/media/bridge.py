@@ -42,7 +42,7 @@ from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.relaying import Relaying
 from rooms.media.sound import SoundBridge
-from rooms.media.uplink import SOUND_BITS, Claim, Uplink, beyond, share
+from rooms.media.uplink import SOUND_BITS, Claim, Uplink, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
 from rooms.media.watching import Offering, Watching
@@ -95,8 +95,6 @@ class Bridge:
         whoever `is_near` takes nothing."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
-        self.beyond: Latest[frozenset[str]] = Latest(frozenset())
-        """Whom the house's own line does not carry in full: they had better watch elsewhere."""
         self._uplink = uplink or Uplink()
         self._is_near = is_near
         self._shares: Mapping[str, Layer] = {}
@@ -385,7 +383,6 @@ class Bridge:
         near = {guest.id for guest in self._guests.values()} - {claim.guest for claim in claims}
         self._uplink.note(now, sent, [who for who in fell if who not in near], len(claims))
         self._shares = share(self._uplink.bits, claims)
-        self.beyond.set(beyond(self._shares))
 
     def _tell_lines(self) -> None:
         found = {guest.id: guest.adapting.layer for guest in self._guests.values()}

@@ -59,13 +59,6 @@ class Publishing:
         if wanted is not self._wanted.value:
             self._wanted.set(wanted)
 
-    @property
-    def watch_url(self) -> str:
-        """Where viewers may be sent now; empty where nobody would see anything there."""
-        health = self.health.value
-        works = health is not None and health.condition is Condition.WORKING
-        return self._settings.watch_url if works else ""
-
     async def run(self) -> None:
         """Until cancelled; then the server is told."""
         while True:

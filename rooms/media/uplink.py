@@ -3,7 +3,6 @@
     uplink = Uplink(configured=4_000_000)        # None: as it is measured
     uplink.note(now, sent, fell, outside)        # some times a second
     shares = share(uplink.bits, claims)          # the most that each guest may be given
-    beyond(shares)                               # who does not fit: to be sent elsewhere
 
 Sound goes first, for everybody; then the small picture, then the main one, each in the order of the
 claims: whoever has the floor, officials, residents at home. A guest in the house's own network
@@ -16,7 +15,7 @@ a little more every now and then.
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rooms.media.judge import Rates
@@ -58,11 +57,6 @@ def share(bits: float | None, claims: Sequence[Claim]) -> dict[str, Layer]:
                 given[claim.guest] = layer
                 left -= more
     return given
-
-
-def beyond(shares: Mapping[str, Layer]) -> frozenset[str]:
-    """Whom the house's line does not carry in full."""
-    return frozenset(guest for guest, layer in shares.items() if layer is not Layer.MAIN)
 
 
 class Uplink:

@@ -76,19 +76,14 @@ async def test_it_goes_as_the_camera_sends_it_and_comes_back_after_a_loss(
     port = await serve(create_app(house.site, preview=_nothing, more=more))
     units = []
     server.subscribe(units.append)
-    publishing = publish(
-        f"http://127.0.0.1:{port}/whip/hall", watch_url="https://media.example/to-5"
-    )
-    assert publishing.watch_url == ""
+    publishing = publish(f"http://127.0.0.1:{port}/whip/hall")
     await until(lambda: len(units) > 20)
     assert publishing.health.value.condition is Condition.WORKING
-    assert publishing.watch_url == "https://media.example/to-5"
     sent = {bytes(nal) for data in load_small_clip(hall_cache).units for nal in split(data)}
     assert {nal for unit in units for nal in split(unit.data)} <= sent, "it was encoded anew"
     ingest.stop("hall")
     await until(lambda: publishing.health.value.condition is Condition.FAILED)
     assert publishing.health.value.cause.code == "publish.lost"
-    assert publishing.watch_url == ""
     count = len(units)
     await until(lambda: len(units) > count + 10)
     publishing.want(False)

@@ -219,12 +219,15 @@ function show(next) {
   else if (!inside) say("lobby");
   else if (next.phase === "idle") say("waiting-for-meeting");
   else if (next.paused) say("paused");
-  else if (media.connected) say(next.returns ? "returns" : LINES.has(next.line) ? `line-${next.line}` : "connected");
+  else if (media.connected) say(next.returns ? "returns" : next.elsewhere ? "line-elsewhere" : LINES.has(next.line) ? `line-${next.line}` : "connected");
   else if (root.dataset.status !== "reconnecting") say("connecting");
   press("toggle-microphone", wishes.microphone && capture.audio && !next.silenced);
   press("toggle-camera", wishes.camera && capture.camera);
   press("share-screen", wishes.sharing);
   press("raise-hand", wishes.hand);
+  const elsewhere = action("watch-elsewhere");
+  if (elsewhere) elsewhere.hidden = !next.elsewhere;
+  if (elsewhere && next.elsewhere) elsewhere.href = next.elsewhere;
 }
 
 function press(name, pressed) {
@@ -348,6 +351,8 @@ for (const [name, act] of Object.entries({
     }),
   );
 }
+// The browser goes there by itself; his place here is given up.
+action("watch-elsewhere")?.addEventListener("click", () => signal?.send({ type: "leave" }));
 find("camera-choice")?.addEventListener("change", (event) => check(event.target.value, find("microphone-choice")?.value));
 find("microphone-choice")?.addEventListener("change", (event) => check(find("camera-choice")?.value, event.target.value));
 find("in-hall")?.addEventListener("change", (event) => {
