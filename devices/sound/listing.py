@@ -13,8 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from devices.device import DeviceError, Kind
 
-DEFAULTS: Final = frozenset({"default", "pulse", "pipewire", "sysdefault", "dmix", "null"})
-"""Names for whatever the system holds best, which is another device after each replugging."""
+DEFAULTS: Final = frozenset(
+    {
+        *("default", "sysdefault", "pulse", "pipewire", "null", "dmix", "dsnoop"),
+        *("front", "rear", "center_lfe", "side", "iec958", "spdif", "hdmi", "modem", "phoneline"),
+        *(f"surround{channels}" for channels in (21, 40, 41, 50, 51, 71)),
+    }
+)
+"""Names for whatever the system holds best, or a part of it (alsa.conf, `defaults.pcm.card`), which
+is another device after each replugging."""
 PLUGINS: Final = frozenset({"lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix"})
 """ALSA's, which lead there, too."""
 CARD_NUMBER: Final = re.compile(r" \(hw:\d+,\d+\)$")
@@ -58,9 +65,16 @@ def list_sound_devices(environment: Mapping[str, str] | None = None) -> list[Sou
 def read_devices(sounddevice: Any) -> list[SoundDevice]:
     """What the loaded PortAudio found when it started; the position is PortAudio's index."""
     return [
-        SoundDevice(row["name"], row["max_input_channels"], row["max_output_channels"])
+        SoundDevice(plain_name(row["name"]), row["max_input_channels"], row["max_output_channels"])
         for row in sounddevice.query_devices()
     ]
+
+
+def plain_name(name: str) -> str:
+    """The same whether PortAudio opens cards themselves or through ALSA's plug, which it says in
+    the name; the settings are written by a process that does the one and read by one that does the
+    other."""
+    return name.replace(" (plughw:", " (hw:")
 
 
 def find_device(devices: Iterable[SoundDevice], kind: Kind, name: str) -> int:

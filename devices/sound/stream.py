@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from devices.device import DeviceError, Kind, Samples
+from devices.sound.listing import plain_name
 from devices.sound.protocol import FRAME
 
 RATE = 48000
@@ -98,7 +99,7 @@ class Stream:
         except (sounddevice.PortAudioError, ValueError) as error:
             if stream is not None:
                 stream.close()
-            name = sounddevice.query_devices(index)["name"]
+            name = plain_name(sounddevice.query_devices(index)["name"])
             # The last argument, where there is one, holds the sound system's own words.
             reason = error.args[-1][-1] if len(error.args) > 2 else error.args[0]
             raise DeviceError(

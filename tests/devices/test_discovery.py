@@ -158,6 +158,11 @@ def test_sound_devices_lose_their_number_and_the_systems_default_is_none():
         SoundDevice("default", 32, 32),
         SoundDevice("pulse", 32, 32),
         SoundDevice("lavrate", 128, 128),
+        SoundDevice("HDA: HDMI 0 (hw:0,3)", 0, 8),
+        # As PortAudio lists them beside a card on a computer without a sound server.
+        *(SoundDevice(name, 128, 128) for name in ("sysdefault", "dmix")),
+        *(SoundDevice(name, 0, 8) for name in ("front", "surround40", "surround71", "hdmi")),
+        *(SoundDevice(name, 0, 2) for name in ("iec958", "spdif")),
     ]
     found = [(one.kind, one.address) for one in read_sound(listed)]
     assert [address for kind, address in found if kind is FoundKind.MICROPHONE] == [
@@ -166,7 +171,11 @@ def test_sound_devices_lose_their_number_and_the_systems_default_is_none():
         "Twin: USB Audio (hw:2,0)",
         "Twin: USB Audio (hw:3,0)",
     ]
-    assert (FoundKind.LOUDSPEAKER, "Jabra: USB Audio") in found
+    assert [address for kind, address in found if kind is FoundKind.LOUDSPEAKER] == [
+        "Jabra: USB Audio",
+        "HDA: ALC256 Analog",
+        "HDA: HDMI 0",
+    ]
 
 
 @pytest.mark.peer

@@ -1,10 +1,12 @@
 """Finding a device by its name, and the words for what went wrong."""
 
+from typing import Any
+
 import pytest
 
 from base.cause import Cause
 from devices.device import DeviceError, Kind
-from devices.sound.listing import SoundDevice, find_device
+from devices.sound.listing import SoundDevice, find_device, read_devices
 from web.sentences import say
 
 DEVICES = [
@@ -13,6 +15,10 @@ DEVICES = [
     SoundDevice("HDMI 0", 0, 8),
     SoundDevice("HDMI 0 and more", 0, 8),
     SoundDevice("Webcam C920: USB Audio (hw:2,0)", 2, 0),
+]
+TWINS = [
+    SoundDevice("Twin: USB Audio (hw:2,0)", 1, 0),
+    SoundDevice("Twin: USB Audio (hw:3,0)", 1, 0),
 ]
 
 
@@ -38,6 +44,22 @@ def test_a_device_that_was_plugged_in_again_is_the_same_with_another_number() ->
     assert find_device(DEVICES, Kind.LOUDSPEAKER, "Jabra SPEAK 510: USB Audio (hw:3,0)") == 1
 
 
+def test_a_card_is_called_the_same_by_a_portaudio_that_converts() -> None:
+    """The sound process's does, and the one that the set-up asks for names does not."""
+
+    class Converting:
+        @staticmethod
+        def query_devices() -> list[dict[str, Any]]:
+            keys = ("name", "max_input_channels", "max_output_channels")
+            rows = [(one.name.replace("(hw:", "(plughw:"), *one[1:]) for one in TWINS]
+            return [dict(zip(keys, row, strict=True)) for row in rows]
+
+    listed = read_devices(Converting)
+    assert listed == TWINS
+    assert find_device(listed, Kind.MICROPHONE, "Twin: USB Audio (hw:3,0)") == 1
+    assert find_device(listed, Kind.MICROPHONE, "Twin: USB Audio (hw:2,0)") == 0
+
+
 def test_what_the_system_thinks_best_is_taken_only_where_it_is_named() -> None:
     """Another device after each replugging."""
     devices = [SoundDevice("sysdefault", 1, 1), SoundDevice("default", 1, 1), *DEVICES]
@@ -45,6 +67,9 @@ def test_what_the_system_thinks_best_is_taken_only_where_it_is_named() -> None:
     with pytest.raises(DeviceError) as raised:
         find_device(devices, Kind.MICROPHONE, "fault")
     assert raised.value.cause.code == "sound.microphone_missing"
+    devices = [SoundDevice("hdmi", 0, 8), SoundDevice("HDA: HDMI 0 (hw:0,3)", 0, 8)]
+    assert find_device(devices, Kind.LOUDSPEAKER, "hdmi 0") == 1
+    assert find_device(devices, Kind.LOUDSPEAKER, "HDM") == 1
 
 
 @pytest.mark.parametrize(
