@@ -132,8 +132,8 @@ class SoundSection(Section):
     volume: int = Field(default=70, ge=0, le=100)
     """At the first start; afterwards the last volume is kept."""
     microphone_gain: int | None = Field(default=None, ge=0, le=100)
-    """Where the microphone's slider in the system's mixer is put whenever it is opened; None leaves
-    it where it is."""
+    """Where the microphone's slider in the system's mixer, or the sound card's, is put whenever it
+    is opened; None leaves it where it is."""
 
 
 class PjlinkProjector(Section):

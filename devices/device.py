@@ -346,6 +346,28 @@ class Howl:
     """Turned down, it stops; else it goes through the hall's own amplifier."""
 
 
+class Turns(StrEnum):
+    """Who makes sound louder and softer."""
+
+    SERVER = "server"
+    """The system's mixer: PulseAudio's or PipeWire's."""
+    CARD = "card"
+    """The sound card's own mixer (ALSA)."""
+    OURS = "ours"
+    """There is no such mixer: the samples are multiplied."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeKnob:
+    """What the loudspeaker's volume is turned by."""
+
+    by: Turns
+    control: str = ""
+    """Its name in the card's mixer."""
+    muted: bool = False
+    """Switched off there, or at the loudspeaker itself."""
+
+
 @runtime_checkable
 class HallSound(Protocol):
     """The hall's microphone and loudspeaker, behind one process of their own.
@@ -368,6 +390,10 @@ class HallSound(Protocol):
         """Of the loudspeaker, 0 to 100, as it is, not as it was asked."""
 
     @property
+    def knob(self) -> Latest[VolumeKnob | None]:
+        """None while it is not known, as without a loudspeaker."""
+
+    @property
     def microphone_open(self) -> Latest[bool]: ...
 
     @property
@@ -380,8 +406,8 @@ class HallSound(Protocol):
 
     @property
     def gain(self) -> Latest[int | None]:
-        """Of the microphone in the system's mixer, 0 to 100; None while it is closed, and where
-        there is no such mixer."""
+        """Of the microphone in the system's mixer or its card's, 0 to 100; None while it is closed,
+        and where there is no such mixer."""
 
     def subscribe(self, sink: Callable[[Samples], None]) -> Unsubscribe:
         """Hand out what the microphone hears, 480 samples at a time, on the loop's thread."""

@@ -83,6 +83,7 @@ def look_at(
             volume=volume if sound is None else sound.volume.value,
             echo=Echo() if sound is None else sound.echo.value,
             gain=sound.gain.value if sound is not None else None,
+            knob=sound.knob.value if sound is not None else None,
         ),
         safe_to_switch_off=meeting.phase is Phase.IDLE
         and (display is None or display.state.value.power is Power.OFF),

@@ -125,6 +125,7 @@ class Room(
                 tasks.create_task(self._watch(equipment.sound.microphone_open))
                 tasks.create_task(self._watch(equipment.sound.echo))
                 tasks.create_task(self._watch(equipment.sound.gain))
+                tasks.create_task(self._watch(equipment.sound.knob))
                 microphone, battery = equipment.sound.microphone.id, equipment.microphone_battery
                 tasks.create_task(self._keep_noting(microphone, battery, lambda health: health))
                 tasks.create_task(self._listen(equipment.sound.levels))

@@ -45,6 +45,8 @@ async def run_sound_test(sound: HallSound, *, tone: bool = True) -> Cause:
     except TimeoutError:
         return Cause("sound.test_closed")
     found = next((one for one in heard if one.delay is not None), heard[-1])
+    if found.delay is None and (knob := sound.knob.value) is not None and knob.muted:
+        return Cause("sound.loudspeaker_muted")
     return judge(replace(found, rattles=all(one.rattles for one in heard)))
 
 

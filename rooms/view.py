@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from base.cause import Cause
-from devices.device import Advice, Controls, DisplayState, Echo, Framing, Health, Kind
+from devices.device import Advice, Controls, DisplayState, Echo, Framing, Health, Kind, VolumeKnob
 from feedback.attachments import Attachment
 from feedback.case import Location, Progress
 from feedback.grievances import Grievance
@@ -233,6 +233,8 @@ class SoundView:
     """Of what people far away say, while the microphone is open."""
     gain: int | None = None
     """Of the microphone in the system's mixer, while it is open and there is one."""
+    knob: VolumeKnob | None = None
+    """What turns the loudspeaker's volume, once that is known."""
     music: bool = False
     """The hall hears a song; nothing that is made for speech touches it."""
 

@@ -21,7 +21,13 @@ of its process, and its callback every 10 ms must not wait for the media loop's 
     howl_guard.py  and ends it
     limiter.py     never too loud
     filters.py     second-order filters
-    mixer.py       the system's own volume, where a sound server has one
+    mixer.py       the system's own volume, of whatever our streams go through:
+    pulse_mixer.py   a sound server's (PulseAudio, PipeWire)
+    alsa_mixer.py    the sound card's own
+    alsa_scale.py    in alsamixer's percents
+    alsa.py          through libasound
+    sliders.py     what both tell
+    knob.py        the message about which of them it is
     streams.py     which streams are open: names, losing a device, getting it back
     stream.py      one PortAudio stream and its timers
     listing.py     what devices there are, asked of a fresh process

@@ -21,11 +21,12 @@ import numpy as np
 
 from base.cause import Cause
 from base.garbage import settle
-from devices.device import Echo, Kind, Samples
+from devices.device import Echo, Kind, Samples, Turns, VolumeKnob
 from devices.sound.body import ProtocolError
 from devices.sound.frame_path import FramePath
+from devices.sound.knob import KnobTold
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
-from devices.sound.mixer import Mixed, Mixer
+from devices.sound.mixer import Mixer
 from devices.sound.probe import Probe
 from devices.sound.protocol import (
     FRAME_BYTES,
@@ -46,6 +47,7 @@ from devices.sound.protocol import (
     Volume,
     encode,
 )
+from devices.sound.sliders import Mixed, Slider
 from devices.sound.streams import Streams
 
 logger = logging.getLogger(__name__)
@@ -55,6 +57,8 @@ T = TypeVar("T")
 _EVERY = 0.1
 _ECHO_EVERY = 1.0
 _MIXER_EVERY = 0.25
+_MIXER_FOUND_WITHIN = 12
+"""Looks after which what plays goes through no mixer."""
 _SWITCH_EVERY = 0.001
 """Seconds after which a thread that computes lets PortAudio's have the interpreter; of Python's own
 five, two make a stream stumble that lets 20 ms wait."""
@@ -87,6 +91,9 @@ class SoundProcess(asyncio.Protocol):
         self._mixer_now = asyncio.Event()
         self._gain_wish: int | None = None
         self._gain_told: int | None = None
+        self._knob: VolumeKnob | None = None
+        self._unmixed = 0
+        """Looks in which something played, and no mixer turned it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -140,7 +147,7 @@ class SoundProcess(asyncio.Protocol):
     async def mind_mixer(self) -> None:
         """Keep the system's volume and ours the same until cancelled."""
         await self._configured
-        mixer, thread = Mixer(), ThreadPoolExecutor(1, "mixer")
+        mixer, thread = Mixer(self._flows), ThreadPoolExecutor(1, "mixer")
         while True:
             self._mixer_now.clear()
             wish, self._wish = self._wish, None
@@ -164,14 +171,34 @@ class SoundProcess(asyncio.Protocol):
             if self._streams is not None:
                 self._streams.suspect(kind)
         loudspeaker = mixed.loudspeaker
+        self._tell_knob(loudspeaker)
         self._is_mixed = loudspeaker is not None
         if loudspeaker is None:
             self._path.volume, self._path.mixed = self._volume, 1.0
             return
-        self._path.volume, self._path.mixed = 100, loudspeaker.factor
+        # The lowest of a card may still be heard.
+        self._path.volume = 100 if loudspeaker.percent else 0
+        self._path.mixed = loudspeaker.factor
         if self._wish is None and (loudspeaker.percent != self._volume or not told):
             self._volume = loudspeaker.percent
             self._send(Volume(loudspeaker.percent))
+
+    def _flows(self, kind: Kind) -> bool:
+        return self._streams is not None and self._streams.flows(kind)
+
+    def _tell_knob(self, slider: Slider | None) -> None:
+        plays = self._flows(Kind.LOUDSPEAKER)
+        self._unmixed = self._unmixed + 1 if slider is None and plays else 0
+        knob = None
+        if slider is not None:
+            knob = VolumeKnob(slider.by, slider.control, slider.muted)
+        elif self._unmixed >= _MIXER_FOUND_WITHIN:
+            knob = VolumeKnob(Turns.OURS)
+        elif plays or self._knob == VolumeKnob(Turns.OURS):
+            return  # not known yet, or being opened again
+        if knob != self._knob:
+            self._knob = knob
+            self._send(KnobTold(knob))
 
     def _advise(self) -> None:
         """Of the loudspeaker a howl is told before anything else that is wrong with it."""

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -34,8 +34,10 @@ from devices.device import (
     Levels,
     Samples,
     Unsubscribe,
+    VolumeKnob,
 )
 from devices.keep_running import keep_running
+from devices.sound.knob import KnobTold
 from devices.sound.link import Link
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 from devices.sound.protocol import (
@@ -65,6 +67,9 @@ _LONGEST_PAUSE = 5.0
 _GOOD_SPELL = 10.0
 _LAST_WORDS = 2000
 _SOCKET_BUFFER = 32 * 1024
+CONVERTING: Final = {"PA_ALSA_PLUGHW": "1"}
+"""PortAudio opens a card through ALSA's plug, which converts: one that has 44.1 kHz alone, or comes
+back with it, is used as any other."""
 """Bytes, which Linux doubles: what waits unread in the kernel is delay."""
 
 
@@ -107,6 +112,7 @@ class ProcessSound:
         self.volume = Latest(settings.volume)
         self.microphone_open = Latest(False)
         self.gain: Latest[int | None] = Latest(None)
+        self.knob: Latest[VolumeKnob | None] = Latest(None)
         self.process_id: int | None = None
         """Of the sound process, while there is one."""
         self._gain = Gain(settings.microphone_gain)
@@ -212,7 +218,7 @@ class ProcessSound:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.PIPE,
-                    env={**os.environ, "PA_ALSA_PLUGHW": "1", **self._environment},
+                    env={**os.environ, **CONVERTING, **self._environment},
                 )
             except OSError as error:
                 ours.close()
@@ -259,6 +265,7 @@ class ProcessSound:
         self._advice.clear()
         self.levels.set(Levels())
         self.gain.set(None)
+        self.knob.set(None)
         self.echo.set(Echo())
         self.microphone_open.set(False)
 
@@ -287,11 +294,17 @@ class ProcessSound:
                         told.set_result(heard)
             case State(kind, condition, cause):
                 self._take_state(kind, Health(condition, cause))
-            case Gain(percent):
-                self.gain.set(percent)
+            case Gain() | KnobTold():
+                self._take_mixer(message)
             case Advised(kind, cause):
                 self._advice[kind] = cause
                 self._tell_with_advice(kind)
+
+    def _take_mixer(self, message: Gain | KnobTold) -> None:
+        if isinstance(message, Gain):
+            self.gain.set(message.percent)
+        else:
+            self.knob.set(message.knob)
 
     def _take_state(self, kind: Kind, health: Health) -> None:
         self._process.health.set(Health(Condition.WORKING))
@@ -302,11 +315,14 @@ class ProcessSound:
         self._tell_with_advice(kind)
 
     def _tell_with_advice(self, kind: Kind) -> None:
-        """What works but does not sound as it should is impaired by that, and by nothing worse."""
+        """What works but does not sound as it should is impaired by that, and by nothing worse.
+        Gaps are less bad than nothing at all."""
         if (health := self._states.get(kind)) is None:
             return
         advice = self._advice.get(kind)
-        if health.condition is Condition.WORKING and advice is not None:
+        choppy = health.cause is not None and health.cause.code == f"sound.{kind}_choppy"
+        worse = choppy and advice is not None and advice.code == f"sound.{kind}_muted"
+        if advice is not None and (worse or health.condition is Condition.WORKING):
             health = Health(Condition.IMPAIRED, advice)
         device = self.microphone if kind is Kind.MICROPHONE else self.loudspeaker
         self._tell(device, health.condition, health.cause)

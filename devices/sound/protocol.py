@@ -8,7 +8,7 @@
 itself, so both ends and the tests use the same one. `PROTOCOL.md` tells the order of things.
 
 >>> Decoder(FROM_DAEMON).feed(encode(Hello()) + encode(Volume(70)))
-[Hello(version=2), Volume(percent=70)]
+[Hello(version=4), Volume(percent=70)]
 """
 
 import re
@@ -20,9 +20,10 @@ from typing import Any, ClassVar, Self
 from base.cause import Cause, Parameter
 from devices.device import Condition, Kind
 from devices.sound.body import ProtocolError, dump, load
+from devices.sound.knob import KnobTold
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 
-VERSION = 3
+VERSION = 4
 FRAME = 480
 """Samples in a frame: 10 ms at 48 kHz, mono."""
 FRAME_BYTES = 2 * FRAME
@@ -264,13 +265,13 @@ class Music:
 
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
-    | PlayChirp | Music | ChirpTold | EchoTold | Advised | Gain
+    | PlayChirp | Music | ChirpTold | EchoTold | Advised | Gain | KnobTold
 )  # fmt: skip
 FROM_DAEMON: tuple[type[Message], ...] = (
     Hello, Configure, Play, Microphone, Volume, PlayChirp, Music, Gain,
 )  # fmt: skip
 FROM_SOUND: tuple[type[Message], ...] = (
-    Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised, Gain,
+    Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised, Gain, KnobTold,
 )  # fmt: skip
 
 

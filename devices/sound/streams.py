@@ -128,6 +128,10 @@ class Streams:
             self._microphone.retry_at = 0.0
         self._microphone.wanted = wanted
 
+    def flows(self, kind: Kind) -> bool:
+        """Its stream is open, and took or gave sound. Any thread."""
+        return any(side.kind is kind and side.stream.flowing for side in self._sides)
+
     def suspect(self, kind: Kind) -> None:
         """Its stream plays to, or hears, another device than it did. Any thread."""
         for side in self._sides:

@@ -28,9 +28,11 @@ from devices.device import (
     EchoState,
     Health,
     Samples,
+    Turns,
+    VolumeKnob,
 )
 from devices.sound.away import CALM_SECONDS
-from devices.sound.hall import ProcessSound
+from devices.sound.hall import CONVERTING, ProcessSound
 from devices.sound.listing import list_sound_devices
 from devices.sound.mixer import Mixer
 from devices.virtual.sound import VirtualSound, missing_programs, tone, virtual_sound, write_wav
@@ -395,8 +397,10 @@ async def test_what_is_muted_in_the_system_is_told_and_a_microphone_stays_muted(
     await hall.mute(microphone=True, loudspeaker=True)
     await advice(sound.loudspeaker, "sound.loudspeaker_muted")
     await advice(sound.microphone, "sound.microphone_muted")
+    await becomes(sound.knob, lambda knob: knob == VolumeKnob(Turns.SERVER, muted=True))
     sound.set_volume(55)
     await health(sound.loudspeaker, Condition.WORKING)
+    await becomes(sound.knob, lambda knob: knob == VolumeKnob(Turns.SERVER))
     sound.close_microphone()
     await health(sound.microphone, Condition.STANDBY)
     sound.open_microphone()
@@ -604,6 +608,8 @@ async def test_a_dead_sound_process_is_replaced_and_the_wishes_hold(
     await health(sound.microphone, Condition.WORKING)
     await ear.hears(20)
     assert sound.process_id != first
+    # What tests/guest has in its own process, because it opens a card of the kernel.
+    assert psutil.Process(sound.process_id).environ().items() >= CONVERTING.items()
     async with playing(sound, 700):
         sound.set_volume(35)
         await loudness(hall, 700)

@@ -8,8 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.cause import Cause
-from devices.device import ChirpHeard, ChirpKind, Condition, Echo, EchoState, Kind
+from devices.device import (
+    ChirpHeard,
+    ChirpKind,
+    Condition,
+    Echo,
+    EchoState,
+    Kind,
+    Turns,
+    VolumeKnob,
+)
 from devices.sound.body import ProtocolError
+from devices.sound.knob import KnobTold
 from devices.sound.measured import ChirpTold, EchoTold, PlayChirp
 from devices.sound.protocol import (
     FRAME_BYTES,
@@ -53,7 +63,9 @@ from_daemon = st.one_of(
     st.builds(Music, st.booleans()),
     st.builds(PlayChirp, st.sampled_from(ChirpKind)),
 )
+knobs = st.builds(VolumeKnob, st.sampled_from(Turns), names, st.booleans())
 from_sound = st.one_of(
+    st.builds(KnobTold, st.none() | knobs),
     st.builds(Volume, st.integers(0, 100)),
     st.builds(Captured, frame),
     st.builds(Peaks, levels, levels),
@@ -122,7 +134,7 @@ def test_any_body_is_understood_or_refused(kind: int, body: bytes) -> None:
     except ProtocolError:
         return
     # A level may be written in one way only, JSON in several.
-    if not isinstance(message, Configure | State | Advised | ChirpTold | EchoTold):
+    if not isinstance(message, Configure | State | Advised | ChirpTold | EchoTold | KnobTold):
         assert message.body() == body
 
 
@@ -176,6 +188,9 @@ def state(**changes: object) -> bytes:
         (ChirpTold, chirp(noise=None)),
         (ChirpTold, chirp(noise=1)),
         (ChirpTold, chirp(rattles=None)),
+        (KnobTold, b'{"knob": {"by": "nobody", "control": "", "muted": false}}'),
+        (KnobTold, b'{"knob": {"by": "card", "control": "", "muted": 0}}'),
+        (KnobTold, b'{"knob": []}'),
         (EchoTold, echo(state="fine")),
         (EchoTold, echo(left="-50")),
     ],

@@ -6,6 +6,7 @@ Every step tells what it saw as a line `::step {json}`; the test outside judges 
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -23,7 +24,11 @@ from devices.device import Condition, Device, Kind, Samples
 from devices.discovery.plugged_in import find_sound, find_webcams
 from devices.keep_running import keep_running
 from devices.sound import listing
+from devices.sound.alsa import Card
+from devices.sound.hall import CONVERTING
+from devices.sound.mixer import Mixer
 from devices.sound.protocol import FRAME, State
+from devices.sound.sliders import Mixed
 from devices.sound.streams import Streams
 from devices.webcam import Webcam
 
@@ -33,7 +38,18 @@ TONE = """
 import sys, numpy as np, sounddevice
 names = [row["name"] for row in sounddevice.query_devices()]
 tone = (8000 * np.sin(2 * np.pi * 880 * np.arange(48000) / 48000)).astype(np.int16)
-sounddevice.play(np.tile(tone, 600), 48000, device=names.index(sys.argv[1]), blocking=True)
+device, rate = names.index(sys.argv[1]), int(sys.argv[2])
+sounddevice.play(np.tile(tone, 600), rate, device=device, blocking=True)
+"""
+
+SOFTVOL = """
+</usr/share/alsa/alsa.conf>
+pcm.made { type softvol slave.pcm "hw:Dummy" control { name "PCM Playback Volume" card Dummy } }
+"""
+OPEN = """
+import ctypes
+pcm = ctypes.c_void_p()
+assert ctypes.CDLL("libasound.so.2").snd_pcm_open(ctypes.byref(pcm), b"made", 0, 0) == 0
 """
 
 
@@ -122,6 +138,9 @@ async def sound() -> None:
     began = await until(lambda: hall.works(Kind.MICROPHONE) and hall.works(Kind.LOUDSPEAKER))
     told = {kind.value: hall.told(kind) for kind in hall.states}
     tell("sound-streams", seconds=began, **told)
+    volume = Volume(hall.flows)
+    looking = asyncio.create_task(volume.look())
+    await turn_volume(volume)
 
     # The loudspeaker: while it is away another card takes its number.
     number = number_of("Dummy")
@@ -140,6 +159,8 @@ async def sound() -> None:
         after=number_of("Dummy"),
         **hall.told(Kind.LOUDSPEAKER),
     )
+    back = await until(lambda: masters_value() == 70 and volume.percent not in (None, 40))
+    tell("volume-back", seconds=back, **volume.told())
 
     # The microphone: a tone goes into the other end of its cable.
     tone = play_tone()
@@ -158,8 +179,88 @@ async def sound() -> None:
     tell("microphone-back", seconds=back, heard_after=again, **hall.told(Kind.MICROPHONE))
     tone.kill()
     tone.wait()
-    hall.ends = True
-    await checking
+
+    # Its cable has another rate when it is opened the next time, as a card may that was replaced.
+    hall.want_microphone(False)
+    await until(lambda: kernels("card4/pcm1c/sub0/status") == "closed")
+    tone = play_tone(44100)
+    await until(lambda: "rate: 44100" in kernels("card4/pcm0p/sub0/hw_params"))
+    hall.heard.clear()
+    hall.want_microphone(True)
+    again = await until(lambda: hall.hears() and hall.works(Kind.MICROPHONE))
+    rate = "rate: 44100" in kernels("card4/pcm1c/sub0/hw_params")
+    tell("microphone-rate", seconds=again, kernel=rate, **hall.told(Kind.MICROPHONE))
+    tone.kill()
+    tone.wait()
+    hall.ends = volume.ends = True
+    await asyncio.gather(checking, looking)
+
+
+class Volume:
+    """The system's mixer as the sound process looks at it."""
+
+    def __init__(self, flows: Callable[[Kind], bool]) -> None:
+        self.ends = False
+        self.wish: int | None = None
+        self.mixed = Mixed()
+        self._mixer = Mixer(flows)
+
+    async def look(self) -> None:
+        while not self.ends:
+            wish, self.wish = self.wish, None
+            self.mixed = await asyncio.to_thread(self._mixer.look, wish)
+            await asyncio.sleep(0.25)
+        self._mixer.close()
+
+    @property
+    def percent(self) -> int | None:
+        return self.mixed.loudspeaker and self.mixed.loudspeaker.percent
+
+    def told(self) -> dict[str, object]:
+        slider = self.mixed.loudspeaker
+        return {
+            "percent": slider and slider.percent,
+            "factor": slider and slider.factor,
+            "by": slider and slider.by,
+            "control": slider and slider.control,
+            "microphone": self.mixed.microphone is not None,
+        }
+
+
+async def turn_volume(volume: Volume) -> None:
+    """By us, then from elsewhere, beside a control that a program has put there."""
+    config = Path("/tmp/softvol.conf")
+    config.write_text(SOFTVOL)
+    made = os.environ | {"ALSA_CONFIG_PATH": str(config)}
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", OPEN], env=made, check=True)
+    volume.wish = 40
+    seconds = await until(lambda: volume.percent == 40)
+    tell("volume-set", seconds=seconds, kernel=masters_value(), **controls(), **volume.told())
+    masters_value(70)
+    seconds = await until(lambda: volume.percent not in (None, 40))
+    tell("volume-turned", seconds=seconds, **volume.told())
+
+
+def masters_value(value: int | None = None) -> int:
+    """As another program reads it, or turns it first."""
+    card = Card(f"hw:{number_of('Dummy')}")
+    try:
+        (master,) = (c for c in card.controls(Kind.LOUDSPEAKER) if c.name == "Master")
+        if value is not None:
+            master.turn(value)
+        return master.value
+    finally:
+        card.close()
+
+
+def controls() -> dict[str, list[str]]:
+    """Those for playback, and what programs have made."""
+    card = Card(f"hw:{number_of('Dummy')}")
+    try:
+        names = [control.name for control in card.controls(Kind.LOUDSPEAKER)]
+        return {"controls": names, "made": sorted(card._made_by_programs())}
+    finally:
+        card.close()
 
 
 class Hall:
@@ -177,6 +278,12 @@ class Hall:
             tell=self._note,
         )  # fmt: skip
         self._streams.want_microphone(True)
+
+    def flows(self, kind: Kind) -> bool:
+        return self._streams.flows(kind)
+
+    def want_microphone(self, wanted: bool) -> None:
+        self._streams.want_microphone(wanted)
 
     def _take(self, samples: Samples) -> None:
         self.heard.append(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))))
@@ -214,14 +321,20 @@ class Hall:
         return {"condition": state.condition, "code": state.cause and state.cause.code}
 
 
-def play_tone() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", TONE, "Loopback: PCM (hw:4,0)"])
+def play_tone(rate: int = 48000) -> subprocess.Popen[bytes]:
+    """As a program plays that does not convert."""
+    command = [sys.executable, "-c", TONE, "Loopback: PCM (hw:4,0)", str(rate)]
+    return subprocess.Popen(command, env={**os.environ, **dict.fromkeys(CONVERTING, "0")})
 
 
 def plays(name: str) -> bool:
     """Whether anybody plays on the sound card of this name."""
-    status = Path(f"/proc/asound/card{number_of(name)}/pcm0p/sub0/status")
-    return "RUNNING" in status.read_text()
+    return "RUNNING" in kernels(f"card{number_of(name)}/pcm0p/sub0/status")
+
+
+def kernels(file: str) -> str:
+    """What the kernel says of a stream."""
+    return (Path("/proc/asound") / file).read_text().strip()
 
 
 def be_patient() -> None:
@@ -237,6 +350,7 @@ def be_patient() -> None:
 async def main() -> None:
     settle()
     be_patient()
+    os.environ.update(CONVERTING)  # as the sound process has it
     await webcam()
     await sound()
     tell("end")

@@ -145,6 +145,7 @@ class FakeSound:
         self.volume = Latest(0)
         self.microphone_open = Latest(False)
         self.gain = Latest(None)
+        self.knob = Latest(None)
         self.echo = Latest(Echo())
         self.opened = 0
         self.sinks = []

@@ -16,6 +16,8 @@ from devices.device import (
     EchoState,
     Health,
     Power,
+    Turns,
+    VolumeKnob,
 )
 from rooms.cameras import stop_all
 from rooms.meeting import Actor
@@ -213,6 +215,14 @@ async def test_a_rattle_is_told_when_a_second_chirp_says_so_too(house):
         house.sound.chirp = AsyncMock(side_effect=answers)
         house.sound.microphone_open.set(True)
         assert (await run_sound_test(house.sound, tone=False)).code == f"sound.test_{code}"
+
+
+async def test_a_loudspeaker_that_is_muted_is_no_amplifier_that_is_off(house):
+    house.sound.heard = replace(house.sound.heard, delay=None, loudspeaker=-100.0)
+    house.sound.microphone_open.set(True)
+    for muted, code in ((False, "sound.test_not_played"), (True, "sound.loudspeaker_muted")):
+        house.sound.knob.set(VolumeKnob(Turns.CARD, "Master", muted))
+        assert (await run_sound_test(house.sound, tone=False)).code == code
 
 
 async def test_a_meeting_that_starts_ends_the_sound_test(house):

@@ -11,7 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from base.cause import Cause
-from devices.device import Advice, Condition, DisplayState, Health, Kind, Power
+from devices.device import Advice, Condition, DisplayState, Health, Kind, Power, Turns, VolumeKnob
 from devices.device import Controls as CameraControls
 from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
@@ -210,7 +210,12 @@ def busy(view, phase):
                 display=DisplayState(Power.UNKNOWN, None, True),
             ),
         ),
-        sound=SoundView(microphone_open=phase == "live", muted=phase == "live", volume=70),
+        sound=SoundView(
+            microphone_open=phase == "live",
+            muted=phase == "live",
+            volume=70,
+            knob=VolumeKnob(Turns.CARD, "Master", muted=phase == "live"),
+        ),
         guests=guests,
         floor=Floor(FloorKind.CAMERA, "g3") if phase == "live" else Floor(),
         questions=tuple(question(n + 1, state) for n, state in enumerate(states)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from base.cause import Cause
-from devices.device import Condition, Echo, EchoState, Health, Kind
+from devices.device import Condition, Echo, EchoState, Health, Kind, Turns, VolumeKnob
 from rooms.shown import Floor, FloorKind, Layer, LineState
 from rooms.view import (
     DeviceView,
@@ -61,6 +61,38 @@ def test_what_is_wrong_with_the_sound_stands_beside_its_meter_and_only_there(rea
     assert "điều cần để ý" not in live
     idle = read("controls", "panel", phase=Phase.IDLE, **more)
     assert "điều cần để ý" in idle, "where there is no meter it is a notice as any other"
+
+
+def test_a_loudspeaker_that_is_muted_is_never_shown_as_loud(read):
+    for muted in (False, True):
+        sound = replace(HEARD, knob=VolumeKnob(Turns.CARD, "Master", muted))
+        volume, live = (read(part, "panel", sound=sound) for part in ("volume", "controls"))
+        assert ("Loa đang bị tắt tiếng" in volume) == muted
+        assert ("Bật tiếng loa" in volume, "To hơn" in volume) == (muted, not muted)
+        assert ("70 %, đang tắt tiếng" in live) == muted
+
+
+def test_the_technician_reads_what_turns_the_volume(read):
+    loudspeaker = DeviceView("spk", Kind.LOUDSPEAKER, "Loa", Health(Condition.WORKING))
+    for knob, words in (
+        (VolumeKnob(Turns.CARD, "Master"), "Âm lượng 70 %, là nút “Master” của card"),
+        (VolumeKnob(Turns.SERVER), "Âm lượng 70 %, là của hệ thống"),
+        (VolumeKnob(Turns.OURS), "card âm thanh này không có nút âm lượng"),
+        (None, ""),
+    ):
+        more = {"devices": (loudspeaker,), "sound": replace(HEARD, knob=knob)}
+        assert words in read("equipment", "technician", **more)
+        assert ("Âm lượng" in read("equipment", "technician", **more)) == (knob is not None)
+        assert "Âm lượng" not in read("equipment", "panel-equipment", **more)
+
+
+def test_the_technician_reads_whether_the_computer_can_turn_the_microphone(read):
+    microphone = DeviceView("mic", Kind.MICROPHONE, "Micro", Health(Condition.WORKING))
+    for gain, words in ((45, "Độ nhạy trong máy tính: 45 %"), (None, "chỉnh ngay tại micro")):
+        more = {"devices": (microphone,), "sound": replace(HEARD, gain=gain)}
+        assert words in read("equipment", "technician", **more)
+    closed = replace(HEARD, microphone_open=False)
+    assert "chỉnh" not in read("equipment", "technician", devices=(microphone,), sound=closed)
 
 
 def test_a_hall_that_is_recorded_knows_of_it(read):

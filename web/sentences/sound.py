@@ -84,10 +84,10 @@ SENTENCES = {
         " button once more; if that does not help, call the technician.",
     ),
     "sound.loudspeaker_muted": Sentence(
-        vi="Loa đang bị tắt tiếng ngay tại loa hoặc trong máy tính. Vào “Hình và tiếng”, bấm tăng"
-        " hoặc giảm âm lượng một lần là loa kêu lại.",
-        en="The loudspeaker is muted at the loudspeaker itself or in the computer. Turn the volume"
-        " up or down once under “Picture and sound”, and it sounds again.",
+        vi="Loa đang bị tắt tiếng ngay tại loa hoặc trong máy tính. Vào “Hình và tiếng”, bấm “Bật"
+        " tiếng loa”.",
+        en="The loudspeaker is muted at the loudspeaker itself or in the computer. Tap “Switch the"
+        " loudspeaker on” under “Picture and sound”.",
     ),
     "sound.loudspeaker_clipped": Sentence(
         vi="Tiếng từ xa bị rè trước khi ra loa: nhắc người đang nói ở xa nói nhỏ hơn hoặc ngồi xa"
