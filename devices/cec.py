@@ -17,11 +17,13 @@ import os
 import re
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from config.settings import CecScreen as Settings
 from devices.device import Cover, DeviceError, Kind, Power
-from devices.steady_display import Pace, Reading, SteadyDisplay
+from devices.display_line import Pace, Reading
+from devices.steady_display import SteadyDisplay
 
 OUR_NAME = "avcontrol"
 """As the television shows us; at most 14 characters (HDMI 1.4, CEC 13.6)."""
@@ -35,7 +37,8 @@ POWERS = {
     "in transition from standby to on": Power.WARMING,
     "in transition from on to standby": Power.COOLING,
 }
-PACE = Pace(answer=SECONDS, change=3.0)
+PACE = Pace(answer=SECONDS, change=3.0, watched=10.0, brief=SECONDS)
+"""A question is a run of its program, which holds the bus for some seconds."""
 
 
 class CecScreen(SteadyDisplay):
@@ -44,11 +47,12 @@ class CecScreen(SteadyDisplay):
 
 
 class CecLine:
-    """Implements `devices.steady_display.DisplayLine`."""
+    """Implements `devices.display_line.DisplayLine`."""
 
     answer = SECONDS
     wanted_input = OURS
     inputs: Mapping[str, str] = MappingProxyType({})
+    stays = True
     address: Mapping[str, str | int] = MappingProxyType({})
 
     def __init__(self, settings: Settings) -> None:
@@ -61,19 +65,29 @@ class CecLine:
     def forget(self) -> None:
         """Nothing is kept."""
 
+    async def keep(self, wanted: bool) -> None:
+        """There is no connection to keep."""
+
+    async def ask_briefly(self) -> Reading:
+        said = await self._asked("pow 0")
+        found = re.search(r"^power status:\s*(.+?)\s*$", said, re.MULTILINE)
+        if found is None or (power := POWERS.get(found[1].lower())) is None:
+            raise DeviceError("tv.cec_off")
+        return Reading(power)
+
     async def ask(self) -> Reading:
+        reading = await self.ask_briefly()
+        if reading.power is not Power.ON:
+            return reading
+        shows = read_scan(await self._asked("scan"))
+        code = None if shows is None else OURS if shows else OTHER
+        return replace(reading, input=code, input_name="HDMI" if shows else "")
+
+    async def _asked(self, command: str) -> str:
         try:
-            said = await self._run("pow 0")
-            found = re.search(r"^power status:\s*(.+?)\s*$", said, re.MULTILINE)
-            if found is None or (power := POWERS.get(found[1].lower())) is None:
-                raise DeviceError("tv.cec_off")
-            if power is not Power.ON:
-                return Reading(power)
-            shows = read_scan(await self._run("scan"))
+            return await self._run(command)
         except TimeoutError:
             raise DeviceError("tv.cec_stuck") from None
-        code = None if shows is None else OURS if shows else OTHER
-        return Reading(power, code, "HDMI" if shows else "")
 
     async def switch(self, on: bool) -> None:
         await self._run("on 0" if on else "standby 0")

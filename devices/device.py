@@ -263,6 +263,9 @@ class Display(Device, Protocol):
     @property
     def state(self) -> Latest[DisplayState]: ...
 
+    def watch(self, closely: bool) -> None:
+        """Whether somebody relies on it, who is to be told of a fault within seconds."""
+
     async def look(self) -> None:
         """Ask it how it is now; returns once `state` and `health` tell, however long that takes."""
 

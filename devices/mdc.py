@@ -1,6 +1,7 @@
 """A big screen of Samsung's that speaks MDC over the network, through python-samsung-mdc.
 
-- Each look opens a connection and closes it: screens take one controller at a time.
+- Each look opens a connection and closes it, because screens take one controller at a time; it is
+  kept while somebody relies on the screen, which is then asked every few seconds.
 - While it starts or stops it drops the line, or answers nothing; the wish is held meanwhile
   (`devices.steady_display`).
 - Newer ones want TLS and a PIN, which the password file holds.
@@ -10,7 +11,7 @@ Source: Samsung Multiple Display Control, protocol document v15.0 (2020), sectio
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -28,7 +29,9 @@ from samsung_mdc.exceptions import (
 
 from config.settings import MdcScreen as Settings
 from devices.device import Cover, DeviceError, Kind, Power
-from devices.steady_display import Pace, Reading, SteadyDisplay
+from devices.display_line import Pace, Reading
+from devices.kept import Kept
+from devices.steady_display import SteadyDisplay
 
 INPUTS: Mapping[str, str] = MappingProxyType(
     {"HDMI1": "HDMI 1", "HDMI2": "HDMI 2", "HDMI3": "HDMI 3", "HDMI4": "HDMI 4",
@@ -48,7 +51,7 @@ class MdcScreen(SteadyDisplay):
 
 
 class MdcLine:
-    """Implements `devices.steady_display.DisplayLine`."""
+    """Implements `devices.display_line.DisplayLine`."""
 
     answer = 4.0
     inputs: Mapping[str, str] = MappingProxyType({})
@@ -60,58 +63,80 @@ class MdcLine:
             {"host": settings.host, "port": settings.port}
         )
         self.wanted_input = settings.input
+        self._shown: str | None = None
+        """Its input, when it was last asked for everything."""
+        self._kept: Kept[MDC] = Kept(self._open, _close, _is_over)
+
+    @property
+    def stays(self) -> bool:
+        return self._kept.stays
+
+    async def keep(self, wanted: bool) -> None:
+        self._kept.wanted = wanted
+        if not wanted:
+            await self._kept.release()
 
     def forget(self) -> None:
-        """Nothing is kept."""
+        """Nothing is known of it."""
 
     async def ask(self) -> Reading:
+        return await self._answers_of(self._read)
+
+    async def ask_briefly(self) -> Reading:
+        return await self._answers_of(self._read_briefly)
+
+    async def _answers_of(self, read: Callable[[MDC], Awaitable[Reading]]) -> Reading:
         with self._in_words():
             try:
-                async with self._connection() as screen:
-                    return await self._read(screen)
+                async with self._kept.use() as screen:
+                    return await read(screen)
             except MDCReadTimeoutError:
                 return Reading(Power.OFF, silent=True)
 
-    async def _read(self, screen: MDC) -> Reading:
+    async def _read_power(self, screen: MDC) -> Reading:
         (power,) = await screen.power(self._id)
-        if power is not POWER.POWER_STATE.ON:
-            return Reading(Power.OFF)
-        reading = Reading(Power.ON)
+        return Reading(Power.ON if power is POWER.POWER_STATE.ON else Power.OFF)
+
+    async def _read_briefly(self, screen: MDC) -> Reading:
+        reading = await self._read_power(screen)
+        if reading.power is Power.ON:
+            with self._kept.forgiving(OSError, *GARBLED):
+                return await self._with_fault(screen, reading)
+        return reading
+
+    async def _with_fault(self, screen: MDC, reading: Reading) -> Reading:
+        errors = await _told(screen.error_status(self._id))
+        ours = self._shown == self.wanted_input
+        return replace(reading, fault=_fault(errors, ours)) if errors else reading
+
+    async def _read(self, screen: MDC) -> Reading:
+        reading = await self._read_power(screen)
+        if reading.power is not Power.ON:
+            return reading
+        self._shown = None
         # What comes now is welcome and not needed: not every model answers it.
-        with contextlib.suppress(OSError, *GARBLED):
+        with self._kept.forgiving(OSError, *GARBLED):
             if source := await _told(screen.input_source(self._id)):
                 code = _OTHER_NAMES.get(source[0].name, source[0].name)
+                self._shown = code
                 reading = replace(reading, input=code, input_name=INPUTS.get(code, code))
             if panel := await _told(screen.panel(self._id)):
                 hidden = panel[0] is PANEL.PANEL_STATE.OFF
                 cover = Cover.HIDDEN if hidden else Cover.SHOWN
                 reading = replace(reading, cover=cover, covers=(Cover.HIDDEN,))
-            if errors := await _told(screen.error_status(self._id)):
-                reading = replace(reading, fault=self._fault(errors, reading))
+            return await self._with_fault(screen, reading)
         return reading
-
-    def _fault(self, errors: tuple[Any, ...], reading: Reading) -> str:
-        lamp, temperature, _, source, _, fan = errors
-        if temperature is ERROR_STATUS.TEMPERATURE_ERROR_STATE.ERROR:
-            return "tv.too_hot"
-        if fan is ERROR_STATUS.FAN_ERROR_STATE.ERROR:
-            return "tv.fan"
-        if lamp is ERROR_STATUS.LAMP_ERROR_STATE.ERROR:
-            return "tv.backlight"
-        ours = reading.input == self.wanted_input
-        dark = source is ERROR_STATUS.INPUT_SOURCE_ERROR_STATE.ERROR
-        return "tv.no_signal" if ours and dark else ""
 
     async def switch(self, on: bool) -> None:
         state = POWER.POWER_STATE.ON if on else POWER.POWER_STATE.OFF
         with self._in_words(), contextlib.suppress(NAKError):
-            async with self._connection() as screen:
+            async with self._kept.use() as screen:
                 await screen.power(self._id, [state])
 
     async def choose_input(self) -> None:
         source = INPUT_SOURCE.INPUT_SOURCE_STATE[self._settings.input]
         with self._in_words(), contextlib.suppress(NAKError):
-            async with self._connection() as screen:
+            async with self._kept.use() as screen:
                 await screen.input_source(self._id, [source])
 
     async def set_cover(self, before: Cover | None, cover: Cover) -> None:
@@ -122,24 +147,19 @@ class MdcLine:
         state = PANEL.PANEL_STATE.OFF if cover is Cover.HIDDEN else PANEL.PANEL_STATE.ON
         try:
             with self._in_words():
-                async with self._connection() as screen:
+                async with self._kept.use() as screen:
                     await screen.panel(self._id, [state])
         except NAKError:
             raise DeviceError("tv.cannot_hide") from None
 
     # The line
 
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[MDC]:
+    async def _open(self) -> MDC:
         more = {"pin": pin} if (pin := self._pin()) else {}
         target = (self._settings.host, self._settings.port)
         screen = MDC(target, timeout=self.answer, **more)
         await screen.open()
-        try:
-            yield screen
-        finally:
-            with contextlib.suppress(OSError, MDCTimeoutError):
-                await screen.close()
+        return screen
 
     def _pin(self) -> str:
         """Read anew each time, so that a corrected file needs no restart."""
@@ -168,6 +188,30 @@ class MdcLine:
 
     def _fail(self, reason: str) -> NoReturn:
         raise DeviceError(f"tv.{reason}", **self.address) from None
+
+
+async def _close(screen: MDC) -> None:
+    if screen.is_opened:
+        with contextlib.suppress(OSError, MDCTimeoutError):
+            await screen.close()
+
+
+def _is_over(screen: MDC) -> bool:
+    reader = screen.reader
+    return reader is None or reader.at_eof() or reader.exception() is not None
+
+
+def _fault(errors: tuple[Any, ...], ours: bool) -> str:
+    """`ours`: it shows the input of the house, whose picture there ought to be."""
+    lamp, temperature, _, source, _, fan = errors
+    if temperature is ERROR_STATUS.TEMPERATURE_ERROR_STATE.ERROR:
+        return "tv.too_hot"
+    if fan is ERROR_STATUS.FAN_ERROR_STATE.ERROR:
+        return "tv.fan"
+    if lamp is ERROR_STATUS.LAMP_ERROR_STATE.ERROR:
+        return "tv.backlight"
+    dark = source is ERROR_STATUS.INPUT_SOURCE_ERROR_STATE.ERROR
+    return "tv.no_signal" if ours and dark else ""
 
 
 async def _told(asking: Awaitable[tuple[Any, ...]]) -> tuple[Any, ...]:

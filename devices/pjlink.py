@@ -6,9 +6,10 @@
 
 Real projectors set the shape of this driver:
 
-- Each look opens a connection, asks, and closes: after a lost answer aiopjlink's stream is out of
-  step, and a connection kept open locks other controllers out. Only `run()` talks to the
-  projector, so there is one connection at a time.
+- Each look opens a connection, asks, and closes: a connection kept open locks other controllers
+  out. It is kept only while somebody relies on the projector, where asking every few seconds would
+  cost as many log-ins; and never after a lost answer, which leaves aiopjlink's stream out of step.
+  Only `run()` talks to the projector, one question at a time.
 - In standby many answer ERR3, or accept the connection and say nothing, or leave the network
   altogether. All three are "off", not "broken".
 - Commands sent while warming or cooling are lost, some of them after an "OK". So a wish is held,
@@ -16,8 +17,10 @@ Real projectors set the shape of this driver:
 - Class 1 knows neither names of inputs nor freezing nor a filter, and some of class 2 refuse one of
   them: each question that is refused is one answer less, and none is asked again before the next
   connection after a loss.
-- Polling often with a password has locked up real projectors: every 30 s, faster only while
-  something is changing.
+- Logging in often has locked up real projectors: every 30 s, faster only while something is
+  changing. Some end each connection after an answer, or an idle one after 30 s (section 4.1); those
+  are asked less often.
+- Those of class 2 may say by themselves that something changed (`devices.pjlink_notices`).
 
 Source: PJLink Specifications Class 2 (JBMIA, 2017), sections 4 and 5; INST and INNM are 4.9 and
 4.17, AVMT 4.5, FILT 4.20, FREZ 4.25.
@@ -25,7 +28,7 @@ Source: PJLink Specifications Class 2 (JBMIA, 2017), sections 4 and 5; INST and 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NoReturn, TypeVar
@@ -36,7 +39,10 @@ from aiopjlink import Power as LinkPower
 
 from config.settings import PjlinkProjector as Settings
 from devices.device import Cover, DeviceError, Kind, Power
-from devices.steady_display import Pace, Reading, SteadyDisplay
+from devices.display_line import Pace, Reading
+from devices.kept import Kept
+from devices.pjlink_notices import PORT, heard_from
+from devices.steady_display import SteadyDisplay
 
 T = TypeVar("T")
 
@@ -76,12 +82,20 @@ NOT_NOW = (aiopjlink.PJLinkERR3, aiopjlink.PJLinkUnexpectedResponseParameter)
 
 
 class PjlinkProjector(SteadyDisplay):
-    def __init__(self, settings: Settings, pace: Pace | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pace: Pace | None = None, notices_port: int = PORT
+    ) -> None:
         super().__init__(settings, Kind.PROJECTOR, "projector", PjlinkLine(settings), pace)
+        self._host = settings.host
+        self._notices_port = notices_port
+
+    async def run(self) -> None:
+        async with heard_from(self._host, self.stir, self._notices_port):
+            await super().run()
 
 
 class PjlinkLine:
-    """Implements `devices.steady_display.DisplayLine`."""
+    """Implements `devices.display_line.DisplayLine`."""
 
     answer = 4.0
 
@@ -94,6 +108,16 @@ class PjlinkLine:
         self.inputs: Mapping[str, str] = {}
         self._class_2: bool | None = None
         """None until it was on and asked."""
+        self._kept: Kept[PJLink] = Kept(self._open, _close, _is_over)
+
+    @property
+    def stays(self) -> bool:
+        return self._kept.stays
+
+    async def keep(self, wanted: bool) -> None:
+        self._kept.wanted = wanted
+        if not wanted:
+            await self._kept.release()
 
     def forget(self) -> None:
         self._class_2, self.inputs = None, {}
@@ -101,35 +125,48 @@ class PjlinkLine:
     # Asking
 
     async def ask(self) -> Reading:
+        return await self._answers_of(self._read)
+
+    async def ask_briefly(self) -> Reading:
+        return await self._answers_of(self._read_briefly)
+
+    async def _answers_of(self, read: Callable[[PJLink], Awaitable[Reading]]) -> Reading:
         with self._in_words():
             try:
-                async with self._connection() as link:
-                    return await self._read(link)
+                async with self._kept.use() as link:
+                    return await read(link)
             except TimeoutError:
                 return Reading(Power.OFF, silent=True)
 
-    async def _read(self, link: PJLink) -> Reading:
+    async def _read_briefly(self, link: PJLink) -> Reading:
         try:
             power = POWERS[await link.power.get()]
         except aiopjlink.PJLinkERR3:
             power = Power.OFF
         reading = Reading(power)
         # What comes now is welcome and not needed: not every projector answers it properly.
-        with contextlib.suppress(OSError, *GARBLED):
+        with self._kept.forgiving(OSError, *GARBLED):
             levels = await _told(link.errors.query(), {})
             wrong = [code for what, code in FAULTS.items() if _is_wrong(levels.get(what))]
-            reading = replace(reading, fault=wrong[0] if wrong else "")
+            return replace(reading, fault=wrong[0] if wrong else "")
+        return reading
+
+    async def _read(self, link: PJLink) -> Reading:
+        reading = await self._read_briefly(link)
+        if self._kept.spoiled:
+            return reading
+        with self._kept.forgiving(OSError, *GARBLED):
             # 0 is said where nobody counts (section 4.8).
             lamps = await _told(link.lamps.status(), [])
             hours = max((used for used, _ in lamps), default=0) or None
             reading = replace(reading, lamp_hours=hours)
-            if power is Power.ON:
+            if reading.power is Power.ON:
                 reading = await self._read_picture(link, reading)
         return reading
 
     async def _read_picture(self, link: PJLink, reading: Reading) -> Reading:
         """What there is to be told only while it is lit. Gives what it has when an answer fails."""
-        with contextlib.suppress(OSError, *GARBLED):
+        with self._kept.forgiving(OSError, *GARBLED):
             if (source := await _told(link.sources.get(), None)) is not None:
                 reading = replace(reading, input=f"{source[0].value}{source[1]}")
             if (muted := await _told(link.mute.status(), None)) is not None:
@@ -145,7 +182,7 @@ class PjlinkLine:
                 hidden = reading.cover is Cover.HIDDEN
                 cover = Cover.FROZEN if frozen and not hidden else reading.cover or Cover.SHOWN
                 reading = replace(reading, cover=cover, covers=covers)
-            reading = replace(reading, filter_hours=await _told(link.filter.hours(), 0) or None)
+            return replace(reading, filter_hours=await _told(link.filter.hours(), 0) or None)
         return reading
 
     async def _ask_class_2(self, link: PJLink) -> None:
@@ -162,13 +199,13 @@ class PjlinkLine:
 
     async def switch(self, on: bool) -> None:
         with self._in_words(), contextlib.suppress(*NOT_NOW):
-            async with self._connection() as link:
+            async with self._kept.use() as link:
                 await (link.power.turn_on() if on else link.power.turn_off())
 
     async def choose_input(self) -> None:
         refused = (*NOT_NOW, aiopjlink.PJLinkERR1, aiopjlink.PJLinkERR2)
         with self._in_words(), contextlib.suppress(*refused):
-            async with self._connection() as link:
+            async with self._kept.use() as link:
                 code = self._settings.input
                 await link.sources.set(Sources.Mode(code[0]), code[1])
 
@@ -177,7 +214,7 @@ class PjlinkLine:
         remote control for the other one."""
         with self._in_words():
             try:
-                async with self._connection() as link:
+                async with self._kept.use() as link:
                     if Cover.FROZEN in (before, cover) or (self._class_2 and cover is Cover.SHOWN):
                         await link.freeze.set(cover is Cover.FROZEN)
                     if Cover.HIDDEN in (before, cover):
@@ -198,9 +235,8 @@ class PjlinkLine:
 
     # The line
 
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[PJLink]:
-        """One authenticated connection, closed at the end whatever happens."""
+    async def _open(self) -> PJLink:
+        """One authenticated connection. Raises TimeoutError where it does not even greet."""
         link = PJLink(
             self._settings.host,
             self._settings.port,
@@ -212,17 +248,13 @@ class PjlinkLine:
             # digest itself was accepted.
             with contextlib.suppress(aiopjlink.PJLinkERR3):
                 await link.__aenter__()
-        except aiopjlink.PJLinkProtocolError as error:
-            if isinstance(error.__context__, TimeoutError):
-                raise TimeoutError from None  # no greeting: silence, like any other
+        except BaseException as error:
+            await _close(link)
+            silence = isinstance(error.__context__, TimeoutError)
+            if silence and isinstance(error, aiopjlink.PJLinkProtocolError):
+                raise TimeoutError from None
             raise
-        else:
-            yield link
-        finally:
-            # `async with link` would leave the socket open when the greeting fails; and where
-            # there was no connection, aiopjlink has no writer to close.
-            with contextlib.suppress(AttributeError):
-                await link.__aexit__(None, None, None)
+        return link
 
     def _password(self) -> str | None:
         """Read anew each time, so that a corrected file needs no restart."""
@@ -251,6 +283,18 @@ class PjlinkLine:
 
     def _fail(self, reason: str) -> NoReturn:
         raise DeviceError(f"projector.{reason}", **self.address) from None
+
+
+async def _close(link: PJLink) -> None:
+    """Also where the greeting failed; where there was no connection there is no writer to close."""
+    with contextlib.suppress(AttributeError):
+        await link.__aexit__(None, None, None)
+
+
+def _is_over(link: PJLink) -> bool:
+    """The projector ended it meanwhile; aiopjlink keeps its stream to itself."""
+    reader = link._reader
+    return reader is None or reader.at_eof() or reader.exception() is not None
 
 
 async def _told(asking: Awaitable[T], otherwise: T) -> T:

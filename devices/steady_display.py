@@ -1,24 +1,23 @@
 """What all displays that are switched over a line have in common: a wish that is held until it is
-read back, one conversation at a time, slow polling, and health in the words of its kind.
+read back, one conversation at a time, and health in the words of its kind.
 
     class PjlinkProjector(SteadyDisplay):
         def __init__(self, settings, pace=None):
             super().__init__(settings, Kind.PROJECTOR, "projector", Line(settings), pace)
 
-A `DisplayLine` knows one protocol and remembers nothing of what was wished; it opens a connection,
-asks or says one thing, and closes.
+Everything is asked rarely, and at once where something changed. While somebody relies on it
+(`watch`), a short question every few seconds says whether it is as it was.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from base.cause import Cause
 from base.latest import Latest
 from devices.device import Condition, Cover, DeviceError, DisplayState, Health, Kind, Power
+from devices.display_line import DisplayLine, Named, Pace, Reading
 
 CONDITIONS = {
     Power.ON: Condition.WORKING,
@@ -30,81 +29,6 @@ COVERED = (Cover.HIDDEN, Cover.FROZEN)
 INPUT_ATTEMPTS = 5
 """A display that shows another input after so many commands does not have this one."""
 UNCOVER_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How patient the driver is; all in seconds."""
-
-    idle: float = 30.0
-    change: float = 2.0
-    """Between two looks while it is warming, cooling or has not followed a wish yet."""
-    answer: float = 4.0
-    repeat: float = 10.0
-    """Before a command that had no effect is sent again: some report "off" for a while after it."""
-    patience: float = 180.0
-    """After this a display that does not follow a wish is a fault to be told of."""
-    cooling: float = 120.0
-    """A projector that falls silent while cooling counts as cold after this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one look at the display gave."""
-
-    power: Power
-    input: str | None = None
-    """In the code of its protocol."""
-    input_name: str = ""
-    fault: str = ""
-    """Code of the cause, where it reports one."""
-    lamp_hours: int | None = None
-    filter_hours: int | None = None
-    cover: Cover | None = None
-    covers: tuple[Cover, ...] = ()
-    silent: bool = False
-    """It said nothing at all, as in deep standby; commands cannot reach it."""
-
-
-class DisplayLine(Protocol):
-    """Each method is one conversation. Raises DeviceError where it cannot be had; TimeoutError
-    where a command was not answered, which is then repeated."""
-
-    answer: float
-    """Seconds that it waits for an answer."""
-
-    @property
-    def address(self) -> Mapping[str, str | int]:
-        """What a cause tells of where it is."""
-
-    @property
-    def wanted_input(self) -> str | None:
-        """Code of the one that the house is plugged into; None where it needs no choosing."""
-
-    @property
-    def inputs(self) -> Mapping[str, str]:
-        """Code and name of those that it has; empty where it does not tell."""
-
-    async def ask(self) -> Reading: ...
-
-    async def switch(self, on: bool) -> None: ...
-
-    async def choose_input(self) -> None: ...
-
-    async def set_cover(self, before: Cover | None, cover: Cover) -> None: ...
-
-    def forget(self) -> None:
-        """It was lost: another one may come back."""
-
-
-class Named(Protocol):
-    """The settings of a display, as far as they are alike."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -136,10 +60,15 @@ class SteadyDisplay:
         self._line.answer = self._pace.answer
         self._wake = asyncio.Event()
         self._wish: Wish | None = None
+        self._watched = False
+        self._slowest = self._pace.answer
+        """Answer to the short questions of this run; before the first one, as slow as it may be."""
         self._looks: Latest[int] = Latest(0)
         """How many there were."""
         self._off_since: float | None = None
         """When it was first seen on its way off."""
+        self._fell_silent = False
+        """Out of its light, and nobody here had told it to go off."""
         self._orders: list[tuple[Cover, asyncio.Future[None]]] = []
 
     def want(self, on: bool) -> None:
@@ -151,6 +80,16 @@ class SteadyDisplay:
         self._wish = Wish(on)
         state = self.state.value
         self.state.set(replace(state, wanted=on))
+        self._wake.set()
+
+    def watch(self, closely: bool) -> None:
+        """Whether somebody relies on it now: a fault is then told within seconds."""
+        if closely is not self._watched:
+            self._watched = closely
+            self._wake.set()
+
+    def stir(self) -> None:
+        """Something may have changed: it is asked soon."""
         self._wake.set()
 
     async def look(self) -> None:
@@ -173,9 +112,11 @@ class SteadyDisplay:
 
     async def run(self) -> None:
         """Look, follow the wish, wait. Raises DeviceError when it cannot be reached or used."""
+        self._slowest = self._pace.answer
         try:
             while True:
                 self._wake.clear()
+                await self._line.keep(self._watched and not self._changes())
                 obeyed = await self._obey()
                 reading = await self._look()
                 await self._follow(reading)
@@ -191,12 +132,53 @@ class SteadyDisplay:
             for _, order in orders:
                 _answer(order, lost)
             raise
+        finally:
+            await self._line.keep(False)
+
+    def _changes(self) -> bool:
+        moving = self.state.value.power in (Power.WARMING, Power.COOLING)
+        return self._wish is not None or moving
 
     async def _wait(self, reading: Reading) -> None:
-        changing = self._wish is not None or reading.power in (Power.WARMING, Power.COOLING)
+        """Until everything is to be asked again."""
+        if self._changes():
+            await self._woken(self._pace.change)
+            return
+        await self._line.keep(self._watched)
+        end = time.monotonic() + self._pace.idle
+        while (left := end - time.monotonic()) > 0:
+            pause = left
+            if self._watched:
+                often = self._line.stays and not reading.silent
+                pause = min(left, self._pace.watched if often else self._pace.anew)
+            if await self._woken(pause) or (pause < left and not await self._is_still(reading)):
+                return
+
+    async def _woken(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.change if changing else self._pace.idle):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
+        return self._wake.is_set()
+
+    async def _is_still(self, reading: Reading) -> bool:
+        """Whether it is as it was, as it says in short. Silence is told of before it is asked in
+        full, which takes it longer; one that always took its time is given it."""
+        began = time.monotonic()
+        try:
+            limit = min(self._pace.answer, max(self._pace.brief, 3 * self._slowest))
+            async with asyncio.timeout(limit):
+                now = await self._line.ask_briefly()
+        except TimeoutError:
+            now = Reading(Power.OFF, silent=True)
+        except DeviceError:
+            return False  # asked in full it says why
+        if now.silent:
+            if not reading.silent:
+                self._show(self._on_its_way(now))
+            return reading.silent
+        took = time.monotonic() - began
+        self._slowest = took if self._slowest == self._pace.answer else max(self._slowest, took)
+        return (now.power, now.fault, False) == (reading.power, reading.fault, reading.silent)
 
     async def _look(self) -> Reading:
         try:
@@ -205,16 +187,22 @@ class SteadyDisplay:
             # Some leave the network when they are off. Nobody waits for such a one.
             wanted_on = self._wish is not None and self._wish.on
             gone = lost.cause.code in (f"{self._words}.no_answer", f"{self._words}.hung_up")
-            if self._off_since is None or wanted_on or not gone:
+            if self._off_since is None or wanted_on or not gone or self._fell_silent:
                 raise
             reading = Reading(Power.OFF, silent=True)
+        return self._on_its_way(reading)
+
+    def _on_its_way(self, reading: Reading) -> Reading:
+        """One that fell silent is hot for a while, whatever it is."""
+        if not reading.silent:
+            self._fell_silent = False
         if reading.power not in (Power.OFF, Power.COOLING):
             self._off_since = None
             return reading
-        now = time.monotonic()
+        now, was = time.monotonic(), self.state.value.power
         if self._off_since is None:
             self._off_since = now
-        was = self.state.value.power
+            self._fell_silent = reading.silent and was in (Power.ON, Power.WARMING)
         hot = was not in (Power.OFF, Power.UNKNOWN) and now - self._off_since < self._pace.cooling
         if reading.silent and hot:
             return Reading(Power.COOLING, silent=True)
@@ -325,6 +313,8 @@ class SteadyDisplay:
             return Health(Condition.IMPAIRED, Cause(f"{self._words}.{code}", **inputs))
         if (not wish or wish.uncover_attempts >= UNCOVER_ATTEMPTS) and reading.cover in COVERED:
             return Health(Condition.IMPAIRED, Cause(f"{self._words}.{reading.cover}"))
+        if self._fell_silent and reading.power is Power.COOLING:
+            return Health(Condition.IMPAIRED, Cause(f"{self._words}.silent", **self._line.address))
         asleep = reading.silent and reading.power is Power.OFF
         cause = Cause(f"{self._words}.asleep", **self._line.address) if asleep else None
         return Health(CONDITIONS[reading.power], cause)

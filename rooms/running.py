@@ -336,12 +336,12 @@ class RunningRoom:
         if sound is not None and music is not self._told_music:
             self._told_music = music
             sound.set_music(music)
-        self._direct_projector()
+        meets = trusted and meeting.phase is not Phase.IDLE
+        self._direct_projector(meets or rehearses)
         self._direct_guests(live)
         if self._filming is not None:
             filmed = hears_hall and live and self._filmed is Filmed.YES
             self._filming.want(meeting.id if filmed else None)
-        meets = trusted and meeting.phase is not Phase.IDLE
         # What a rehearsal saw stays; as a meeting ends the lights go out, which nobody is to mend.
         self._equipment.pictures.look(meets or rehearses, keep=not self._met)
         self._met = meets
@@ -354,8 +354,10 @@ class RunningRoom:
             seen = bool(self._told_live and watched)
             self._equipment.hall.watch(seen)
 
-    def _direct_projector(self) -> None:
+    def _direct_projector(self, relied_on: bool) -> None:
         display, wish = self._equipment.display, self._meeting.projector
+        if display is not None:
+            display.watch(relied_on)
         if wish and self._meeting.awaits_confirmation:
             return
         if display is not None and wish is not self._told_projector:

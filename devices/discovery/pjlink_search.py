@@ -44,6 +44,8 @@ async def _search(network: Network, seconds: float) -> dict[str, str]:
         for port in (0, PORT):
             own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             own.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            if port:  # the house may listen there to its projector
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 own.bind((interface.address, port))
             except OSError:

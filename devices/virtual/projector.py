@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
@@ -48,6 +49,8 @@ class Manner(StrEnum):
     HALF_ANSWERS = "half-answers"
     GARBAGE = "garbage"
     HANGS_UP = "hangs-up"
+    ONE_ANSWER = "one-answer"
+    """Ends each connection after its first answer, as some old ones do."""
     IGNORES_COMMANDS = "ignores-commands"
     """Says OK and does nothing."""
 
@@ -74,6 +77,13 @@ class VirtualProjector:
         self.input = "11"
         self.muted = "30"
         self.frozen = "0"
+        self.thinks = 0.0
+        """Seconds before each answer."""
+        self.tells: tuple[str, int] | None = None
+        """Whom it tells by itself that its power changes (section 3.3): host and port, UDP."""
+        self.greeted = 0
+        """How many connections there were."""
+        self.answered = 0
         self.connections: set[asyncio.StreamWriter] = set()
         self.commands: list[str] = []
         """What it was told and took, `POWR 1`, without the questions."""
@@ -100,8 +110,16 @@ class VirtualProjector:
         """The button on its lid, which works in the deepest standby."""
         if self.power is Power.OFF:
             self._power, self._until = Power.WARMING, time.monotonic() + self.warm
+            self._tell("3")
         elif self.power is Power.ON:
             self._power, self._until = Power.COOLING, time.monotonic() + self.cool
+            self._tell("2")
+
+    def _tell(self, state: str) -> None:
+        if self.tells is not None:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+                own.bind((self.host, 0))
+                own.sendto(f"%2POWR={state}\r".encode(), self.tells)
 
     async def plug_in(self) -> None:
         """Listen; on the same port as before, where there was one."""
@@ -118,6 +136,7 @@ class VirtualProjector:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections.add(writer)
+        self.greeted += 1
         try:
             await self._talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -151,7 +170,11 @@ class VirtualProjector:
                 writer.write(line[:4].encode())
                 await reader.read()
                 return
+            await asyncio.sleep(self.thinks)
             writer.write(f"{line[:6]}={self._answer(line[:2], line[2:6], line[6:])}\r".encode())
+            self.answered += 1
+            if self.manner is Manner.ONE_ANSWER:
+                return
 
     def _without_digest(self, line: str, token: str) -> str:
         """What follows the digest, or nothing where the password was wrong (section 5)."""

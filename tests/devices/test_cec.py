@@ -12,7 +12,7 @@ import pytest
 from config.settings import CecScreen as Settings
 from devices.cec import CecScreen, read_scan
 from devices.device import Condition, DeviceError, Display, Power
-from devices.steady_display import Pace
+from devices.display_line import Pace
 from tests.devices import displays
 from tests.devices.displays import running
 

@@ -8,8 +8,8 @@ import pytest
 
 from config.settings import MdcScreen as Settings
 from devices.device import Condition, Cover, Coverable, DeviceError, Display, Power
+from devices.display_line import Pace
 from devices.mdc import MdcScreen
-from devices.steady_display import Pace
 from devices.virtual.mdc import HDMI1, HDMI1_PC, HDMI2, PANEL, VirtualMdc, virtual_mdc
 from tests.devices.displays import running, until
 

@@ -13,8 +13,8 @@ from aiopjlink import Power as LinkPower
 
 from config.settings import PjlinkProjector as Settings
 from devices.device import Condition, Cover, Coverable, DeviceError, Display, DisplayState, Power
+from devices.display_line import Pace
 from devices.pjlink import PjlinkProjector
-from devices.steady_display import Pace
 from devices.virtual.projector import Manner, Standby, VirtualProjector, virtual_projector
 from tests.devices.displays import running, until
 from tests.ports import free_port
@@ -431,6 +431,123 @@ async def test_looks_rarely_when_nothing_changes_and_at_once_when_asked(
         assert driver.state.value.power is Power.OFF, "it looked again without a reason"
         driver.want(True)
         await until(driver.state, lambda s: told(s) == (Power.ON, "31", None, 120))
+
+
+WATCHED = Pace(idle=600, watched=0.1, anew=0.2, brief=0.3, answer=2, change=0.05, repeat=0.1)
+
+
+@contextlib.asynccontextmanager
+async def relied_on(
+    projector: VirtualProjector, pace: Pace = WATCHED, **more: object
+) -> AsyncIterator[PjlinkProjector]:
+    """Lit, and asked in short alone: everything else would be asked in ten minutes."""
+    projector.press_power()
+    projector.input = "31"
+    driver = PjlinkProjector(settings_for(projector, **more), pace)
+    driver.watch(True)
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+        yield driver
+
+
+async def test_one_that_is_relied_on_is_asked_often_over_one_connection(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("secret")
+    async with (
+        virtual_projector(warm=0, password="secret") as projector,
+        relied_on(projector, password_file=secret) as driver,
+    ):
+        await answered(projector, 20)
+        before = projector.greeted
+        await answered(projector, 20)
+        assert projector.greeted == before, "logging in often has locked up real ones"
+        assert len(projector.connections) == 1
+        driver.watch(False)  # nobody relies on it: others may have it
+        async with asyncio.timeout(40):
+            while projector.connections:
+                await asyncio.sleep(0.02)
+
+
+async def answered(projector: VirtualProjector, more: int) -> None:
+    before = projector.answered
+    async with asyncio.timeout(40):
+        while projector.answered < before + more:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("half-answers", "projector.silent"), ("lamp", "projector.lamp"), ("cools", None)],
+)
+async def test_one_that_is_relied_on_tells_its_fault_soon(
+    projector: VirtualProjector, fault: str, code: str | None
+) -> None:
+    async with relied_on(projector) as driver:
+        if fault == "half-answers":
+            projector.manner = Manner.HALF_ANSWERS
+        elif fault == "lamp":
+            projector.faults = "020000"
+        else:
+            projector.press_power()
+        health = await until(driver.health, lambda h: h.condition is not Condition.WORKING)
+        assert (health.cause.code if health.cause else None) == code
+        projector.manner, projector.faults = Manner.PROPER, "000000"
+        if fault == "cools":
+            await until(driver.state, lambda s: s.power is Power.OFF)
+            projector.press_power()
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+
+
+async def test_one_that_is_relied_on_and_loses_its_mains_is_lost(
+    projector: VirtualProjector,
+) -> None:
+    async with relied_on(projector) as driver:
+        projector.manner = Manner.SILENT  # no cable says good-bye
+        await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        await projector.unplug()
+        # `run` ended with the loss: it is not taken for one that cools.
+        await until(driver.state, lambda s: s.power is Power.UNKNOWN)
+
+
+async def test_one_that_ends_each_connection_is_asked_less_often(
+    projector: VirtualProjector,
+) -> None:
+    slow = Pace(idle=600, watched=0.02, anew=600, brief=2, answer=4, change=0.02)
+    async with relied_on(projector, slow) as driver:
+        projector.manner = Manner.ONE_ANSWER
+        async with asyncio.timeout(40):
+            while driver._line.stays:
+                await asyncio.sleep(0.02)
+        seen = projector.greeted
+        await asyncio.sleep(1)
+        assert projector.greeted - seen <= 1, "the one that was under way"
+
+
+async def test_one_that_takes_its_time_is_not_taken_for_a_silent_one(
+    projector: VirtualProjector,
+) -> None:
+    pace = Pace(idle=600, watched=0.02, brief=0.02, answer=5, change=0.02)
+    projector.thinks = 0.08
+    async with relied_on(projector, pace) as driver:
+        ill = asyncio.create_task(
+            until(driver.health, lambda h: h.condition is not Condition.WORKING)
+        )
+        await answered(projector, 6)
+        assert not ill.done()
+        ill.cancel()
+
+
+async def test_what_a_class_2_projector_says_by_itself_is_heard(
+    projector: VirtualProjector,
+) -> None:
+    port = free_port()
+    pace = Pace(idle=600, change=0.05, answer=2)
+    driver = PjlinkProjector(settings_for(projector), pace, port)
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+        projector.tells = ("127.0.0.1", port)
+        projector.press_power()
+        await until(driver.state, lambda s: s.power is Power.ON)
 
 
 async def answers(port: int) -> bool:

@@ -39,14 +39,14 @@ async def is_green(house: Running, signal: str) -> None:
     await until(holds, f"{signal} green everywhere")
 
 
-async def has_left_green(house: Running, signal: str) -> float:
+async def has_left_green(house: Running, signal: str, late: float = CEILING) -> float:
     """Seconds until it has, in words."""
 
     async def holds() -> object:
         places = await house.everywhere(signal)
         return not any(places.values()) or (places, await house.signal(signal))
 
-    took = await until(holds, f"{signal} green nowhere")
+    took = await until(holds, f"{signal} green nowhere", late)
     said = await house.signal(signal)
     if said["words"] is not None:
         assert said["words"] != said["code"]
@@ -87,7 +87,7 @@ async def test_a_dead_camera_and_a_broken_lamp_leave_green(
 async def leaves_green(house: Running, fault: Fault) -> float:
     await is_green(house, fault.signal)
     await fault.break_it(house)
-    took = await has_left_green(house, fault.signal)
+    took = await has_left_green(house, fault.signal, fault.late)
     await fault.mend(house)
     await is_green(house, fault.signal)
     return took
@@ -163,7 +163,7 @@ class TestInAMeeting:
             await verdict_is(house, "ready")
         await fault.break_it(house)
         try:
-            took = await has_left_green(house, fault.signal)
+            took = await has_left_green(house, fault.signal, fault.late)
             code = (await house.signal(fault.signal))["code"]
             remark = f"{code}, goal {fault.soon:.0f}"
             figures.append(Figure(name, round(took, 1), "s", None, None, Conditions.now(), remark))

@@ -186,6 +186,10 @@ class FakeProjector(FakeDevice):
         super().__init__("projector", Kind.PROJECTOR)
         self.state = Latest(DisplayState(power=Power.OFF))
         self.wishes = []
+        self.watched = False
+
+    def watch(self, closely):
+        self.watched = closely
 
     async def look(self):
         pass

@@ -137,6 +137,14 @@ async def test_the_projector_can_be_switched_in_and_outside_a_meeting(house):
     assert house.projector.wishes == [False]
 
 
+async def test_the_projector_is_watched_while_a_meeting_relies_on_it(house):
+    assert not house.projector.watched
+    await house.live()
+    assert house.projector.watched
+    await house.ended()
+    assert not house.projector.watched
+
+
 async def test_the_view_shows_what_the_devices_read_back(house):
     names = [device.id for device in house.view.devices]
     assert names == ["camera", "microphone", "loudspeaker", "projector", "screen"]

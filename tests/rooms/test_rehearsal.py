@@ -129,10 +129,12 @@ async def test_the_microphone_is_open_meanwhile_and_the_result_is_kept(house, tr
     await house.room.rehearse(house.leader)
     assert house.view.rehearsal.verdict is Verdict.RUNNING
     assert house.sound.microphone_open.value
+    assert house.projector.watched
     trying.set()
     done = (await house.until(lambda v: v.rehearsal.ended is not None)).rehearsal
     assert (done.verdict, done.by, done.found) == (Verdict.READY, house.leader.name, (GOOD,))
     assert not house.sound.microphone_open.value
+    assert not house.projector.watched
     await house.restart(minutes=1)
     assert (await house.until(lambda v: v.rehearsal is not None)).rehearsal == done
 

@@ -17,6 +17,12 @@ SENTENCES = {
         "the power button on it or on its remote control; a technician should switch on “network "
         "standby” in its menu.",
     ),
+    "projector.silent": Sentence(
+        vi="Máy chiếu ở {host} bỗng không trả lời nữa. Màn chiếu còn sáng thì cứ họp tiếp; nếu "
+        "tối, hãy bấm nút nguồn trên máy chiếu, rồi xem dây mạng và nguồn điện của máy.",
+        en="The projector at {host} suddenly stopped answering. While its picture is there, go on; "
+        "if the screen is dark, press its power button, then check its network cable and power.",
+    ),
     "projector.hung_up": Sentence(
         vi="Máy chiếu ở {host} ngắt kết nối giữa chừng. Có thể một máy khác đang điều khiển nó: "
         "hãy tắt chương trình đó, hoặc rút điện máy chiếu 10 giây khi máy đã nguội.",

@@ -15,6 +15,13 @@ SENTENCES = {
         en="The screen at {host} is fully off and hears no commands. Press the power button of "
         "its remote control; a technician should switch on “network standby” in its menu.",
     ),
+    "tv.silent": Sentence(
+        vi="Màn hình ở {host} bỗng không trả lời nữa. Còn thấy hình thì cứ họp tiếp; nếu tối, hãy "
+        "bấm nút nguồn trên điều khiển, rồi xem dây mạng và nguồn điện của màn hình.",
+        en="The screen at {host} suddenly stopped answering. While its picture is there, go on; if "
+        "it is dark, press the power button of its remote control, then check its network cable "
+        "and power.",
+    ),
     "tv.not_mdc": Sentence(
         vi="Thiết bị ở {host}, cổng {port}, trả lời không đúng kiểu màn hình Samsung (MDC). Hãy "
         "kiểm tra địa chỉ, và số hiệu (display_id) trong menu của màn hình.",
