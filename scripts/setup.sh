@@ -190,6 +190,14 @@ rm -f .venv/setup-*.stamp  # what was there for more is taken away
 "$uv" sync --frozen --quiet "${groups[@]}" ||
     fail "the Python packages could not be installed. Python 3.11, 3.12 or 3.13 is needed" \
          "(on Ubuntu 22.04: apt-get install python3.11), and a way to pypi.org."
+if [ "$mode" = test ]; then
+    # A projector that nobody here wrote. It names Python 3.13, so that it is no package of uv.lock; the
+    # tests read it with any.
+    printf '%s' 'pjlink-advance==0.2.0 --hash=sha256:c7860d9994766e8eefdf9602676840f7fa546113d982c3885ddf53f837ed0d0c' |
+        "$uv" pip install --quiet --python .venv/bin/python --python-version 3.13 --no-deps \
+            --require-hashes --target build/peers -r - ||
+        say "a projector for the tests could not be fetched; theirs is left out"
+fi
 # Otherwise the first text that is classified would wait for it.
 .venv/bin/avcontrol train-classifier >/dev/null ||
     fail "the classifier could not be built from its sentences; its message stands above"
