@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from base.cause import Cause, Refused
-from config.settings import HouseSettings, PjlinkProjector, RtspCamera, SoundSection
+from config.settings import (
+    HouseSettings,
+    PjlinkProjector,
+    RtspCamera,
+    ScreenSection,
+    SoundSection,
+    WhipCamera,
+)
 from devices.discovery.found import Found, FoundKind
 from rooms.rehearsal import Outcome
 from rooms.trial import Tried
@@ -48,6 +55,27 @@ def test_devices_have_names_and_ids_of_their_own_and_stand_in_order():
         draft.add("rtsp", "Một nữa", "10.0.0.8")
     draft.add("pjlink", "Máy mới", "10.0.0.10")
     assert [one.address for one in draft.devices if one.kind == "pjlink"] == ["10.0.0.10"]
+
+
+def test_a_camera_that_is_found_takes_no_id_or_name_of_what_is_set_up_elsewhere(tmp_path: Path):
+    encoder = WhipCamera(kind="whip", id="camera", name="Cửa", token_file=tmp_path / "token")
+    settings = settings_with(
+        data=tmp_path, cameras=(encoder,), screen=ScreenSection(id="camera-2", name="Sân khấu")
+    )
+    early = empty()  # typed before somebody wrote the encoder into the file
+    early.add("rtsp", "Cửa", "10.0.0.1").user = "admin"
+    drafts.keep(early, tmp_path / "setup.json")
+    workshop = Workshop(settings, None, None)  # type: ignore[arg-type]
+    draft = workshop.draft
+    assert [(one.id, one.user) for one in draft.devices] == [("camera-3", "admin")]
+    with pytest.raises(Refused, match=r"setup\.same_name"):
+        workshop.check(draft.devices[0])
+    draft.devices[0].name = "Bàn"
+    workshop.check(draft.devices[0])
+    added = [draft.add("rtsp", "Cửa", f"10.0.0.{number}") for number in (2, 3)]
+    assert [(one.id, one.name) for one in added] == [("camera-4", "Cửa 2"), ("camera-5", "Cửa 3")]
+    with pytest.raises(Refused, match=r"setup\.too_many_cameras"):
+        draft.add("webcam", "Nữa", "/dev/video0")
 
 
 @pytest.mark.parametrize(

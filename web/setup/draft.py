@@ -5,7 +5,7 @@ It is kept in the data folder, for the owner alone: whoever is interrupted goes 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from config.settings import (
     RtspCamera,
     SoundSection,
     Webcam,
+    WhipCamera,
 )
 from devices.discovery.found import Found, FoundKind
 from rooms.trial import Tried
@@ -35,6 +36,7 @@ DISPLAYS: Final[Mapping[str, type[PjlinkProjector | MdcScreen | CecScreen]]] = {
     "cec": CecScreen,
 }
 """A house has one of them."""
+CAMERAS: Final = ("rtsp", "webcam")
 KINDS: Final = ("rtsp", "webcam", "sound", *DISPLAYS)
 _PORTS: Final = {"pjlink": 4352, "mdc": 1515}
 _OF_DISPLAYS: Final = {key for model in DISPLAYS.values() for key in model.model_fields}
@@ -77,6 +79,24 @@ class Device:
         return bool(self.password) or self.kept
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What has an id and a name of its own, and is set up in the file alone."""
+
+    id: str
+    name: str
+    is_camera: bool
+
+
+def set_up_elsewhere(settings: HouseSettings) -> tuple[Elsewhere, ...]:
+    """Cameras that somebody else's program is, and the browser of the big screen."""
+    encoders = [one for one in settings.cameras if isinstance(one, WhipCamera)]
+    found = [Elsewhere(one.id, one.name, is_camera=True) for one in encoders]
+    if screen := settings.screen:
+        found.append(Elsewhere(screen.id, screen.name, is_camera=False))
+    return tuple(found)
+
+
 @dataclass
 class Draft:
     name: str
@@ -85,6 +105,15 @@ class Draft:
     devices: list[Device]
     found: tuple[Found, ...] = ()
     looked: bool = False
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Devices of the house that are not set up here."""
+
+    def stand_beside(self, elsewhere: tuple[Elsewhere, ...]) -> None:
+        """Take note of them; what was typed before they came gives way to them."""
+        self.elsewhere = elsewhere
+        for device in self.devices:
+            if device.id in {one.id for one in elsewhere} and device.kind in CAMERAS:
+                device.id = self._free_id("camera")
 
     def device(self, id_: str) -> Device | None:
         return next((one for one in self.devices if one.id == id_), None)
@@ -96,33 +125,41 @@ class Draft:
         )
 
     def cameras(self) -> list[Device]:
-        return [one for one in self.devices if one.kind in ("rtsp", "webcam")]
+        return [one for one in self.devices if one.kind in CAMERAS]
 
     def add(self, kind: str, name: str, address: str) -> Device:
         """Raises Refused `setup.too_many_cameras`; a second projector takes the first one's
         place."""
-        if kind in ("rtsp", "webcam"):
-            if len(self.cameras()) >= MOST_CAMERAS:
+        if kind in CAMERAS:
+            encoders = sum(one.is_camera for one in self.elsewhere)
+            if len(self.cameras()) + encoders >= MOST_CAMERAS:
                 raise Refused("setup.too_many_cameras", most=MOST_CAMERAS)
-            device = Device(self._free_id(), kind, self._free_name(name), address)
+            device = Device(self._free_id("camera"), kind, self._free_name(name), address)
         else:
-            id_ = "sound" if kind == "sound" else "projector"
             alike = DISPLAYS if kind in DISPLAYS else (kind,)
             self.devices = [one for one in self.devices if one.kind not in alike]
+            id_ = "sound" if kind == "sound" else self._free_id("projector")
             device = Device(id_, kind, name, address)
         self.devices.append(device)
         self.devices.sort(key=lambda one: KINDS.index(one.kind) if one.kind != "webcam" else 0)
         return device
 
-    def _free_id(self) -> str:
-        taken = {one.id for one in self.devices}
-        numbers = ("camera", *(f"camera-{number}" for number in range(2, 99)))
-        return next(one for one in numbers if one not in taken)
+    def _free_id(self, kind: str) -> str:
+        taken = {one.id for one in self.devices} | {one.id for one in self.elsewhere}
+        return next(one for one in _numbered(kind, "-") if one not in taken)
 
     def _free_name(self, name: str) -> str:
-        taken = {one.name for one in self.devices}
-        names = (name, *(f"{name} {number}" for number in range(2, 99)))
-        return next(one for one in names if one not in taken)
+        return next(one for one in _numbered(name, " ") if one not in self.names())
+
+    def names(self, but: Device | None = None) -> set[str]:
+        """Those that are taken."""
+        others = {one.name for one in self.devices if one is not but}
+        return others | {one.name for one in self.elsewhere}
+
+
+def _numbered(word: str, gap: str) -> Iterator[str]:
+    yield word
+    yield from (f"{word}{gap}{number}" for number in range(2, 99))
 
 
 def of_settings(settings: HouseSettings) -> Draft:
@@ -155,7 +192,9 @@ def of_settings(settings: HouseSettings) -> Draft:
     if projector := settings.projector:
         devices.append(_of_display(projector))
     house = settings.house
-    return Draft(house.name, house.ward, house.telephone, devices)
+    draft = Draft(house.name, house.ward, house.telephone, devices)
+    draft.elsewhere = set_up_elsewhere(settings)
+    return draft
 
 
 def _of_display(projector: Projector) -> Device:

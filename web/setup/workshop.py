@@ -74,6 +74,7 @@ class Workshop:
         self.problems: tuple[Cause, ...] = ()
         """What the last attempt to save was refused for."""
         self.draft: Draft = drafts.read(self._path) or drafts.of_settings(settings)
+        self.draft.stand_beside(drafts.set_up_elsewhere(settings))
 
     @property
     def can_save(self) -> bool:
@@ -123,8 +124,7 @@ class Workshop:
     def check(self, device: Device) -> None:
         """Whether it can be written down as it is. Raises Refused in the words of its form."""
         drafts.fields_of(device, self._settings)
-        others = [one.name for one in self.draft.devices if one is not device]
-        if device.name and device.name in others:
+        if device.name and device.name in self.draft.names(but=device):
             raise Refused("setup.same_name", name=device.name)
 
     async def try_out(self, device: Device) -> None:
