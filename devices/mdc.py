@@ -4,13 +4,18 @@
   kept while somebody relies on the screen, which is then asked every few seconds.
 - While it starts or stops it drops the line, or answers nothing; the wish is held meanwhile
   (`devices.steady_display`).
-- Newer ones want TLS and a PIN, which the password file holds.
+- Newer ones may want TLS and a PIN (“Secured Protocol”), which the password file holds. They lock
+  themselves after some wrong ones: one that was refused is not sent again before it is another or
+  a while is over. Where there is a PIN and the screen wants none, it is asked without.
 - What an older model does not know it refuses (NAK), and that is one answer less.
 
 Source: Samsung Multiple Display Control, protocol document v15.0 (2020), sections 2.1 and 3.
 """
 
+import asyncio
 import contextlib
+import ssl
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -42,6 +47,9 @@ _OTHER_NAMES: Mapping[str, str] = MappingProxyType(
     {**{f"HDMI{number}_PC": f"HDMI{number}" for number in (1, 2, 3, 4)}, "DVI_VIDEO": "DVI"}
 )
 """The same socket, called otherwise for what is plugged in."""
+BLOCKED = 2
+"""MDCAUTH<<FAIL:0002>>: too many wrong ones."""
+REFUSED_SECONDS = 300.0
 GARBLED = (MDCResponseError, ValueError, IndexError, AssertionError)
 
 
@@ -65,6 +73,10 @@ class MdcLine:
         self.wanted_input = settings.input
         self._shown: str | None = None
         """Its input, when it was last asked for everything."""
+        self._wants_none = False
+        """There is a PIN, and it does not ask for one."""
+        self._refused: tuple[str, float, str] | None = None
+        """A PIN, when it was refused (`time.monotonic()`), and the reason."""
         self._kept: Kept[MDC] = Kept(self._open, _close, _is_over)
 
     @property
@@ -77,7 +89,7 @@ class MdcLine:
             await self._kept.release()
 
     def forget(self) -> None:
-        """Nothing is known of it."""
+        self._wants_none = False
 
     async def ask(self) -> Reading:
         return await self._answers_of(self._read)
@@ -155,10 +167,30 @@ class MdcLine:
     # The line
 
     async def _open(self) -> MDC:
-        more = {"pin": pin} if (pin := self._pin()) else {}
-        target = (self._settings.host, self._settings.port)
-        screen = MDC(target, timeout=self.answer, **more)
-        await screen.open()
+        pin = self._pin()
+        if self._refused is not None:
+            refused_pin, at, reason = self._refused
+            if pin == refused_pin and time.monotonic() - at < REFUSED_SECONDS:
+                self._fail(reason)
+            self._refused = None
+        if pin and not self._wants_none:
+            try:
+                return await self._opened(pin=pin)
+            except MDCReadTimeoutError:
+                # Nothing came where a secured one begins with TLS; a silent one is silent again.
+                screen = await self._opened()
+                self._wants_none = True
+                return screen
+            except MDCTLSAuthFailed as refused:
+                reason = "pin_blocked" if refused.code == BLOCKED else "pin"
+                self._refused = (pin, time.monotonic(), reason)
+                self._fail(reason)
+        return await self._opened()
+
+    async def _opened(self, **pin: str) -> MDC:
+        screen = MDC((self._settings.host, self._settings.port), timeout=self.answer, **pin)
+        async with asyncio.timeout(3 * self.answer):  # the library lets TLS take its time
+            await screen.open()
         return screen
 
     def _pin(self) -> str:
@@ -179,8 +211,8 @@ class MdcLine:
             raise  # silence is for whoever asked to judge
         except MDCTLSRequired:
             self._fail("pin_needed")
-        except MDCTLSAuthFailed:
-            self._fail("pin")
+        except ssl.SSLError:
+            self._fail("not_mdc")
         except OSError:  # a timeout of the connection among them
             self._fail("no_answer")
         except GARBLED:

@@ -3,6 +3,7 @@ protocol's document, and simulated in all that a panel does.
 
     async with virtual_mdc() as screen:
         ...                                   # drive screen.host, screen.port
+        screen.pin = "0123"                   # from now on by TLS alone, and with this PIN
 
 Source: Samsung Multiple Display Control, protocol document v15.0 (2020), section 2.1 (frames):
 `AA command id length data… sum`, answered with `AA FF id length 'A'|'N' command data… sum`.
@@ -10,10 +11,20 @@ Source: Samsung Multiple Display Control, protocol document v15.0 (2020), sectio
 
 import asyncio
 import contextlib
+import ssl
+import tempfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 HEADER, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
 POWER, SOURCE, ERRORS, PANEL = 0x11, 0x14, 0x0D, 0xF9
+MOST_WRONG = 5
 HDMI1, HDMI1_PC, HDMI2 = 0x21, 0x22, 0x23
 
 
@@ -31,6 +42,10 @@ class VirtualMdc:
         self.silent = False
         self.greeting = b""
         """Sent in the place of any answer: another program, or a screen that wants TLS."""
+        self.pin = ""
+        """“Secured Protocol” with this PIN; empty is off."""
+        self.wrong_pins = 0
+        """After five it is locked until this is 0 again."""
         self.told: list[tuple[int, int]] = []
         """Command and value of what it was told."""
         self._server: asyncio.Server | None = None
@@ -50,6 +65,8 @@ class VirtualMdc:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
+            if self.pin and not await self._let_in(reader, writer):
+                return
             while True:
                 head = await reader.readexactly(4)
                 rest = await reader.readexactly(head[3] + 1)
@@ -60,11 +77,24 @@ class VirtualMdc:
                     return
                 right = head[0] == HEADER and sum(head[1:] + rest[:-1]) % 256 == rest[-1]
                 writer.write(self._answer(head[1], head[2], rest[:-1]) if right else b"?")
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the controller went away
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the controller went away, or wants no TLS
         finally:
             self._writers.discard(writer)
             writer.close()
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"MDCSTART<<TLS>>")
+        await writer.drain()
+        await writer.start_tls(_tls())
+        pin = (await reader.read(16)).decode("utf-8", "replace")
+        right = pin == self.pin and self.wrong_pins < MOST_WRONG
+        if not right:
+            self.wrong_pins += 1
+        code = 1 if self.wrong_pins <= MOST_WRONG else 2
+        writer.write(b"MDCAUTH<<PASS>>" if right else f"MDCAUTH<<FAIL:{code:04X}>>".encode())
+        await writer.drain()
+        return right
 
     def _answer(self, command: int, number: int, data: bytes) -> bytes:
         asleep = not self.on and command != POWER
@@ -93,6 +123,30 @@ class VirtualMdc:
 def _frame(number: int, data: bytes) -> bytes:
     body = bytes((ANSWER, number, len(data))) + data
     return bytes((HEADER,)) + body + bytes((sum(body) % 256,))
+
+
+def _tls() -> ssl.SSLContext:
+    """With a certificate that nobody has signed, as the screens have it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "screen")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(certificate.public_bytes(Encoding.PEM))
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 @contextlib.asynccontextmanager

@@ -108,6 +108,77 @@ async def test_what_is_no_screen_or_wants_a_pin(
     assert await failure(driver_for(screen)) == code
 
 
+async def test_a_screen_that_wants_a_pin_gets_it_over_tls(
+    screen: VirtualMdc, tmp_path: Path
+) -> None:
+    screen.pin, secret = "0123", tmp_path / "pin"
+    assert await failure(driver_for(screen)) == "tv.pin_needed"
+    secret.write_text("0123\n")
+    driver = driver_for(screen, password_file=secret)
+    driver.watch(True)
+    async with running(driver):
+        driver.want(True)
+        await until(driver.state, lambda s: s.power is Power.ON and s.wanted is None)
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+    assert (screen.source, screen.wrong_pins) == (HDMI1, 0)
+
+
+async def test_a_wrong_pin_is_not_sent_until_the_screen_locks_itself(
+    screen: VirtualMdc, tmp_path: Path
+) -> None:
+    screen.pin, secret = "0123", tmp_path / "pin"
+    secret.write_text("9999")
+    driver = driver_for(screen, password_file=secret)
+    for _ in range(10):  # as `keep_running` does
+        assert await failure(driver) == "tv.pin"
+    assert screen.wrong_pins == 1
+    screen.wrong_pins = 5
+    secret.write_text("8888")
+    assert await failure(driver) == "tv.pin_blocked"
+    screen.wrong_pins = 0
+    secret.write_text("0123")  # corrected while it runs
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY)
+
+
+async def test_a_pin_for_a_screen_that_wants_none_does_no_harm(
+    screen: VirtualMdc, tmp_path: Path
+) -> None:
+    secret = tmp_path / "pin"
+    secret.write_text("0123")
+    driver = driver_for(screen, password_file=secret)
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.STANDBY and h.cause is None)
+
+
+async def test_one_that_is_relied_on_tells_its_fault_soon(screen: VirtualMdc) -> None:
+    screen.on, screen.source = True, HDMI1
+    fields = {"kind": "mdc", "host": screen.host, "port": screen.port}
+    pace = Pace(idle=600, watched=0.05, brief=0.5, answer=2, change=0.05)
+    driver = MdcScreen(Settings.model_validate(fields), pace)
+    driver.watch(True)
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+        for errors, code in (
+            ((0, 0, 2, 0, 30, 1), "tv.fan"),
+            ((0, 0, 2, 1, 30, 0), "tv.no_signal"),
+        ):
+            screen.errors = bytes(errors)
+            health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+            assert health.cause is not None
+            assert health.cause.code == code
+            screen.errors = bytes((0, 0, 2, 0, 30, 2))
+            await until(driver.health, lambda h: h.condition is Condition.WORKING)
+        screen.silent = True
+        health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
+        assert health.cause is not None
+        assert health.cause.code == "tv.silent"
+        screen.silent = False
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+        screen.on = False
+        await until(driver.state, lambda s: s.power is Power.OFF)
+
+
 async def test_away_is_told_and_silence_is_standby(screen: VirtualMdc, tmp_path: Path) -> None:
     driver = driver_for(screen)
     screen.silent = True

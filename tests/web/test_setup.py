@@ -125,6 +125,22 @@ async def test_a_projector_that_does_not_do_is_told_in_words(setup, manner, pass
     assert not list(setup.site.settings.data.glob("setup-*.password"))
 
 
+@pytest.mark.parametrize(
+    ("pin", "code"), [("", "setup.tv_pin_needed"), ("9999", "setup.tv_pin"), ("0123", None)]
+)
+async def test_the_pin_of_a_screen_is_asked_for_where_it_wants_one(setup, pin, code):
+    technician = await setup.client_as(Role.TECHNICIAN)
+    page = "/technician/setup/device/projector"
+    async with virtual_mdc() as screen:
+        screen.pin = "0123"
+        address = f"127.0.0.1:{screen.port}"
+        await technician.post(FIND, data={"do": "mdc", "mdc-address": address})
+        form = {"do": "try", "name": "Tivi", "address": address, "password": pin}
+        await technician.post(page, data=form)
+        tried = (await technician.get(page)).text
+    assert f'data-code="{code or "setup.projector_off"}"' in tried
+
+
 async def test_what_is_saved_reopens_the_house_once_its_page_waits(setup, reopened):
     technician = await setup.client_as(Role.TECHNICIAN)
     await technician.post(

@@ -47,6 +47,19 @@ SENTENCES = {
         en="The screen at {host} wants another PIN. Look it up in its network menu (Secured "
         "Protocol), type it into the field below and try again.",
     ),
+    "setup.tv_pin_needed": Sentence(
+        vi="Màn hình ở {host} hỏi mã PIN. Xem mã trong menu mạng của màn hình (Secured Protocol), "
+        "gõ vào ô bên dưới rồi thử lại; hoặc tắt Secured Protocol.",
+        en="The screen at {host} asks for a PIN. Look it up in its network menu (Secured "
+        "Protocol), type it into the field below and try again; or switch Secured Protocol off.",
+    ),
+    "setup.tv_pin_blocked": Sentence(
+        vi="Màn hình ở {host} tạm khóa vì mã PIN sai nhiều lần. Rút điện màn hình một phút, xem "
+        "đúng mã trong menu mạng (Secured Protocol), gõ vào ô bên dưới rồi thử lại.",
+        en="The screen at {host} has locked itself after too many wrong PINs. Unplug it for a "
+        "minute, look up the right one in its network menu (Secured Protocol), type it into the "
+        "field below and try again.",
+    ),
     "setup.address_with_password": Sentence(
         vi="Đừng để tên và mật khẩu trong địa chỉ: bỏ phần trước dấu @, gõ tên và mật khẩu vào "
         "hai ô bên dưới.",

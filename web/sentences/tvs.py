@@ -40,6 +40,13 @@ SENTENCES = {
         en="The screen at {host} wants a PIN. Write it into a file and name that file in "
         "password_file, or switch off Secured Protocol in the screen's menu.",
     ),
+    "tv.pin_blocked": Sentence(
+        vi="Màn hình ở {host} tạm khóa vì mã PIN sai nhiều lần. Hãy rút điện màn hình một phút, "
+        "xem đúng mã trong menu mạng (Secured Protocol) và ghi lại vào tệp mật khẩu.",
+        en="The screen at {host} has locked itself after too many wrong PINs. Unplug it for a "
+        "minute, look up the right PIN in its network menu (Secured Protocol) and write it into "
+        "the password file.",
+    ),
     "tv.password_file": Sentence(
         vi="Không đọc được tệp mã PIN của màn hình: {file}. Hãy kiểm tra tệp có đó không và dịch "
         "vụ avcontrol có quyền đọc không.",

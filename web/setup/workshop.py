@@ -36,7 +36,8 @@ _HERE = {
     "projector.password_needed": "setup.projector_password_needed",
     "projector.not_pjlink": "setup.not_pjlink",
     "tv.pin": "setup.tv_pin",
-    "tv.pin_needed": "setup.tv_pin",
+    "tv.pin_needed": "setup.tv_pin_needed",
+    "tv.pin_blocked": "setup.tv_pin_blocked",
 }
 """What is said elsewhere of the technician is said here to him, beside the field."""
 
