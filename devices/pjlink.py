@@ -31,20 +31,20 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import aiopjlink
-from aiopjlink import Errors, PJClass, PJLink, Sources
+from aiopjlink import Errors, PJLink, Sources
 from aiopjlink import Power as LinkPower
 
 from config.settings import PjlinkProjector as Settings
 from devices.device import Cover, DeviceError, Kind, Power
 from devices.display_line import Pace, Reading
 from devices.kept import Kept
+from devices.pjlink_inputs import read_class_2, read_inputs
 from devices.pjlink_notices import PORT, heard_from
+from devices.pjlink_told import told
 from devices.steady_display import SteadyDisplay
-
-T = TypeVar("T")
 
 POWERS = {
     LinkPower.State.OFF: Power.OFF,
@@ -69,13 +69,6 @@ GARBLED = (
     IndexError,  # an answer cut short
     asyncio.LimitOverrunError,  # 64 KiB without an end of line
 )
-
-
-UNKNOWN_HERE = (aiopjlink.PJLinkERR1, aiopjlink.PJLinkERR2, aiopjlink.PJLinkERR3)
-"""Refused in good order: it has no such thing, or not now. What is asked next is answered."""
-
-MOST_INPUTS = 40
-MOST_NAME = 40
 
 NOT_NOW = (aiopjlink.PJLinkERR3, aiopjlink.PJLinkUnexpectedResponseParameter)
 """A command that was not taken; the wish is held, and what is read back decides."""
@@ -146,7 +139,7 @@ class PjlinkLine:
         reading = Reading(power)
         # What comes now is welcome and not needed: not every projector answers it properly.
         with self._kept.forgiving(OSError, *GARBLED):
-            levels = await _told(link.errors.query(), {})
+            levels = await told(link.errors.query(), {})
             wrong = [code for what, code in FAULTS.items() if _is_wrong(levels.get(what))]
             return replace(reading, fault=wrong[0] if wrong else "")
         return reading
@@ -157,7 +150,7 @@ class PjlinkLine:
             return reading
         with self._kept.forgiving(OSError, *GARBLED):
             # 0 is said where nobody counts (section 4.8).
-            lamps = await _told(link.lamps.status(), [])
+            lamps = await told(link.lamps.status(), [])
             hours = max((used for used, _ in lamps), default=0) or None
             reading = replace(reading, lamp_hours=hours)
             if reading.power is Power.ON:
@@ -167,9 +160,9 @@ class PjlinkLine:
     async def _read_picture(self, link: PJLink, reading: Reading) -> Reading:
         """What there is to be told only while it is lit. Gives what it has when an answer fails."""
         with self._kept.forgiving(OSError, *GARBLED):
-            if (source := await _told(link.sources.get(), None)) is not None:
+            if (source := await told(link.sources.get(), None)) is not None:
                 reading = replace(reading, input=f"{source[0].value}{source[1]}")
-            if (muted := await _told(link.mute.status(), None)) is not None:
+            if (muted := await told(link.mute.status(), None)) is not None:
                 cover = Cover.HIDDEN if muted[0] else Cover.SHOWN
                 reading = replace(reading, cover=cover, covers=(Cover.HIDDEN,))
             if self._class_2 is None:
@@ -177,23 +170,25 @@ class PjlinkLine:
             reading = replace(reading, input_name=self.inputs.get(reading.input or "", ""))
             if not self._class_2:
                 return reading
-            if (frozen := await _told(link.freeze.get(), None)) is not None:
+            if (frozen := await told(link.freeze.get(), None)) is not None:
                 covers = (*reading.covers, Cover.FROZEN)
                 hidden = reading.cover is Cover.HIDDEN
                 cover = Cover.FROZEN if frozen and not hidden else reading.cover or Cover.SHOWN
                 reading = replace(reading, cover=cover, covers=covers)
-            return replace(reading, filter_hours=await _told(link.filter.hours(), 0) or None)
+            return replace(reading, filter_hours=await told(link.filter.hours(), 0) or None)
         return reading
 
     async def _ask_class_2(self, link: PJLink) -> None:
-        self._class_2 = await _told(link.info.pjlink_class(), PJClass.ONE) is PJClass.TWO
-        if not self._class_2:
-            return
-        inputs: dict[str, str] = {}
-        for mode, index in (await _told(link.sources.available(PJClass.TWO), []))[:MOST_INPUTS]:
-            name = await _told(link.sources.get_source_name(mode, index), "")
-            inputs[f"{mode.value}{index}"] = " ".join(name.split())[:MOST_NAME]
-        self.inputs = inputs
+        self._class_2 = await read_class_2(link)
+        if self._class_2:
+            self.inputs = await read_inputs(link, class_2=True)
+
+    async def list_inputs(self) -> Mapping[str, str]:
+        """Code and name of all, for whoever chooses one; also where it is off, if it tells then.
+        Raises DeviceError."""
+        with self._in_words():
+            async with self._kept.use() as link:
+                return await read_inputs(link, await read_class_2(link))
 
     # Saying
 
@@ -295,14 +290,6 @@ def _is_over(link: PJLink) -> bool:
     """The projector ended it meanwhile; aiopjlink keeps its stream to itself."""
     reader = link._reader
     return reader is None or reader.at_eof() or reader.exception() is not None
-
-
-async def _told(asking: Awaitable[T], otherwise: T) -> T:
-    """The answer, or `otherwise` where the projector refuses it in good order."""
-    try:
-        return await asking
-    except UNKNOWN_HERE:
-        return otherwise
 
 
 def _is_wrong(level: Errors.Level | None) -> bool:

@@ -11,14 +11,15 @@ hall's sound but the figures of a chirp, and of its picture but one still.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from base.cause import Cause
-from config.settings import Camera, Projector, SoundSection
+from config.settings import Camera, PjlinkProjector, Projector, SoundSection
 from devices.catalog import open_device
 from devices.device import AccessUnit, Condition, DeviceError, HallSound, Power, VideoSource
 from devices.judging import look_at
 from devices.picture import to_jpeg
+from devices.pjlink import PjlinkLine
 from devices.sound.hall import ProcessSound
 from rooms.rehearsal import Outcome
 from rooms.sound_test import FALLBACK, run_sound_test
@@ -36,6 +37,8 @@ class Tried:
     cause: Cause
     jpeg: bytes | None = None
     """Of a camera: what it saw."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Of a projector: code and name of those that it has; empty where it does not tell."""
 
 
 async def try_camera(settings: Camera) -> Tried:
@@ -85,14 +88,21 @@ async def try_projector(settings: Projector) -> Tried:
             # To a driver silence is standby; to whoever sets it up it is a question unanswered.
             return Tried(Outcome.BAD, Cause("setup.projector_silent", **health.cause.params))
         if health.condition is Condition.IMPAIRED and health.cause is not None:
-            return Tried(Outcome.ADVICE, health.cause)
+            return Tried(Outcome.ADVICE, health.cause, inputs=await _inputs(settings))
         on = power in (Power.ON, Power.WARMING)
         code = "setup.projector_on" if on else "setup.projector_off"
-        return Tried(Outcome.GOOD, Cause(code, name=settings.name))
+        return Tried(Outcome.GOOD, Cause(code, name=settings.name), inputs=await _inputs(settings))
 
     return await _until_lost(
         projector.run, ask(), PROJECTOR_SECONDS, "setup.projector_silent", settings.name
     )
+
+
+async def _inputs(settings: Projector) -> Mapping[str, str]:
+    with suppress(DeviceError):
+        if isinstance(settings, PjlinkProjector):
+            return await PjlinkLine(settings).list_inputs()
+    return {}
 
 
 async def try_sound(

@@ -16,6 +16,7 @@ from rooms.trial import Tried
 from rooms.view import Phase, Role
 from web.setup import draft as drafts
 from web.setup.draft import Device
+from web.setup.pages import _chosen_input
 from web.setup.workshop import Configuration, Workshop
 
 FIND, SAVE = "/technician/setup/find", "/technician/setup/save"
@@ -123,6 +124,37 @@ async def test_a_projector_that_does_not_do_is_told_in_words(setup, manner, pass
         answer = await technician.get(page)
     assert f'data-code="{code}"' in answer.text and 'role="alert"' in answer.text
     assert not list(setup.site.settings.data.glob("setup-*.password"))
+
+
+@pytest.mark.parametrize("class_2", [True, False])
+async def test_a_projectors_inputs_are_chosen_by_their_names(setup, class_2):
+    """Those of class 1 know none: what kind it is stands there in words."""
+    technician = await setup.client_as(Role.TECHNICIAN)
+    page = "/technician/setup/device/projector"
+    async with virtual_projector() as projector:
+        projector.class_2 = class_2
+        address = f"127.0.0.1:{projector.port}"
+        await technician.post(FIND, data={"do": "pjlink", "pjlink-address": address})
+        before = (await technician.get(page)).text
+        assert 'value="31" selected>HDMI, DVI (DIGITAL) 1 (31)<' in before
+        assert 'id="input-hint"' in before
+        form = {"name": "Chiếu", "address": address, "input": "31"}
+        await technician.post(page, data=form | {"do": "try"})
+        shown = (await technician.get(page)).text
+        names = {"11": "Computer", "32": "HDMI 2"} if class_2 else {"11": "VGA, máy tính (RGB) 1"}
+        for code, name in names.items():
+            assert f'value="{code}">{name} ({code})<' in shown
+        assert 'value="33"' not in shown and 'id="input-hint"' not in shown
+        await technician.post(page, data=form | {"input": "32", "do": "next"})
+        assert 'value="32" selected>' in (await technician.get(page)).text
+        await technician.post(page, data=form | {"address": "127.0.0.1:9", "do": "next"})
+        assert 'value="33"' in (await technician.get(page)).text, "another one has others"
+
+
+def test_an_input_that_nobody_chose_is_never_the_one_that_stands_first():
+    device = Device("projector", "pjlink", inputs={"11": "Computer", "21": "", "32": "HDMI"})
+    assert _chosen_input(device) == "32"
+    assert _chosen_input(Device("projector", "mdc")) == "HDMI1"
 
 
 @pytest.mark.parametrize(

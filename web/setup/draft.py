@@ -40,13 +40,8 @@ CAMERAS: Final = ("rtsp", "webcam")
 KINDS: Final = ("rtsp", "webcam", "sound", *DISPLAYS)
 _PORTS: Final = {"pjlink": 4352, "mdc": 1515}
 _OF_DISPLAYS: Final = {key for model in DISPLAYS.values() for key in model.model_fields}
-PJLINK_INPUTS: Final[Mapping[str, str]] = {
-    "31": "HDMI 1 (31)",
-    "32": "HDMI 2 (32)",
-    "33": "HDMI 3 (33)",
-    "11": "VGA 1 (11)",
-    "12": "VGA 2 (12)",
-}
+PJLINK_INPUTS: Final[Mapping[str, str]] = dict.fromkeys(("31", "32", "33", "11", "12"), "")
+"""Code and name of those that one usually has, where it does not tell; the usual one first."""
 MOST_CAMERAS: Final = 4
 MOST_NAME: Final = 80
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
@@ -69,6 +64,8 @@ class Device:
     """Typed and not saved yet; never shown again."""
     input: str = ""
     """A projector's or screen's, where the machine is plugged in; empty is the usual one."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Code and name of those that it said it has, when it was tried at this address."""
     kept: bool = False
     """There is a password in the settings already."""
     tried: Tried | None = None

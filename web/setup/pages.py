@@ -227,6 +227,7 @@ class _Setup:
             loudspeakers=_names(found, FoundKind.LOUDSPEAKER, device.loudspeaker),
             fallbacks=_names(found, FoundKind.MICROPHONE, device.fallback),
             inputs=_inputs(device),
+            chosen_input=_chosen_input(device),
         )
 
     def _page(
@@ -274,6 +275,8 @@ def _take(device: Device, form: Mapping[str, str]) -> None:
     for field in ("address", "loudspeaker", "fallback", "user", "input"):
         if field in form:
             setattr(device, field, _text(form, field, 400))
+    if device.address != before.address:
+        device.inputs = {}
     if password := form.get("password", "")[:200]:
         device.password = password
     if device != replace(before, name=device.name):
@@ -286,10 +289,18 @@ def _names(found: Sequence[Found], kind: FoundKind, chosen: str) -> list[str]:
 
 
 def _inputs(device: Device) -> Mapping[str, str]:
-    """Code and words of those to choose from, the one that is chosen among them."""
-    known = {"pjlink": PJLINK_INPUTS, "mdc": MDC_INPUTS}.get(device.kind, {})
-    chosen = {device.input: device.input} if device.input else {}
-    return {**chosen, **known}
+    """Code and name of those to choose from, the one that is chosen among them; a projector's may
+    have no name."""
+    usual = {"pjlink": PJLINK_INPUTS, "mdc": MDC_INPUTS}.get(device.kind, {})
+    chosen = {device.input: ""} if device.input and device.kind == "pjlink" else {}
+    return {**chosen, **(device.inputs or usual)}
+
+
+def _chosen_input(device: Device) -> str:
+    """Where nothing was chosen yet, the first digital one: never what happens to stand first."""
+    codes = list(_inputs(device))
+    digital = [code for code in codes if device.kind != "pjlink" or code.startswith("3")]
+    return device.input or next(iter(digital or codes), "")
 
 
 def _text(form: Mapping[str, str], name: str, most: int = MOST_NAME) -> str:

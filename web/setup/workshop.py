@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +144,9 @@ class Workshop:
             else:
                 tried = await try_projector(settings)
         if code := _HERE.get(tried.cause.code):
-            tried = Tried(tried.outcome, Cause(code, **tried.cause.params), tried.jpeg)
+            tried = replace(tried, cause=Cause(code, **tried.cause.params))
         device.tried = tried
+        device.inputs = dict(tried.inputs) or device.inputs
         logger.info("%s was tried: %s", device.id, tried.cause)
 
     def _running(self, wanted: SoundSection) -> HallSound | None:
