@@ -27,6 +27,8 @@ from config.settings import HouseSettings, ScreenSection, Webcam, WebSection
 from devices.device import DeviceError, Kind
 from devices.service import UNITS, is_enabled
 from devices.sound.listing import find_device, list_sound_devices
+from rooms.rehearsal import Outcome
+from rooms.trial import try_projector
 from web.address import local_host
 from web.sentences import Language, say
 
@@ -80,7 +82,9 @@ async def examine(settings: HouseSettings | None = None) -> list[Finding]:
         lambda: port(settings.web if settings else WebSection()),
         lambda: relay(settings),
     )
-    found = await asyncio.gather(*(asyncio.to_thread(list, check()) for check in checks))
+    found = await asyncio.gather(
+        display(settings), *(asyncio.to_thread(list, check()) for check in checks)
+    )
     return [finding for findings in found for finding in findings]
 
 
@@ -183,6 +187,25 @@ def screen(settings: HouseSettings | None) -> Iterator[Finding]:
         else:
             verdict = Verdict.NEEDED if settings else Verdict.ADVICE
             yield Finding(verdict, Cause("screen.not_installed", program=program))
+
+
+async def display(settings: HouseSettings | None) -> list[Finding]:
+    """The projector or big screen, asked in its own language as the set-up does, and not switched:
+    PJLink, MDC with its PIN, HDMI-CEC with its program and adapter. A meeting works without. Many
+    take one controller at a time: where the house runs, it says what it knows."""
+    if settings is None or settings.projector is None:
+        return []
+    told = await asyncio.to_thread(_health_of, settings.web) or {}
+    for signal in told.get("signals", ()):
+        match signal:
+            case {"id": settings.projector.id, "code": str(code), "params": dict(params)}:
+                return [Finding(Verdict.ADVICE, Cause(code, **params))]
+            case {"id": settings.projector.id, "condition": "working" | "standby" as condition}:
+                code = "setup.projector_on" if condition == "working" else "setup.projector_off"
+                return [Finding(Verdict.GOOD, Cause(code, name=settings.projector.name))]
+    tried = await try_projector(settings.projector)
+    verdict = Verdict.GOOD if tried.outcome is Outcome.GOOD else Verdict.ADVICE
+    return [Finding(verdict, tried.cause)]
 
 
 def disk(data: Path) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """What the doctor says about a machine, looked at on this one wherever it can be."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -21,6 +22,8 @@ from config.settings import (
     Webcam,
     WebSection,
 )
+from devices.virtual.mdc import virtual_mdc
+from devices.virtual.projector import virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from tests.ports import free_port
 
@@ -127,6 +130,46 @@ def test_programs_of_the_big_screen() -> None:
         (Verdict.NEEDED, "screen.not_installed", "no-such-browser"),
     ]
     assert list(doctor.screen(house())) == []
+
+
+async def test_of_the_display_the_running_house_says_what_it_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It holds the only connection that many of them take."""
+    signal = {"id": "projector", "condition": "impaired", "code": "projector.lamp", "params": {}}
+    monkeypatch.setattr(doctor, "_health_of", lambda _: {"signals": [{"id": "camera"}, signal]})
+    settings = house(projector={"kind": "cec", "command": ("no-such-cec-client",)})
+    found = only(iter(await doctor.display(settings)))
+    assert found == (Verdict.ADVICE, "projector.lamp")
+    signal |= {"condition": "standby", "code": None}
+    found = only(iter(await doctor.display(settings)))
+    assert found == (Verdict.GOOD, "setup.projector_off")
+
+
+async def test_the_display_is_asked_in_its_own_language(tmp_path: Path) -> None:
+    async def said(**fields: object) -> tuple[Verdict, str]:
+        return only(iter(await doctor.display(house(projector=fields))))
+
+    television = tmp_path / "television.json"
+    television.write_text('{"power": "standby", "shows": "other"}')
+    program = Path(__file__).parents[1] / "devices" / "cec_client.py"
+    command = (sys.executable, str(program), str(television))
+    assert await said(kind="cec", command=command) == (Verdict.GOOD, "setup.projector_off")
+    television.write_text('{"fails": true}')
+    assert await said(kind="cec", command=command) == (Verdict.ADVICE, "tv.no_adapter")
+    nothing = await said(kind="cec", command=("no-such-cec-client",))
+    assert nothing == (Verdict.ADVICE, "tv.no_cec_program")
+    async with virtual_mdc() as screen:
+        place = {"kind": "mdc", "host": screen.host, "port": screen.port}
+        assert await said(**place) == (Verdict.GOOD, "setup.projector_off")
+        screen.pin = "0123"
+        assert await said(**place) == (Verdict.ADVICE, "tv.pin_needed")
+    async with virtual_projector() as projector:
+        place = {"kind": "pjlink", "host": projector.host, "port": projector.port}
+        found = await examine(house(projector=place, data=tmp_path))
+        assert (Verdict.GOOD, "setup.projector_off") in {(f.verdict, f.cause.code) for f in found}
+    assert await said(**place) == (Verdict.ADVICE, "projector.no_answer")
+    assert await doctor.display(house()) == []
 
 
 def test_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
