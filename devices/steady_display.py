@@ -64,7 +64,9 @@ class SteadyDisplay:
         self._slowest = self._pace.answer
         """Answer to the short questions of this run; before the first one, as slow as it may be."""
         self._looks: Latest[int] = Latest(0)
-        """How many there were."""
+        """The last one that was answered, by its number."""
+        self._begun = 0
+        """The last one that was asked."""
         self._off_since: float | None = None
         """When it was first seen on its way off."""
         self._fell_silent = False
@@ -84,21 +86,20 @@ class SteadyDisplay:
 
     def watch(self, closely: bool) -> None:
         """Whether somebody relies on it now: a fault is then told within seconds."""
-        if closely is not self._watched:
-            self._watched = closely
+        if closely and not self._watched:
             self._wake.set()
+        self._watched = closely
 
     def stir(self) -> None:
         """Something may have changed: it is asked soon."""
         self._wake.set()
 
     async def look(self) -> None:
-        """Ask it now; returns once it has answered. One that was asked meanwhile may have been
-        asked before."""
-        before = self._looks.value
+        """Ask it now; returns once it has answered what was asked after this was called."""
+        ours = self._begun + 1
         self._wake.set()
         async for count in self._looks.changes():
-            if count > before:
+            if count >= ours:
                 return
 
     async def cover(self, cover: Cover) -> None:
@@ -116,6 +117,7 @@ class SteadyDisplay:
         try:
             while True:
                 self._wake.clear()
+                self._begun += 1
                 await self._line.keep(self._watched and not self._changes())
                 obeyed = await self._obey()
                 reading = await self._look()
@@ -123,7 +125,7 @@ class SteadyDisplay:
                 self._show(reading)
                 for order in obeyed:
                     _answer(order)
-                self._looks.set(self._looks.value + 1)
+                self._looks.set(self._begun)
                 await self._wait(reading)
         except DeviceError as lost:
             self._publish(Reading(Power.UNKNOWN), None)
@@ -144,9 +146,9 @@ class SteadyDisplay:
         if self._changes():
             await self._woken(self._pace.change)
             return
-        await self._line.keep(self._watched)
         end = time.monotonic() + self._pace.idle
         while (left := end - time.monotonic()) > 0:
+            await self._line.keep(self._watched)
             pause = left
             if self._watched:
                 often = self._line.stays and not reading.silent

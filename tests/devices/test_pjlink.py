@@ -550,6 +550,23 @@ async def test_what_a_class_2_projector_says_by_itself_is_heard(
         await until(driver.state, lambda s: s.power is Power.ON)
 
 
+async def test_whoever_looks_is_told_what_is_so_from_now_on(projector: VirtualProjector) -> None:
+    """And not what was asked a moment before."""
+    projector.thinks = 0.1
+    projector.press_power()
+    driver = PjlinkProjector(settings_for(projector, input="11"), Pace(idle=600))
+    async with running(driver):
+        await until(driver.health, lambda h: h.condition is Condition.WORKING)
+        first = asyncio.create_task(driver.look())
+        before = projector.answered
+        while projector.answered < before + 2:  # it was asked what is wrong, and goes on
+            await asyncio.sleep(0.01)
+        projector.faults = "020000"
+        await driver.look()
+        assert driver.health.value.condition is Condition.IMPAIRED
+        await first
+
+
 async def answers(port: int) -> bool:
     try:
         async with PJLink("127.0.0.1", port):
