@@ -184,9 +184,13 @@ def disk(size: str) -> Does:
     return alter
 
 
-def clock(word: str) -> Does:
+def clock(behind: timedelta) -> Does:
+    """Of the house, by what the ward's time is, which it is told when it dials."""
+
     async def alter(house: Running) -> None:
-        (house.folder / "clock").write_text(word)
+        await house.hub.stop()
+        house.hub.ahead = behind
+        await house.hub.start()
 
     return alter
 
@@ -275,7 +279,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "the disk is full": _f(
         disk("200m"), disk("3g"), "own.disk", r"rehearsal\.disk_full", "disk", soon=15.0
     ),
-    "the clock is wrong": _f(clock("no"), clock("yes"), "", "", "clock"),
+    "the clock is wrong": _f(
+        clock(timedelta(hours=3)), clock(timedelta()), "own.clock", r"clock\.slow_hours", "clock",
+        soon=15.0,
+    ),
     "the hub is away": _f(hub_away, hub_back, "own.line", r"link\.\w+", "line"),
     "the stage is not shown": _f(hide_stage, show_stage, "", "", "stage"),
 }  # fmt: skip

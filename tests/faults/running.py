@@ -21,12 +21,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
 import av
 import httpx
+import uvicorn.server
 import websockets
 from av.codec.context import CodecContext
 from prometheus_client.parser import text_string_to_metric_families
@@ -475,8 +477,12 @@ class HubPeer:
         self.url = f"http://127.0.0.1:{port}"
         self._open: AsyncExitStack | None = None
         self.ward: Ward | None = None
+        self.ahead = timedelta()
+        """Of the time, which every answer tells (RFC 9110, section 6.6.1); from the next start."""
 
     async def start(self) -> None:
+        ahead = self.ahead.total_seconds()
+        uvicorn.server.formatdate = lambda when, **how: formatdate(when + ahead, **how)  # type: ignore[attr-defined]
         self._open = AsyncExitStack()
         self.ward = await self._open.enter_async_context(open_ward(self._settings))
 
