@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from base.cause import Cause, Parameter
-from config.settings import HouseSettings, ScreenSection, Webcam, WebSection
+from config.settings import HouseSettings, Projector, RtspCamera, ScreenSection, Webcam, WebSection
 from devices.device import DeviceError, Kind
 from devices.service import UNITS, is_enabled
 from devices.sound.listing import find_device, list_sound_devices
 from rooms.rehearsal import Outcome
-from rooms.trial import try_projector
+from rooms.trial import Tried, try_camera, try_projector
 from web.address import local_host
 from web.sentences import Language, say
 
@@ -83,7 +83,9 @@ async def examine(settings: HouseSettings | None = None) -> list[Finding]:
         lambda: relay(settings),
     )
     found = await asyncio.gather(
-        display(settings), *(asyncio.to_thread(list, check()) for check in checks)
+        display(settings),
+        network_cameras(settings),
+        *(asyncio.to_thread(list, check()) for check in checks),
     )
     return [finding for findings in found for finding in findings]
 
@@ -189,23 +191,39 @@ def screen(settings: HouseSettings | None) -> Iterator[Finding]:
             yield Finding(verdict, Cause("screen.not_installed", program=program))
 
 
+async def network_cameras(settings: HouseSettings | None) -> list[Finding]:
+    """Each opened for a moment, with the users of its picture and of its ONVIF."""
+    wanted = [one for one in settings.cameras if isinstance(one, RtspCamera)] if settings else []
+    if settings is None or not wanted:
+        return []
+    told = await asyncio.to_thread(_health_of, settings.web)
+    return [_said(told, one) or _tried(await try_camera(one)) for one in wanted]
+
+
 async def display(settings: HouseSettings | None) -> list[Finding]:
     """The projector or big screen, asked in its own language as the set-up does, and not switched:
     PJLink, MDC with its PIN, HDMI-CEC with its program and adapter. A meeting works without. Many
     take one controller at a time: where the house runs, it says what it knows."""
     if settings is None or settings.projector is None:
         return []
-    told = await asyncio.to_thread(_health_of, settings.web) or {}
-    for signal in told.get("signals", ()):
+    told = await asyncio.to_thread(_health_of, settings.web)
+    known = _said(told, settings.projector)
+    return [known or _tried(await try_projector(settings.projector))]
+
+
+def _said(told: dict[str, Any] | None, device: RtspCamera | Projector) -> Finding | None:
+    """What the running house says of it; None where none runs, or it does not know."""
+    for signal in (told or {}).get("signals", ()):
         match signal:
-            case {"id": settings.projector.id, "code": str(code), "params": dict(params)}:
-                return [Finding(Verdict.ADVICE, Cause(code, **params))]
-            case {"id": settings.projector.id, "condition": "working" | "standby" as condition}:
-                code = "setup.projector_on" if condition == "working" else "setup.projector_off"
-                return [Finding(Verdict.GOOD, Cause(code, name=settings.projector.name))]
-    tried = await try_projector(settings.projector)
-    verdict = Verdict.GOOD if tried.outcome is Outcome.GOOD else Verdict.ADVICE
-    return [Finding(verdict, tried.cause)]
+            case {"id": device.id, "code": str(code), "params": dict(params)}:
+                return Finding(Verdict.ADVICE, Cause(code, **params))
+            case {"id": device.id, "condition": "working" | "standby"}:
+                return _finding(Verdict.GOOD, "runs_well", name=device.name)
+    return None
+
+
+def _tried(tried: Tried) -> Finding:
+    return Finding(Verdict.GOOD if tried.outcome is Outcome.GOOD else Verdict.ADVICE, tried.cause)
 
 
 def disk(data: Path) -> Iterator[Finding]:

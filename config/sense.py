@@ -30,13 +30,7 @@ def of_house(settings: HouseSettings) -> Iterator[Complaint]:
     yield from _twice(settings)
     for where, path in _password_files(settings):
         yield from _readable_secret(where, path)
-    for index, camera in enumerate(settings.cameras):
-        if not isinstance(camera, RtspCamera):
-            continue
-        if not camera.url and not camera.onvif:
-            yield ("cameras", index), Cause("config.no_address", camera=camera.name)
-        if camera.password_file and not camera.user:
-            yield ("cameras", index, "user"), Cause("config.user_missing", camera=camera.name)
+    yield from _network_cameras(settings)
     beamer = settings.projector
     if beamer and not isinstance(beamer, CecScreen) and not HOST.fullmatch(beamer.host):
         found = beamer.host[:60]
@@ -204,6 +198,19 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _network_cameras(settings: HouseSettings) -> Iterator[Complaint]:
+    for index, camera in enumerate(settings.cameras):
+        if not isinstance(camera, RtspCamera):
+            continue
+        if not camera.url and not camera.onvif:
+            yield ("cameras", index), Cause("config.no_address", camera=camera.name)
+        if camera.password_file and not camera.user:
+            yield ("cameras", index, "user"), Cause("config.user_missing", camera=camera.name)
+        if camera.onvif_password_file and not camera.onvif_user:
+            cause = Cause("config.onvif_user_missing", camera=camera.name)
+            yield ("cameras", index, "onvif_user"), cause
+
+
 def _identifiers(settings: HouseSettings) -> Iterator[Complaint]:
     taken = dict.fromkeys(RESERVED, "")
     named: list[tuple[Where, str]] = [
@@ -249,6 +256,8 @@ def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:
     for index, camera in enumerate(settings.cameras):
         if isinstance(camera, RtspCamera) and camera.password_file:
             yield ("cameras", index, "password_file"), camera.password_file
+        if isinstance(camera, RtspCamera) and camera.onvif_password_file:
+            yield ("cameras", index, "onvif_password_file"), camera.onvif_password_file
         if isinstance(camera, WhipCamera):
             yield ("cameras", index, "token_file"), camera.token_file
     if settings.publish and settings.publish.token_file:

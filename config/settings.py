@@ -90,6 +90,9 @@ class RtspCamera(Section):
     `/onvif/device_service`."""
     user: str = ""
     password_file: Path | None = None
+    onvif_user: str = ""
+    """Of its ONVIF, where that has users of its own; empty uses the two above."""
+    onvif_password_file: Path | None = None
     transport: Literal["tcp", "udp"] = "tcp"
 
 

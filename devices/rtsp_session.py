@@ -24,6 +24,7 @@ from av.video.stream import VideoStream
 from base.cause import Cause
 from config.settings import RtspCamera as RtspCameraSettings
 from devices.assembler import LONGEST_KEY_DISTANCE, Assembler, CodedPicture
+from devices.camera_login import read_password
 from devices.device import AccessUnit, DeviceError, Picture
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Transcoder
@@ -265,17 +266,6 @@ class RtspSession:
     def _deliver(self, unit: AccessUnit, picture: Picture, impaired: Cause | None) -> None:
         if not self._stopped.is_set():
             self._hand_out(unit, picture, impaired)
-
-
-def read_password(settings: RtspCameraSettings) -> str:
-    """Empty where there is none. Raises DeviceError."""
-    if settings.password_file is None:
-        return ""
-    try:
-        return settings.password_file.read_text(encoding="utf-8").strip("\r\n")
-    except OSError:
-        path = str(settings.password_file)
-        raise DeviceError("camera.password_file", name=settings.name, path=path) from None
 
 
 def _ticks(pts: int | None, time_base: Fraction) -> int | None:

@@ -14,9 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from base.cause import Cause
-from config.settings import Camera, PjlinkProjector, Projector, SoundSection
+from config.settings import Camera, PjlinkProjector, Projector, RtspCamera, SoundSection
+from devices.camera_login import lets_in
 from devices.catalog import open_device
-from devices.device import AccessUnit, Condition, DeviceError, HallSound, Power, VideoSource
+from devices.device import (
+    AccessUnit,
+    Adjustable,
+    Condition,
+    DeviceError,
+    HallSound,
+    Power,
+    VideoSource,
+)
 from devices.judging import look_at
 from devices.picture import to_jpeg
 from devices.pjlink import PjlinkLine
@@ -25,8 +34,12 @@ from rooms.rehearsal import Outcome
 from rooms.sound_test import FALLBACK, run_sound_test
 
 PICTURE_SECONDS = 15.0
+RTSP_PORT = 554
+"""Where a camera has it of which no more is known (RFC 7826, section 18)."""
 ADVICE_SECONDS = 1.0
 """For what a camera that shows its picture says of its coding, or the driver notices."""
+LOGIN_SECONDS = 6.0
+"""The same for one whose ONVIF is not needed to find its picture, and asked beside it."""
 PROJECTOR_SECONDS = 14.0
 _SOUND_SECONDS = 30.0
 
@@ -51,25 +64,57 @@ async def try_camera(settings: Camera) -> Tried:
             with suppress(asyncio.QueueFull):
                 pictures.put_nowait(unit.data)
 
+    both = isinstance(settings, RtspCamera) and settings.url and settings.onvif
+    seconds = LOGIN_SECONDS if both else ADVICE_SECONDS
     unsubscribe = camera.subscribe(keep)
     try:
-        return await _until_lost(
-            camera.run, _look(camera, pictures), PICTURE_SECONDS, "setup.no_picture", settings.name
+        tried = await _until_lost(
+            camera.run,
+            _look(camera, pictures, seconds),
+            PICTURE_SECONDS + seconds,
+            "setup.no_picture",
+            settings.name,
         )
     finally:
         unsubscribe()
+    refused = tried.cause.code == "camera.wrong_password"
+    if refused and isinstance(settings, RtspCamera) and await _has_other_users(settings):
+        return Tried(Outcome.BAD, Cause("setup.onvif_login", name=settings.name))
+    return tried
 
 
-async def _look(camera: VideoSource, pictures: "asyncio.Queue[bytes]") -> Tried:
+async def _has_other_users(settings: RtspCamera) -> bool:
+    """It was its ONVIF that refused us, and its picture lets us in."""
+    asked = settings.onvif and not settings.url and not settings.onvif_user
+    return bool(asked and await asyncio.to_thread(lets_in, settings, RTSP_PORT))
+
+
+async def _login(camera: VideoSource, seconds: float) -> Cause | None:
+    """What the camera says of our login at its ONVIF within so long, beside its picture."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            if not isinstance(camera, Adjustable):
+                await asyncio.sleep(seconds)
+                return None
+            async for advice in camera.advice.changes():
+                for cause in advice.causes:
+                    if cause.code == "camera.onvif_login":
+                        return cause
+    return None
+
+
+async def _look(camera: VideoSource, pictures: "asyncio.Queue[bytes]", seconds: float) -> Tried:
     key_frame = await pictures.get()
     jpeg = await asyncio.to_thread(to_jpeg, key_frame)
     seen = await asyncio.to_thread(look_at, key_frame)
-    await asyncio.sleep(ADVICE_SECONDS)
+    login = await _login(camera, seconds)
     health = camera.health.value
     if jpeg is None:
         return Tried(Outcome.BAD, Cause("setup.no_picture", name=camera.name))
     if seen is not None and (fault := seen.fault) is not None:
         return Tried(Outcome.ADVICE, Cause(f"camera.{fault}", name=camera.name), jpeg)
+    if login is not None:
+        return Tried(Outcome.ADVICE, login, jpeg)
     if health.condition is Condition.IMPAIRED and health.cause is not None:
         return Tried(Outcome.ADVICE, health.cause, jpeg)
     picture = camera.picture.value

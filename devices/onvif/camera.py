@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from base.latest import Latest
 from config.settings import RtspCamera as RtspCameraSettings
+from devices.camera_login import read_secret
 from devices.device import (
     Advice,
     Controls,
@@ -31,7 +32,6 @@ from devices.onvif.steering import Steering
 from devices.onvif.worker import Worker
 from devices.outlet import Sink
 from devices.rtsp import RtspCamera
-from devices.rtsp_session import read_password
 
 if TYPE_CHECKING:
     from devices.onvif.connection import Connection
@@ -196,13 +196,22 @@ class OnvifCamera:
         try:
             known, address = await self._call(self._look_at, LOOK_SECONDS, anew=True)
         except DeviceError as error:
+            error = self._of_its_own(error)
             self.advice.set(Advice((error.cause,)))
-            raise
+            raise error from None
         if not self._settings.url:
             self._stream.address = address
         self._known = known
         self.controls.set(known.controls)
         self._judge()
+
+    def _of_its_own(self, error: DeviceError) -> DeviceError:
+        """Refused by its ONVIF, where what lets into its picture may be right."""
+        settings = self._settings
+        own = bool(settings.onvif_user or settings.url)
+        if own and error.cause.code == "camera.wrong_password":
+            return DeviceError("camera.onvif_login", name=self.name)
+        return error
 
     async def _keep_looking(self, found: bool) -> None:
         """Until it is known what the camera can do now."""
@@ -286,9 +295,12 @@ class OnvifCamera:
     def _open(self) -> "Connection":
         from devices.onvif.connection import Address, Connection  # noqa: PLC0415 - takes its time
 
-        password = read_password(self._settings)
-        address = Address(self._settings.onvif)
-        camera = Connection(address, self._settings.user, password, self.name)
+        settings = self._settings
+        user, file = settings.user, settings.password_file
+        if settings.onvif_user:
+            user, file = settings.onvif_user, settings.onvif_password_file
+        password = read_secret(file, self.name)
+        camera = Connection(Address(settings.onvif), user, password, self.name)
         camera.open()
         return camera
 

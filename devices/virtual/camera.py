@@ -109,8 +109,10 @@ async def serve_camera(
     *,
     user: str = "",
     password: str = "",
+    onvif_login: Login | None = None,
 ) -> AsyncIterator[VirtualCamera]:
-    """Serve the hall's picture; port 0 takes a free one. Without `user` nobody needs to log in.
+    """Serve the hall's picture; port 0 takes a free one. Without `user` nobody needs to log in;
+    `onvif_login` is for its ONVIF alone, where that has users of its own.
 
     The picture is kept in `cache`; without it there, it is drawn first, in a few seconds.
     Raises OSError where the port is taken.
@@ -126,7 +128,7 @@ async def serve_camera(
     camera.onvif = OnvifServer(
         head,
         lambda: camera.url,
-        login,
+        onvif_login or login,
         snapshot=broadcast.snapshot,
         second_stream=lambda: camera.low_url,
     )

@@ -22,8 +22,10 @@ from config.settings import (
     Webcam,
     WebSection,
 )
+from devices.virtual.camera import serve_camera
 from devices.virtual.mdc import virtual_mdc
 from devices.virtual.projector import virtual_projector
+from devices.virtual.rtsp_server import Login
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from tests.ports import free_port
 
@@ -143,7 +145,27 @@ async def test_of_the_display_the_running_house_says_what_it_knows(
     assert found == (Verdict.ADVICE, "projector.lamp")
     signal |= {"condition": "standby", "code": None}
     found = only(iter(await doctor.display(settings)))
-    assert found == (Verdict.GOOD, "setup.projector_off")
+    assert found == (Verdict.GOOD, "doctor.runs_well")
+
+
+async def test_a_network_camera_is_opened_with_what_lets_us_into_its_onvif(
+    tmp_path: Path, hall_cache: Path
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hình")
+    own = Login("onvif", "riêng")
+    async with serve_camera(hall_cache, user="admin", password="hình", onvif_login=own) as camera:
+        assert camera.onvif is not None
+        fields = {"kind": "rtsp", "id": "camera", "name": "Cửa", "onvif": camera.onvif.url}
+        fields |= {"url": camera.url, "user": "admin", "password_file": secret}
+        settings = house(cameras=[fields], web=WebSection(port=free_port()))
+        found = only(iter(await doctor.network_cameras(settings)))
+        assert found == (Verdict.ADVICE, "camera.onvif_login")
+        (tmp_path / "own").write_text("riêng")
+        fields |= {"onvif_user": "onvif", "onvif_password_file": tmp_path / "own"}
+        settings = house(cameras=[fields], web=WebSection(port=free_port()))
+        found = only(iter(await doctor.network_cameras(settings)))
+        assert found == (Verdict.GOOD, "setup.picture_good")
 
 
 async def test_the_display_is_asked_in_its_own_language(tmp_path: Path) -> None:

@@ -296,6 +296,9 @@ class TestPasswords:
         camera = CAMERA.format(id="a", name="A", n=1) + 'password_file = "secret"\n'
         found = problem(tmp_path, HOUSE + camera)
         assert (found.line, found.cause.code) == (4, "config.user_missing")
+        more = 'onvif_password_file = "secret"\n'
+        found = problem(tmp_path, HOUSE + CAMERA.format(id="a", name="A", n=1) + more)
+        assert (found.line, found.cause.code) == (4, "config.onvif_user_missing")
 
 
 SENDER = '[[open311.keys]]\nid = "{id}"\nkey_file = "not-there"\n'

@@ -2,15 +2,20 @@
 
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from base.cause import Cause
+from config.check import read_settings
 from config.edit import begin
 from config.settings import HouseSettings, RtspCamera, Webcam
 from devices.discovery.found import Found, FoundKind
+from devices.virtual.camera import serve_camera
 from devices.virtual.mdc import virtual_mdc
 from devices.virtual.projector import Manner, virtual_projector
+from devices.virtual.rtsp_server import Login
+from rooms import trial
 from rooms.rehearsal import Outcome
 from rooms.trial import Tried
 from rooms.view import Phase, Role
@@ -171,6 +176,48 @@ async def test_the_pin_of_a_screen_is_asked_for_where_it_wants_one(setup, pin, c
         await technician.post(page, data=form)
         tried = (await technician.get(page)).text
     assert f'data-code="{code or "setup.projector_off"}"' in tried
+
+
+async def test_a_camera_whose_onvif_has_users_of_its_own(
+    setup, tmp_path: Path, hall_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They are asked for where the picture lets us in and ONVIF does not, and only then."""
+    technician = await setup.client_as(Role.TECHNICIAN)
+    page = "/technician/setup/device/camera"
+    draft = of(setup).draft
+    draft.name, draft.ward = "Nhà văn hóa", "Phường Mẫu"
+    own = Login("onvif", "riêng")
+    async with serve_camera(hall_cache, user="admin", password="hình", onvif_login=own) as camera:
+        assert camera.onvif is not None
+        monkeypatch.setattr(trial, "RTSP_PORT", urlsplit(camera.url).port)
+        address = camera.onvif.url
+        await technician.post(FIND, data={"do": "rtsp", "rtsp-address": address})
+        form = {"do": "try", "name": "Cửa", "address": address, "user": "admin"}
+
+        async def says(**typed: str) -> str:
+            await technician.post(page, data=form | typed)
+            shown = (await technician.get(page)).text
+            assert draft.devices[0].tried is not None
+            assert f'data-code="{draft.devices[0].tried.cause.code}"' in shown
+            assert ('name="onvif_user"' in shown) is draft.devices[0].asks_onvif
+            return draft.devices[0].tried.cause.code
+
+        assert await says(password="sai") == "setup.camera_password"
+        assert not draft.devices[0].asks_onvif
+        assert await says(password="hình") == "setup.onvif_login"
+        wrong = await says(onvif_user="onvif", onvif_password="sai")
+        assert wrong == "setup.onvif_login_refused"
+        assert await says(onvif_user="onvif", onvif_password="riêng") == "setup.picture_good"
+        assert not list(setup.site.settings.data.glob("setup-*.password"))
+        assert (await technician.post(SAVE)).status_code == 303
+    (written,) = read_settings(tmp_path / "house.toml", {}).cameras
+    assert isinstance(written, RtspCamera) and written.onvif_password_file
+    assert (written.onvif_user, written.onvif_password_file.read_text()) == ("onvif", "riêng\n")
+    again = drafts.of_settings(read_settings(tmp_path / "house.toml", {})).devices[0]
+    assert again.onvif_kept
+    again.onvif_user = ""
+    taken = drafts.fields_of(again, setup.site.settings)
+    assert taken["onvif_user"] is None and taken["onvif_password_file"] is None
 
 
 async def test_what_is_saved_reopens_the_house_once_its_page_waits(setup, reopened):

@@ -9,6 +9,11 @@ from web.access import PAIRED_ROLES
 from web.data_requests import VIAS
 from web.openapi.shapes import FILE, NAMING, TEXT, Schema, list_of, shape
 
+_ADDRESSES: Final = ("rtsp-address", "pjlink-address", "mdc-address")
+_OF_A_DEVICE: Final = (
+    "name", "address", "loudspeaker", "fallback", "user", "password", "onvif_user",
+    "onvif_password", "input",
+)  # fmt: skip
 _PLAN: Final[Schema] = shape(
     title=TEXT, day={"type": "string", "format": "date"}, time=TEXT, minutes={"type": "integer"}
 )
@@ -61,14 +66,14 @@ FIELDS: Final[dict[str, Schema]] = {
         ("do", "telephone"), do={"enum": ["next", "forget"]}, name=TEXT, ward=TEXT, telephone=TEXT
     ),
     "/technician/setup/find": shape(
-        ("rtsp-address", "pjlink-address"),
-        do={"enum": ["look", "next", "rtsp", "pjlink"]},
-        **dict.fromkeys(("rtsp-address", "pjlink-address"), TEXT),
+        _ADDRESSES,
+        do={"enum": ["look", "next", "rtsp", "pjlink", "mdc", "cec"]},
+        **dict.fromkeys(_ADDRESSES, TEXT),
     ),
     "/technician/setup/device/{id}": shape(
-        ("name", "address", "loudspeaker", "fallback", "user", "password"),
+        _OF_A_DEVICE,
         do={"enum": ["try", "next", "drop"]},
-        **dict.fromkeys(("name", "address", "loudspeaker", "fallback", "user", "password"), TEXT),
+        **dict.fromkeys(_OF_A_DEVICE, TEXT),
     ),
     "/technician/setup/save": shape(),
     "/technician/outward/resend": shape(("event",), target=TEXT, event=TEXT),

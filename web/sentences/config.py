@@ -236,6 +236,12 @@ SENTENCES = {
         vi="Camera “{camera}” có password_file nhưng thiếu user. Hãy ghi tên đăng nhập của camera.",
         en="The camera “{camera}” has a password_file and no user. Add the camera's user name.",
     ),
+    "config.onvif_user_missing": Sentence(
+        vi="Camera “{camera}” có onvif_password_file nhưng thiếu onvif_user. Hãy ghi tên đăng nhập "
+        "ONVIF của camera.",
+        en="The camera “{camera}” has an onvif_password_file and no onvif_user. Add the user name "
+        "of its ONVIF.",
+    ),
     "config.preset_without_camera": Sentence(
         vi="meeting.preset đặt một góc quay nhưng chưa khai báo camera nào. Hãy thêm [[cameras]] "
         "hoặc bỏ meeting.preset.",

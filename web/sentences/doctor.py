@@ -67,6 +67,10 @@ SENTENCES = {
         vi="Không có quyền dùng {name} ({device}). Hãy chạy: sudo usermod -aG video TÊN_NGƯỜI_DÙNG",
         en="{name} ({device}) may not be used by this user. Run: sudo usermod -aG video USER",
     ),
+    "doctor.runs_well": Sentence(
+        vi="{name}: chạy tốt; nhà văn hóa đang mở nên hỏi chính nhà văn hóa.",
+        en="{name} works, says the house, which runs.",
+    ),
     "doctor.screen_program": Sentence(
         vi="Màn hình lớn: có chương trình {program}.",
         en="Big screen: {program} is installed.",

@@ -3,6 +3,14 @@
 from web.sentences import Sentence
 
 SENTENCES = {
+    "camera.onvif_login": Sentence(
+        vi="{name}: phần điều khiển (ONVIF) không nhận tên hoặc mật khẩu. Nhiều camera có tài "
+        "khoản riêng cho ONVIF: kỹ thuật viên tạo trong trang cài đặt của camera, rồi gõ trong "
+        "Cài đặt thiết bị.",
+        en="{name}: its ONVIF, by which it is controlled, refuses user or password. Many cameras "
+        "have accounts of their own for it: a technician makes one in the camera's settings and "
+        "types it in the set-up of devices.",
+    ),
     "camera.onvif_silent": Sentence(
         vi="{name} không trả lời lệnh điều khiển. Hệ thống đang tự thử lại; nếu vẫn vậy, rút điện "
         "camera, chờ mười giây rồi cắm lại.",

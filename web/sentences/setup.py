@@ -102,6 +102,16 @@ SENTENCES = {
         en="{name} does not accept this user or password. Type both again below; many cameras "
         "have an account of its own for ONVIF, made in the camera's settings.",
     ),
+    "setup.onvif_login": Sentence(
+        vi="{name}: hình thì vào được, nhưng ONVIF cần tài khoản riêng. Tạo tài khoản ONVIF trong "
+        "trang cài đặt của camera, gõ tên và mật khẩu đó vào hai ô ONVIF bên dưới rồi thử lại.",
+        en="{name}: its picture lets us in, its ONVIF wants an account of its own. Make an ONVIF "
+        "user in the camera's settings, type it into the two ONVIF fields below and try again.",
+    ),
+    "setup.onvif_login_refused": Sentence(
+        vi="{name}: ONVIF không nhận tên hoặc mật khẩu này. Gõ lại hai ô ONVIF bên dưới.",
+        en="{name}: its ONVIF refuses this user or password. Type the two ONVIF fields again.",
+    ),
     "setup.camera_password_needed": Sentence(
         vi="{name} đòi mật khẩu. Gõ tên đăng nhập và mật khẩu của camera vào hai ô bên dưới rồi "
         "thử lại.",

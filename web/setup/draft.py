@@ -62,6 +62,12 @@ class Device:
     user: str = ""
     password: str = field(default="", repr=False)
     """Typed and not saved yet; never shown again."""
+    onvif_user: str = ""
+    """Of a camera whose ONVIF has users of its own."""
+    onvif_password: str = field(default="", repr=False)
+    onvif_kept: bool = False
+    asks_onvif: bool = False
+    """When it was tried, its picture let us in and its ONVIF did not."""
     input: str = ""
     """A projector's or screen's, where the machine is plugged in; empty is the usual one."""
     inputs: dict[str, str] = field(default_factory=dict)
@@ -74,6 +80,10 @@ class Device:
     @property
     def has_password(self) -> bool:
         return bool(self.password) or self.kept
+
+    @property
+    def has_onvif_password(self) -> bool:
+        return bool(self.onvif_password) or self.onvif_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +184,8 @@ def of_settings(settings: HouseSettings) -> Draft:
                     camera.onvif or camera.url,
                     user=camera.user,
                     kept=camera.password_file is not None,
+                    onvif_user=camera.onvif_user,
+                    onvif_kept=camera.onvif_password_file is not None,
                 )
             )
     if sound := settings.sound:
@@ -231,9 +243,18 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
     secret = {"password_file": f"{device.id}.password"} if device.password else {}
     if device.kind in DISPLAYS:
         return _display_fields(device, settings.projector, common | secret)
-    if device.password and not device.user:
-        raise Refused("setup.user_missing")
+    for password, user in (
+        (device.password, device.user),
+        (device.onvif_password, device.onvif_user),
+    ):
+        if password and not user:
+            raise Refused("setup.user_missing")
     login = {"user": device.user or None} | ({} if device.user else {"password_file": None})
+    login["onvif_user"] = device.onvif_user or None
+    if device.onvif_password:
+        login["onvif_password_file"] = f"{device.id}-onvif.password"
+    elif not device.onvif_user:
+        login["onvif_password_file"] = None
     return common | _camera_address(device, settings) | login | secret
 
 
@@ -267,9 +288,12 @@ def _camera_address(device: Device, settings: HouseSettings) -> dict[str, Any]:
 
 
 def trial_settings(
-    device: Device, settings: HouseSettings, password_file: Path | None
+    device: Device,
+    settings: HouseSettings,
+    password_file: Path | None,
+    onvif_password_file: Path | None = None,
 ) -> Camera | Projector | SoundSection:
-    """The settings to try it with; `password_file` holds what was typed. Raises Refused."""
+    """The settings to try it with; the files hold what was typed. Raises Refused."""
     written = fields_of(device, settings)
     written = {key: value for key, value in written.items() if value is not None}
     try:
@@ -278,6 +302,8 @@ def trial_settings(
             return SoundSection(**written)
         if password_file is not None:
             written["password_file"] = password_file
+        if onvif_password_file is not None:
+            written["onvif_password_file"] = onvif_password_file
         if (model := DISPLAYS.get(device.kind)) is not None:
             alike = settings.projector is not None and settings.projector.kind == device.kind
             old = settings.projector.model_dump() if alike and settings.projector else {}
@@ -286,7 +312,7 @@ def trial_settings(
         before = next((one for one in settings.cameras if one.id == device.id), None)
         if device.kind == "webcam":
             return Webcam(**written)
-        keys: tuple[str, ...] = ("password_file", "transport")
+        keys: tuple[str, ...] = ("password_file", "onvif_password_file", "transport")
         if "url" not in written and "onvif" not in written:
             keys += ("url", "onvif")
         return RtspCamera(**(_known(before, device, keys) | written))

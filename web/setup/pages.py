@@ -272,11 +272,13 @@ def _take(device: Device, form: Mapping[str, str]) -> None:
     """What was typed; whatever was tried before was something else."""
     before = replace(device)
     device.name = _text(form, "name") or ("" if "name" in form else device.name)
-    for field in ("address", "loudspeaker", "fallback", "user", "input"):
+    for field in ("address", "loudspeaker", "fallback", "user", "onvif_user", "input"):
         if field in form:
             setattr(device, field, _text(form, field, 400))
     if device.address != before.address:
-        device.inputs = {}
+        device.inputs, device.asks_onvif = {}, False
+    if onvif_password := form.get("onvif_password", "")[:200]:
+        device.onvif_password = onvif_password
     if password := form.get("password", "")[:200]:
         device.password = password
     if device != replace(before, name=device.name):

@@ -32,6 +32,7 @@ _KEPT_IN = "setup.json"
 _HERE = {
     "camera.wrong_password": "setup.camera_password",
     "camera.needs_password": "setup.camera_password_needed",
+    "camera.onvif_login": "setup.onvif_login_refused",
     "projector.password": "setup.projector_password",
     "projector.password_needed": "setup.projector_password_needed",
     "projector.not_pjlink": "setup.not_pjlink",
@@ -131,9 +132,13 @@ class Workshop:
     async def try_out(self, device: Device) -> None:
         """Its `tried` says what came of it. Raises Refused where it cannot be tried now."""
         device.tried = None
-        async with self._alone(), self._password_file(device) as password:
+        async with (
+            self._alone(),
+            self._password_file(device.id, device.password) as password,
+            self._password_file(f"{device.id}-onvif", device.onvif_password) as onvif,
+        ):
             try:
-                settings = drafts.trial_settings(device, self._settings, password)
+                settings = drafts.trial_settings(device, self._settings, password, onvif)
             except Refused as refused:
                 device.tried = Tried(Outcome.BAD, refused.cause)
                 return
@@ -146,6 +151,7 @@ class Workshop:
         if code := _HERE.get(tried.cause.code):
             tried = replace(tried, cause=Cause(code, **tried.cause.params))
         device.tried = tried
+        device.asks_onvif |= tried.cause.code == "setup.onvif_login"
         device.inputs = dict(tried.inputs) or device.inputs
         logger.info("%s was tried: %s", device.id, tried.cause)
 
@@ -210,8 +216,9 @@ class Workshop:
         edit.set_cameras(_with_encoders(settings, [tables[one.id] for one in draft.cameras()]))
         edit.set_sound(only("sound"))
         edit.set_projector(next(filter(None, map(only, drafts.DISPLAYS)), None))
-        secrets = {f"{one.id}.password": one.password for one in draft.devices if one.password}
-        edit.save(configuration.environ, secrets)
+        typed = {f"{one.id}.password": one.password for one in draft.devices}
+        typed |= {f"{one.id}-onvif.password": one.onvif_password for one in draft.devices}
+        edit.save(configuration.environ, {name: text for name, text in typed.items() if text})
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -228,14 +235,14 @@ class Workshop:
             raise Refused("setup.in_meeting")
 
     @asynccontextmanager
-    async def _password_file(self, device: Device) -> AsyncIterator[Path | None]:
+    async def _password_file(self, name: str, password: str) -> AsyncIterator[Path | None]:
         """What was typed, where a driver reads it; gone afterwards."""
-        if not device.password:
+        if not password:
             yield None
             return
-        path = self._settings.data / f"setup-{device.id}.password"
+        path = self._settings.data / f"setup-{name}.password"
         try:
-            await asyncio.to_thread(write_whole, path, device.password, 0o600)
+            await asyncio.to_thread(write_whole, path, password, 0o600)
         except OSError as error:
             detail = error.strerror or str(error)
             raise Refused("setup.cannot_write", file=str(path), detail=detail) from error
