@@ -20,8 +20,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from base.cause import Cause
 from config.settings import CecScreen as Settings
-from devices.device import Cover, DeviceError, Kind, Power
+from devices.device import Cover, DeviceError, Health, Kind, Power
 from devices.display_line import Pace, Reading
 from devices.steady_display import SteadyDisplay
 
@@ -44,6 +45,13 @@ PACE = Pace(answer=SECONDS, change=3.0, watched=10.0, brief=SECONDS)
 class CecScreen(SteadyDisplay):
     def __init__(self, settings: Settings, pace: Pace | None = None) -> None:
         super().__init__(settings, Kind.PROJECTOR, "tv", CecLine(settings), pace or PACE)
+
+    def _judge(self, reading: Reading) -> Health:
+        """Which input it shows instead, the bus does not tell."""
+        health = super()._judge(reading)
+        if health.cause is not None and health.cause.code == "tv.other_input":
+            return Health(health.condition, Cause("tv.other_source"), health.since)
+        return health
 
 
 class CecLine:

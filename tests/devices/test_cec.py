@@ -61,7 +61,7 @@ async def test_what_shows_somebody_else_is_noticed(television: Path) -> None:
     async with running(driver):
         health = await until(driver.health, lambda h: h.condition is Condition.IMPAIRED)
     assert health.cause is not None
-    assert health.cause.code == "tv.other_input"
+    assert health.cause.code == "tv.other_source"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,18 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from base.cause import Cause
-from devices.device import Advice, Condition, DisplayState, Health, Kind, Power, Turns, VolumeKnob
+from devices.device import (
+    Advice,
+    Condition,
+    Cover,
+    DisplayState,
+    Framing,
+    Health,
+    Kind,
+    Power,
+    Turns,
+    VolumeKnob,
+)
 from devices.device import Controls as CameraControls
 from feedback.data_request import Kind as Asked
 from rooms.meeting import Actor
@@ -146,9 +157,35 @@ def question(number, state, name=None):
     return QuestionView(f"q{number}", number, text, name, "phone", asked_at, state, answer)
 
 
+HOST = {"host": "192.168.1.30"}
+FRAMINGS = {
+    "idle": Framing(wanted=False),
+    "opening": Framing(wanted=True),
+    "live": Framing(wanted=True, people=4),
+    "closing": Framing(wanted=True, people=1),
+}
+BOTH = (Cover.HIDDEN, Cover.FROZEN)
+DISPLAYS = {
+    "idle": (Cause("projector.no_answer", **HOST), DisplayState(Power.UNKNOWN, None, True)),
+    "opening": (
+        Cause("tv.other_source"),
+        DisplayState(Power.ON, "other", wanted=True),
+    ),
+    "live": (
+        Cause("projector.hidden"),
+        DisplayState(Power.ON, "31", None, 4210, "HDMI 1", 730, cover=Cover.HIDDEN, covers=BOTH),
+    ),
+    "closing": (
+        Cause("projector.silent", **HOST),
+        DisplayState(Power.ON, "31", None, 4210, "HDMI 1", cover=Cover.SHOWN, covers=BOTH),
+    ),
+}
+"""What differs in a house with another camera or display, one in each phase."""
+
+
 def busy(view, phase):
     """An evening on which everything happens at once."""
-    host = {"host": "192.168.1.30"}
+    host = HOST
     states = [QuestionState.ON_STAGE, QuestionState.APPROVED, QuestionState.ANSWERED]
     states += [QuestionState.WAITING] * 8 + [QuestionState.DISMISSED]
     guests = (
@@ -186,6 +223,7 @@ def busy(view, phase):
                 "Webcam bàn thư ký",
                 Condition.FAILED,
                 Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
+                framing=FRAMINGS[phase],
             ),
             device(
                 1,
@@ -205,9 +243,9 @@ def busy(view, phase):
                 1,
                 Kind.PROJECTOR,
                 "Máy chiếu",
-                Condition.FAILED,
-                Cause("projector.no_answer", **host),
-                display=DisplayState(Power.UNKNOWN, None, True),
+                Condition.FAILED if phase == "idle" else Condition.IMPAIRED,
+                DISPLAYS[phase][0],
+                display=DISPLAYS[phase][1],
             ),
         ),
         sound=SoundView(
@@ -224,7 +262,7 @@ def busy(view, phase):
             for n in range(1, 7)
         ),
         notices=(
-            Cause("projector.no_answer", **host),
+            DISPLAYS[phase][0],
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
         ),
         undo_end_until=datetime.now(UTC) + timedelta(minutes=5) if phase == "closing" else None,

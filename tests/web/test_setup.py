@@ -141,12 +141,12 @@ async def test_a_projectors_inputs_are_chosen_by_their_names(setup, class_2):
         address = f"127.0.0.1:{projector.port}"
         await technician.post(FIND, data={"do": "pjlink", "pjlink-address": address})
         before = (await technician.get(page)).text
-        assert 'value="31" selected>HDMI, DVI (DIGITAL) 1 (31)<' in before
+        assert 'value="31" selected>HDMI, DVI 1 (31)<' in before
         assert 'id="input-hint"' in before
         form = {"name": "Chiếu", "address": address, "input": "31"}
         await technician.post(page, data=form | {"do": "try"})
         shown = (await technician.get(page)).text
-        names = {"11": "Computer", "32": "HDMI 2"} if class_2 else {"11": "VGA, máy tính (RGB) 1"}
+        names = {"11": "Computer", "32": "HDMI 2"} if class_2 else {"11": "VGA (RGB) 1"}
         for code, name in names.items():
             assert f'value="{code}">{name} ({code})<' in shown
         assert 'value="33"' not in shown and 'id="input-hint"' not in shown

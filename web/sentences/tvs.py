@@ -87,6 +87,12 @@ SENTENCES = {
         en="The screen shows {shown}, not the meeting's input {wanted}. Press Source/Input on its "
         "remote control.",
     ),
+    "tv.other_source": Sentence(
+        vi="Tivi đang chiếu thiết bị khác, không phải máy tính của cuộc họp. Hãy bấm nút "
+        "Source/Input trên điều khiển từ xa và chọn cổng HDMI cắm máy tính này.",
+        en="The television shows another device, not the meeting's computer. Press Source/Input on "
+        "its remote control and choose the HDMI socket of this computer.",
+    ),
     "tv.hidden": Sentence(
         vi="Màn hình đang được để tối. Bấm “Hiện hình lại” ở trang Hình và tiếng.",
         en="The screen is kept dark. Tap “Show the picture again” on the page for picture and "
