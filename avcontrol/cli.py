@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--ward-port", type=int, default=8090, help="of the ward")
     demo.add_argument("--data", type=Path, default=Path("build/demo"))
     demo.add_argument("--camera", help="address of a real RTSP camera to use")
+    demo.add_argument("--laptop", action="store_true", help="plug a laptop into an HDMI cable")
     demo.set_defaults(run=_demo)
 
     doctor = commands.add_parser("doctor", help="say what this machine has and lacks")
@@ -205,7 +206,9 @@ def _demo(options: argparse.Namespace) -> int:
     gc.disable()
     from avcontrol.demo import DemoOptions, run_demo
 
-    demo = DemoOptions(options.house_port, options.ward_port, options.data, options.camera)
+    demo = DemoOptions(
+        options.house_port, options.ward_port, options.data, options.camera, options.laptop
+    )
     _until_stopped(lambda stop: run_demo(demo, stop))
 
 

@@ -32,6 +32,7 @@ from avcontrol.ward import Ward, open_ward
 from base.cause import Refused
 from base.garbage import settle
 from config.settings import (
+    HdmiSection,
     HouseSection,
     HouseSettings,
     LinkSection,
@@ -43,7 +44,9 @@ from config.settings import (
     WebSection,
 )
 from config.ward import HubWebSection, WardSection, WardSettings
+from devices.virtual import laptop
 from devices.virtual.announcing import PJLINK_PORT, answering_probes, answering_searches
+from devices.virtual.laptop import virtual_laptop
 from devices.virtual.projector import VirtualProjector, virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from devices.virtual.webcam import FRAMES_PER_SECOND, virtual_webcam
@@ -74,6 +77,8 @@ class DemoOptions:
     data: Path
     camera: str | None = None
     """Address of an RTSP camera to use in the place of the virtual one, with its password."""
+    laptop: bool = False
+    """Whether there is an HDMI cable, and a laptop on it."""
 
 
 async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
@@ -96,6 +101,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
             web=WebSection(port=options.house_port),
             data=options.data,
             cameras=(camera, _webcam(await asyncio.to_thread(virtual_webcam, options.data))),
+            hdmi=await asyncio.to_thread(_laptop, options.data) if options.laptop else None,
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
@@ -208,6 +214,14 @@ def _webcam(picture: str) -> Webcam:
         input=picture,
         format="lavfi",
         frames_per_second=FRAMES_PER_SECOND,
+    )
+
+
+def _laptop(data: Path) -> HdmiSection:
+    return HdmiSection(
+        input=virtual_laptop(data),
+        format="lavfi",
+        frames_per_second=laptop.FRAMES_PER_SECOND,
     )
 
 

@@ -152,6 +152,8 @@ def webcams(settings: HouseSettings | None, folder: Path = Path("/dev")) -> Iter
         for camera in settings.cameras:
             if isinstance(camera, Webcam) and camera.format == "v4l2":
                 yield _webcam(camera.name, Path(camera.input))
+        if settings.hdmi and settings.hdmi.format == "v4l2":
+            yield _webcam(settings.hdmi.name, Path(settings.hdmi.input))
         return
     found = sorted(folder.glob("video*"))
     for device in found:

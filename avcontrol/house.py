@@ -27,10 +27,18 @@ from avcontrol.mail import mail_of, reception_of_house
 from avcontrol.outward import outward
 from base.garbage import settle
 from base.latest import Latest
-from config.settings import Camera, HouseSettings, LinkSection, Projector, ScreenSection
+from config.settings import (
+    Camera,
+    HdmiSection,
+    HouseSettings,
+    LinkSection,
+    Projector,
+    ScreenSection,
+)
 from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.hall_picture import HallPicture
+from devices.hdmi import HdmiInput
 from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.picture_watch import PictureWatch
@@ -121,9 +129,11 @@ async def open_house(
         cameras = tuple(open_device(camera) for camera in settings.cameras)
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
-        relaying = Relaying()
+        relaying, hdmi = Relaying(), HdmiInput(settings.hdmi) if settings.hdmi else None
         hall = HallPicture(cameras, partial(draw, house=settings.house.name))
-        bridge = Bridge((hall,) if cameras else (), sound, relaying, uplink=_uplink(settings))
+        bridge = Bridge(
+            (hall,) if cameras else (), sound, relaying, uplink=_uplink(settings), hdmi=hdmi
+        )
         pictures, power, still = (
             PictureWatch(cameras),
             PowerWatch(settings.power),
@@ -136,6 +146,7 @@ async def open_house(
             sound,
             display,
             screen,
+            hdmi=hdmi,
             relay=relaying.state,
             still=still,
             pictures=pictures,
@@ -231,7 +242,7 @@ async def open_house(
             tasks += [group.create_task(job) for job in casework]
             tasks += [
                 group.create_task(keep_running(device))
-                for device in (*cameras, display, equipment.screen)
+                for device in (*cameras, hdmi, display, equipment.screen)
                 if device is not None
             ]
             await server.started.wait()
@@ -291,10 +302,10 @@ async def run_house(
     return anew.is_set()
 
 
-def _named(settings: HouseSettings) -> Iterator[Camera | Projector | ScreenSection]:
+def _named(settings: HouseSettings) -> Iterator[Camera | HdmiSection | Projector | ScreenSection]:
     """Whatever has an id in the settings."""
     yield from settings.cameras
-    for one in (settings.projector, settings.screen):
+    for one in (settings.hdmi, settings.projector, settings.screen):
         if one is not None:
             yield one
 

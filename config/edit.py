@@ -103,6 +103,9 @@ class HouseEdit:
         else:
             self._document["cameras"] = tables
 
+    def set_hdmi(self, fields: Mapping[str, Any] | None) -> None:
+        self._set_table("hdmi", fields)
+
     def set_sound(self, fields: Mapping[str, Any] | None) -> None:
         self._set_table("sound", fields)
 

@@ -216,6 +216,8 @@ def _identifiers(settings: HouseSettings) -> Iterator[Complaint]:
     named: list[tuple[Where, str]] = [
         (("cameras", index), camera.id) for index, camera in enumerate(settings.cameras)
     ]
+    if settings.hdmi:
+        named.append((("hdmi",), settings.hdmi.id))
     if settings.projector:
         named.append((("projector",), settings.projector.id))
     if settings.screen:
@@ -250,6 +252,9 @@ def _twice(settings: HouseSettings) -> Iterator[Complaint]:
             yield ("cameras", index, key), Cause("config.same_camera", key=here, other=other)
         names.setdefault(camera.name, here)
         sources.setdefault(source, here)
+    if settings.hdmi and (other := sources.get(settings.hdmi.input)):
+        cause = Cause("config.same_camera", key="hdmi", other=other)
+        yield ("hdmi", "input"), cause
 
 
 def _password_files(settings: HouseSettings) -> Iterator[tuple[Where, Path]]:

@@ -121,6 +121,23 @@ class WhipCamera(Section):
     """What the encoder shows as its bearer token; at least 16 characters."""
 
 
+class HdmiSection(Section):
+    """A USB dongle into which somebody plugs a laptop's HDMI cable; not a camera of the hall."""
+
+    id: Identifier = "hdmi"
+    name: Name = "Cáp HDMI (máy tính xách tay)"
+    input: str
+    """`/dev/v4l/by-id/…`, or whatever PyAV opens with `format`."""
+    format: str = "v4l2"
+    width: int = Field(default=1280, ge=160, le=1920)
+    height: int = Field(default=720, ge=120, le=1080)
+    frames_per_second: int = Field(default=30, ge=5, le=60)
+    bitrate: int = Field(default=2_500_000, ge=100_000, le=8_000_000)
+    """Bits a second; of letters, and of films, more than of a room."""
+    sound: str = ""
+    """Name of the dongle's PortAudio input, or a part that only it has; empty without sound."""
+
+
 Camera = Annotated[RtspCamera | Webcam | WhipCamera, Field(discriminator="kind")]
 
 
@@ -242,6 +259,7 @@ class HouseSettings(Section):
     line: LineSection = LineSection()
     data: Path = Path("/var/lib/avcontrol")
     cameras: tuple[Camera, ...] = Field(default=(), max_length=4)
+    hdmi: HdmiSection | None = None
     sound: SoundSection | None = None
     projector: Projector | None = None
     screen: ScreenSection | None = None

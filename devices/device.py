@@ -29,6 +29,8 @@ class Kind(StrEnum):
     LOUDSPEAKER = "loudspeaker"
     PROJECTOR = "projector"
     SCREEN = "screen"
+    HDMI = "hdmi"
+    """A cable for somebody's laptop."""
 
 
 class Condition(StrEnum):
@@ -129,6 +131,14 @@ class Restable(Protocol):
     def rest(self, resting: bool) -> None:
         """While nobody watches, one picture every two seconds is enough: it says that the camera
         works, and a preview can be made of it."""
+
+
+@runtime_checkable
+class Signalled(VideoSource, Protocol):
+    """A source that is there, and shows something only while something is plugged into it."""
+
+    @property
+    def signal(self) -> Latest[bool]: ...
 
 
 @dataclass(frozen=True, slots=True)

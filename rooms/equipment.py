@@ -14,6 +14,7 @@ from devices.device import (
     HallSound,
     Health,
     Kind,
+    Signalled,
     VideoSource,
 )
 from devices.hall_picture import HallPicture
@@ -73,10 +74,14 @@ class Equipment:
     """What the cameras show."""
     hall: HallPicture | None = None
     """What everybody sees of the hall, made of the cameras."""
+    hdmi: Signalled | None = None
+    """The cable for somebody's laptop."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""
         found: list[Device] = [*self.cameras]
+        if self.hdmi is not None:
+            found.append(self.hdmi)
         if self.sound is not None:
             found += [self.sound.microphone, self.sound.loudspeaker]
         if self.display is not None:

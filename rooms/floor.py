@@ -4,8 +4,9 @@
 * While the floor follows the speaker, it goes to the guest who speaks and has his camera on,
   once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
 * Where the hall has it, the first official with a camera takes it, so that the hall sees him.
-* A paper takes it when it is shown, and gives it back when it is taken away; who speaks meanwhile
-  does not take it.
+* A paper, or a laptop on the hall's HDMI cable, takes it when it is shown, and gives it back when
+  it is taken away; who speaks meanwhile does not take it. The laptop also gives it back once it
+  shows nothing any more; it is shown again by a tap alone, since then it may be somebody else's.
 * Who leaves, or switches his picture off, gives it to another official with a camera, or the hall.
 * Whose line is lost keeps it for a moment, because most are back at once. Afterwards it is lent in
   the same way, and is his again when he returns, unless somebody was given it, or spoke, meanwhile.
@@ -28,13 +29,15 @@ LOST_SECONDS: Final = 2.0
 """His picture stands still meanwhile, and has done so for as long before the loss was noticed."""
 
 HALL: Final = Floor()
+_BROUGHT: Final = (FloorKind.PAPER, FloorKind.HDMI)
+"""Shown by a tap; it is nobody's own picture."""
 
 
 class FloorKeeper:
     def __init__(self) -> None:
         self.floor = HALL
         self._before_screen = HALL
-        self._before_paper = HALL
+        self._before_brought = HALL
         self._sharing: frozenset[str] = frozenset()
         self._loudest = ""
         self._loudest_since = 0.0
@@ -49,14 +52,28 @@ class FloorKeeper:
 
     def show_paper(self, paper_id: str) -> None:
         """Whoever has the floor gets it back by `end_paper`."""
-        if self.floor.kind is not FloorKind.PAPER:
-            self._before_paper = self.floor
-        self.give(Floor(FloorKind.PAPER, paper_id))
+        self._bring(Floor(FloorKind.PAPER, paper_id))
 
     def end_paper(self) -> None:
         """Where it has the floor; to whoever had it, if he is still there."""
-        if self.floor.kind is FloorKind.PAPER:
-            self.give(self._before_paper)
+        self._end(FloorKind.PAPER)
+
+    def show_hdmi(self, device_id: str) -> None:
+        """Whoever has the floor gets it back by `end_hdmi`."""
+        self._bring(Floor(FloorKind.HDMI, device_id))
+
+    def end_hdmi(self) -> None:
+        """As `end_paper`."""
+        self._end(FloorKind.HDMI)
+
+    def _bring(self, floor: Floor) -> None:
+        if self.floor.kind not in _BROUGHT:
+            self._before_brought = self.floor
+        self.give(floor)
+
+    def _end(self, kind: FloorKind) -> None:
+        if self.floor.kind is kind:
+            self.give(self._before_brought)
 
     def wait_for(self, floor: Floor) -> None:
         """After a start: it was his, and he is not back yet."""
@@ -70,10 +87,14 @@ class FloorKeeper:
         away: Collection[str],
         follows: bool,
         now: float,
+        signal: bool = False,
     ) -> None:
         """`connected` are the admitted guests with a media path, in order of arrival; `away` the
-        ids of those who have lost it; `now` is monotonic."""
+        ids of those who have lost it; `signal` whether the HDMI cable shows something; `now` is
+        monotonic."""
         guests = {guest.id: guest for guest in connected if guest.may_be_seen}
+        if not signal:
+            self.end_hdmi()
         self._follow_screens(guests, follows)
         self._return(guests)
         if self._is_missed(away, now):
@@ -88,7 +109,7 @@ class FloorKeeper:
         loudest = speaking[0] if speaking else ""
         if loudest != self._loudest:
             self._loudest, self._loudest_since = loudest, now
-        if not follows or self.floor.kind in (FloorKind.SCREEN, FloorKind.PAPER):
+        if not follows or self.floor.kind in (FloorKind.SCREEN, *_BROUGHT):
             return
         if self.floor == HALL:
             self._lend(_first_camera(guests))
@@ -145,7 +166,7 @@ def check_can_have(floor: Floor, guest: Guest, *, connected: bool) -> None:
 
 
 def _stands(floor: Floor, guests: dict[str, Guest]) -> bool:
-    if floor.kind in (FloorKind.HALL, FloorKind.PAPER):
+    if floor.kind in (FloorKind.HALL, *_BROUGHT):
         return True
     guest = guests.get(floor.guest_id or "")
     if guest is None:

@@ -68,6 +68,8 @@ class Action(StrEnum):
     SHOW_PAPER = "show_paper"
     HIDE_PAPER = "hide_paper"
     TURN_PAGE = "turn_page"
+    SHOW_HDMI = "show_hdmi"
+    HIDE_HDMI = "hide_hdmi"
     REMOVE_PAPER = "remove_paper"
     ASK = "ask"
     APPROVE_QUESTION = "approve_question"
@@ -155,6 +157,8 @@ ALLOWED: Final = {
     Action.HIDE_PAPER: (_SHOWN, _QUEUE),
     Action.TURN_PAGE: (_ALWAYS, _QUEUE),
     Action.REMOVE_PAPER: (_ALWAYS, _QUEUE),
+    Action.SHOW_HDMI: (_SHOWN, _QUEUE),
+    Action.HIDE_HDMI: (_SHOWN, _QUEUE),
     Action.ASK: (_ALWAYS, _QUEUE | GUESTS),
     Action.APPROVE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SHOW_QUESTION: (_SHOWN, _QUEUE),

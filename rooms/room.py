@@ -10,7 +10,7 @@ A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is imp
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `picture_commands`, `watch_commands`,
 `guest_commands`, `hub_commands`, `question_commands`, `slip_commands`, `plan_commands`,
-`paper_commands`, `rehearsal_commands`, `health_commands`, `help_commands` and
+`paper_commands`, `hdmi_commands`, `rehearsal_commands`, `health_commands`, `help_commands` and
 `film_commands`, by what they concern.
 """
 
@@ -35,6 +35,7 @@ from rooms.film_commands import FilmCommands
 from rooms.guests import Guest
 from rooms.hall_commands import HallCommands
 from rooms.hand_commands import HandCommands
+from rooms.hdmi_commands import HdmiCommands
 from rooms.health_commands import HealthCommands
 from rooms.help_commands import HelpCommands
 from rooms.hub_commands import HubCommands
@@ -71,6 +72,7 @@ class Room(
     CaseCommands,
     PlanCommands,
     PaperCommands,
+    HdmiCommands,
     RehearsalCommands,
     HealthCommands,
     HelpCommands,
@@ -118,6 +120,8 @@ class Room(
                     tasks.create_task(self._watch(camera.advice))
                 if isinstance(camera, Following):
                     tasks.create_task(self._watch(camera.framing))
+            if equipment.hdmi is not None:
+                tasks.create_task(self._watch(equipment.hdmi.signal))
             if equipment.display is not None:
                 tasks.create_task(self._watch(equipment.display.state))
             if equipment.sound is not None:

@@ -52,11 +52,13 @@ from rooms.question_ways import QuestionWays
 from rooms.questions import Questions
 from rooms.recording import Recording
 from rooms.rehearsal import Rehearsals
+from rooms.shown import FloorKind
 from rooms.view import (
     Filmed,
     FilmState,
     GuestView,
     HallRequest,
+    HdmiView,
     Phase,
     Role,
     RoomView,
@@ -389,6 +391,7 @@ class RunningRoom:
                 away={g.id for g in admitted if g.id not in connected},
                 follows=self._meeting.follows_speaker,
                 now=self._clock.monotonic(),
+                signal=self._equipment.hdmi is not None and self._equipment.hdmi.signal.value,
             )
         if self._floor.floor != before:
             self._media.set_floor(self._floor.floor)
@@ -428,6 +431,7 @@ class RunningRoom:
             film=self._film_state(),
             rehearsal=self._rehearsals.newest,
             papers=self._papers,
+            hdmi=self._hdmi_view(),
             link=self._equipment.link.value,
             relay=self._equipment.relay.value,
             publish=self._equipment.publish.value,
@@ -441,6 +445,11 @@ class RunningRoom:
             stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
             post=self._equipment.post.value,
         )
+
+    def _hdmi_view(self) -> HdmiView | None:
+        if (hdmi := self._equipment.hdmi) is None:
+            return None
+        return HdmiView(hdmi.name, hdmi.signal.value, self._floor.floor.kind is FloorKind.HDMI)
 
     def _film_state(self) -> FilmState | None:
         if self._filming is None:

@@ -10,6 +10,8 @@ class FloorKind(StrEnum):
     SCREEN = "screen"
     PAPER = "paper"
     """A picture or a PDF, page by page; everybody is sent the page itself, not a video of it."""
+    HDMI = "hdmi"
+    """A laptop that is plugged in in the hall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Floor:
 
     kind: FloorKind = FloorKind.HALL
     guest_id: str | None = None
-    """The paper's, where it is one."""
+    """The paper's, where it is one, or the HDMI cable's."""
 
 
 class Layer(StrEnum):

@@ -14,7 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from base.cause import Cause
-from config.settings import Camera, PjlinkProjector, Projector, RtspCamera, SoundSection
+from config.settings import (
+    Camera,
+    HdmiSection,
+    PjlinkProjector,
+    Projector,
+    RtspCamera,
+    SoundSection,
+)
 from devices.camera_login import lets_in
 from devices.catalog import open_device
 from devices.device import (
@@ -23,9 +30,11 @@ from devices.device import (
     Condition,
     DeviceError,
     HallSound,
+    Kind,
     Power,
     VideoSource,
 )
+from devices.hdmi import HdmiInput, shows_something
 from devices.judging import look_at
 from devices.picture import to_jpeg
 from devices.pjlink import PjlinkLine
@@ -54,9 +63,9 @@ class Tried:
     """Of a projector: code and name of those that it has; empty where it does not tell."""
 
 
-async def try_camera(settings: Camera) -> Tried:
+async def try_camera(settings: Camera | HdmiSection) -> Tried:
     """Until its first whole picture, or the reason why there is none."""
-    camera = open_device(settings)
+    camera = HdmiInput(settings) if isinstance(settings, HdmiSection) else open_device(settings)
     pictures: asyncio.Queue[bytes] = asyncio.Queue(1)
 
     def keep(unit: AccessUnit) -> None:
@@ -111,7 +120,10 @@ async def _look(camera: VideoSource, pictures: "asyncio.Queue[bytes]", seconds: 
     health = camera.health.value
     if jpeg is None:
         return Tried(Outcome.BAD, Cause("setup.no_picture", name=camera.name))
-    if seen is not None and (fault := seen.fault) is not None:
+    if camera.kind is Kind.HDMI and seen is not None:
+        if not shows_something(seen):
+            return Tried(Outcome.ADVICE, Cause("hdmi.no_signal", name=camera.name), jpeg)
+    elif seen is not None and (fault := seen.fault) is not None:
         return Tried(Outcome.ADVICE, Cause(f"camera.{fault}", name=camera.name), jpeg)
     if login is not None:
         return Tried(Outcome.ADVICE, login, jpeg)

@@ -239,6 +239,17 @@ class SoundView:
     """The hall hears a song; nothing that is made for speech touches it."""
 
 
+@dataclass(frozen=True, slots=True)
+class HdmiView:
+    """The hall's HDMI cable for somebody's laptop."""
+
+    name: str
+    signal: bool
+    """Something is plugged in and shows a picture."""
+    shown: bool
+    """To everybody."""
+
+
 class HallWish(StrEnum):
     PICTURE = "picture"
     SOUND = "sound"
@@ -342,6 +353,8 @@ class RoomView:
     """Under way, or the last one."""
     papers: tuple[Paper, ...] = ()
     """What was brought to be shown, the newest first."""
+    hdmi: HdmiView | None = None
+    """None where there is no such cable."""
     link: LinkState = LinkState()
     """To the ward's hub. The meeting never depends on it."""
     relay: RelayState = field(default_factory=RelayState)

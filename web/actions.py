@@ -38,6 +38,9 @@ from web.site import Site
 IN_THE_HALL: Final = (Role.LEADER, Role.SECRETARY, Role.TECHNICIAN)
 
 
+NOT_GIVEN: Final = (FloorKind.PAPER, FloorKind.HDMI)
+"""Shown, each by a command of its own."""
+
 MARKS_OPEN: Final = "question.marks_open"
 """Refused until somebody has looked at what would be published."""
 
@@ -112,7 +115,7 @@ def _floor(fields: Fields) -> Floor:
         kind = FloorKind(fields.text("kind"))
     except ValueError:
         raise Refused("web.bad_request") from None
-    if kind is FloorKind.PAPER:
+    if kind in NOT_GIVEN:
         raise Refused("web.bad_request")
     return Floor(kind, None if kind is FloorKind.HALL else fields.id("guest"))
 
@@ -265,6 +268,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
         lambda room, by, f: room.turn_page(by, f.id("paper"), f.number("page", 1, MOST_PAGES) - 1)
     ),
     "remove-paper": _plain(lambda room, by, f: room.remove_paper(by, f.id("paper"))),
+    "show-hdmi": _plain(lambda room, by, _: room.show_hdmi(by)),
+    "hide-hdmi": _plain(lambda room, by, _: room.hide_hdmi(by)),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
     "approve-question": _plain(
         lambda room, by, f: room.approve_question(

@@ -58,7 +58,7 @@ PAGES: Final[Mapping[str, LivePage]] = {
     "panel-picture": LivePage((*_FRAME, "volume", "music", "film", "floor", "picture"), _LEADER),
     "panel-equipment": LivePage((*_FRAME, "help", "rehearsal", "equipment"), _LEADER),
     "panel-end": LivePage((*_FRAME, "ending"), _LEADER),
-    "content": LivePage(("papers",), (Role.LEADER, Role.SECRETARY)),
+    "content": LivePage(("hdmi", "papers"), (Role.LEADER, Role.SECRETARY)),
     "secretary": LivePage(("secretary-status", "hands", "music", "questions"), (Role.SECRETARY,)),
     "stage": LivePage(
         ("stage-top", "floor-paper", "hall-words", "stage-words", "stage-ask"), (Role.STAGE,)

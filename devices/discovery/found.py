@@ -12,6 +12,8 @@ class FoundKind(StrEnum):
     CAMERA = "camera"
     """In the network, over ONVIF."""
     WEBCAM = "webcam"
+    HDMI = "hdmi"
+    """A dongle that takes a laptop's HDMI."""
     MICROPHONE = "microphone"
     LOUDSPEAKER = "loudspeaker"
     PROJECTOR = "projector"
@@ -27,6 +29,8 @@ class Found:
     name of the sound device, the projector's host."""
     identity: str
     """The same at every look and after a restart: a UUID, a path by id, a MAC where it is told."""
+    sound: str = ""
+    """Of a webcam or dongle: the name, or its beginning, of the microphone that is part of it."""
 
 
 @dataclass(frozen=True, slots=True)

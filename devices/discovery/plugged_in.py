@@ -1,6 +1,7 @@
 """What is plugged into this machine: webcams, microphones, loudspeakers. Everything here blocks."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from devices.device import DeviceError
@@ -10,9 +11,16 @@ from devices.video4linux.nodes import webcams
 
 
 def find_webcams(root: Path = Path("/")) -> list[Found]:
-    """Each webcam once, by a path that survives replugging. `root` is where `dev` and `sys` are."""
+    """Each webcam and HDMI dongle once, by a path that survives replugging. `root` is where `dev`,
+    `sys` and `proc` are."""
     return [
-        Found(FoundKind.WEBCAM, one.name, one.address, Path(one.address).name)
+        Found(
+            FoundKind.HDMI if one.is_hdmi else FoundKind.WEBCAM,
+            one.name,
+            one.address,
+            Path(one.address).name,
+            one.sound,
+        )
         for one in webcams(root)
     ]
 
@@ -24,6 +32,17 @@ def find_sound(environment: Mapping[str, str] | None = None) -> list[Found]:
     except DeviceError:
         return []
     return list(read_sound(devices))
+
+
+def with_sound(found: Iterable[Found]) -> list[Found]:
+    """The same; what has a microphone of its own names it as it was found."""
+    every = list(found)
+    microphones = [one.address for one in every if one.kind is FoundKind.MICROPHONE]
+    named = []
+    for one in every:
+        parts = [name for name in microphones if one.sound and name.startswith(one.sound)]
+        named.append(replace(one, sound=parts[0]) if len(parts) == 1 else one)
+    return named
 
 
 def read_sound(devices: Iterable[SoundDevice]) -> Iterator[Found]:

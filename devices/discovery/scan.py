@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 from devices.discovery.found import Found, Network
 from devices.discovery.onvif_probe import find_cameras
 from devices.discovery.pjlink_search import find_projectors
-from devices.discovery.plugged_in import find_sound, find_webcams
+from devices.discovery.plugged_in import find_sound, find_webcams, with_sound
 
 LISTENS = 3.0
 """Seconds for what answers by datagram; WS-Discovery lets a device wait half a second, and slow
@@ -25,7 +25,8 @@ async def scan(
     listens: float = LISTENS,
     at_most: float = AT_MOST,
 ) -> tuple[Found, ...]:
-    """Cameras, webcams, microphones, loudspeakers, projectors, in this order, each kind by name.
+    """Cameras, webcams, HDMI dongles, microphones, loudspeakers, projectors, in this order, each
+    kind by name.
     `environment` is the one in which the sound library looks. Never raises."""
 
     async def within(looking: Awaitable[list[Found]]) -> list[Found]:
@@ -44,6 +45,6 @@ async def scan(
         within(asyncio.to_thread(find_sound, environment)),
         within(find_projectors(network, listens)),
     )
-    found = [one for kind in kinds for one in kind]
-    order = {kind: place for place, kind in enumerate(("camera", "webcam", "microphone"))}
+    found = with_sound(one for kind in kinds for one in kind)
+    order = {kind: place for place, kind in enumerate(("camera", "webcam", "hdmi", "microphone"))}
     return tuple(sorted(found, key=lambda one: (order.get(one.kind, 9), one.kind, one.name)))

@@ -1,5 +1,10 @@
-"""Which webcams there are, each by a path that is the same after it was plugged in again."""
+"""Which webcams there are, each by a path that is the same after it was plugged in again.
 
+The kernel takes HDMI dongles for webcams as well. They are told by their makers' numbers and by
+their names, as far as those are known; whoever sets up a house may know better.
+"""
+
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +14,9 @@ _BY_ID, _BY_PATH = Path("dev/v4l/by-id"), Path("dev/v4l/by-path")
 """Links that udev keeps: by model and serial number, and by the socket."""
 _FIRST: Final = "*-video-index0"
 """Nodes after a webcam's first carry metadata, and no pictures."""
+_MAKERS_OF_DONGLES: Final = frozenset({"534d", "345f", "2935"})
+"""USB vendors that make no cameras: MacroSilicon, twice, and Magewell."""
+_DONGLE: Final = re.compile(r"hdmi|capture|cam link|grabber", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,11 @@ class Plugged:
     """Of this moment: `/dev/video0`."""
     alike: bool = False
     """There is another one of this model with the same serial number, or without any."""
+    is_hdmi: bool = False
+    """It seems to be a dongle that takes a laptop's HDMI."""
+    sound: str = ""
+    """How the names of sound devices begin that are in the same USB device, as ALSA calls its
+    card: `MS2109:`. Empty without."""
 
 
 def webcams(root: Path = Path("/")) -> list[Plugged]:
@@ -34,7 +47,10 @@ def webcams(root: Path = Path("/")) -> list[Plugged]:
         alike = model is not None and counted[model] > 1
         choices = (by_path, by_id) if alike else (by_id, by_path)
         address = next(links[node] for links in choices if node in links)
-        found.append(Plugged(_name(root, node), address, f"/dev/{node}", alike))
+        name = _name(root, node)
+        is_hdmi = bool(_DONGLE.search(name)) or (model or ("",))[0] in _MAKERS_OF_DONGLES
+        sound = _card(root, node)
+        found.append(Plugged(name, address, f"/dev/{node}", alike, is_hdmi, sound))
     return sorted(found, key=lambda one: one.address)
 
 
@@ -57,11 +73,27 @@ def _links(root: Path, folder: Path) -> dict[str, str]:
 
 def _model(root: Path, node: str) -> tuple[str, ...] | None:
     """Maker, product and serial number, of the USB device that the node belongs to."""
+    folder = _usb_device(root, node)
+    if folder is None:
+        return None
+    return tuple(_read(folder / part) for part in ("idVendor", "idProduct", "serial"))
+
+
+def _usb_device(root: Path, node: str) -> Path | None:
     device = (root / "sys/class/video4linux" / node / "device").resolve()
-    for folder in (device, *device.parents):
-        if (folder / "idVendor").is_file():
-            return tuple(_read(folder / part) for part in ("idVendor", "idProduct", "serial"))
-    return None
+    return next((one for one in (device, *device.parents) if (one / "idVendor").is_file()), None)
+
+
+def _card(root: Path, node: str) -> str:
+    """PortAudio names a device by its card's name and, behind a colon, its own."""
+    folder = _usb_device(root, node)
+    cards = sorted(folder.glob("*/sound/card*")) if folder else []
+    if not cards:
+        return ""
+    number = cards[0].name.removeprefix("card")
+    line = rf"^ *{number} \[.*?\]: .*? - (.+)$"
+    named = re.search(line, _read(root / "proc/asound/cards"), re.MULTILINE)
+    return f"{named[1].strip()}:" if named else ""
 
 
 def _name(root: Path, node: str) -> str:

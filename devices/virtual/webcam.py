@@ -32,13 +32,13 @@ _PERSON: Final = (240, 400)
 
 def virtual_webcam(cache: Path) -> str:
     """What libav's `lavfi` makes the picture of; draws what it needs into the cache folder."""
-    wall = _drawn(cache / f"webcam-wall-v{_VERSION}.png", _wall())
-    person = _drawn(cache / f"webcam-person-v{_VERSION}.png", _person())
+    wall = drawn(cache / f"webcam-wall-v{_VERSION}.png", _wall())
+    person = drawn(cache / f"webcam-person-v{_VERSION}.png", _person())
     still = "loop=loop=-1:size=1:start=0"  # converted once, and then shown again and again
     return (
         f"color=c=black:s={WIDTH}x{HEIGHT}:r={FRAMES_PER_SECOND}[clock];"
-        f"movie={_escaped(wall)},format=yuv420p,{still}[wall];"
-        f"movie={_escaped(person)},format=yuva420p,{still}[person];"
+        f"movie={escaped(wall)},format=yuv420p,{still}[wall];"
+        f"movie={escaped(person)},format=yuva420p,{still}[person];"
         "[clock][wall]overlay[room];"
         "[room][person]overlay=x='480+230*sin(t/6)+5*sin(3*t)':y='300+4*sin(5*t)',"
         "noise=alls=4:allf=t,format=yuv420p,realtime"
@@ -93,7 +93,7 @@ def _person() -> NDArray[np.uint8]:
     return np.dstack([colours, cover[:, :, :1]])
 
 
-def _drawn(path: Path, picture: NDArray[np.uint8]) -> Path:
+def drawn(path: Path, picture: NDArray[np.uint8]) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".part")
@@ -103,7 +103,7 @@ def _drawn(path: Path, picture: NDArray[np.uint8]) -> Path:
     return path
 
 
-def _escaped(path: Path) -> str:
+def escaped(path: Path) -> str:
     """For an option inside a graph: "Notes on filtergraph escaping" in ffmpeg-filters(1)."""
     option = re.sub(r"([\\':])", r"\\\1", str(path))
     return re.sub(r"([\\'\[\],;])", r"\\\1", option)

@@ -23,6 +23,7 @@ from devices.device import (
     AccessUnit,
     Condition,
     HallSound,
+    Restable,
     Samples,
     Unsubscribe,
     VideoSource,
@@ -89,17 +90,21 @@ class Bridge:
         most_guests: int = MOST_GUESTS,
         uplink: Uplink | None = None,
         is_near: Callable[[Peer], bool] = lambda peer: peer.is_near,
+        hdmi: VideoSource | None = None,
     ) -> None:
         """`relaying` is asked before each new connection which relay it may use. `stock_senders`
         are aiortc's own, at several times the price. `uplink` is the house's line, of which
-        whoever `is_near` takes nothing."""
+        whoever `is_near` takes nothing. `hdmi` is what a laptop in the hall shows."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
         self._uplink = uplink or Uplink()
         self._is_near = is_near
         self._shares: Mapping[str, Layer] = {}
-        self._cameras = cameras
         self._hall = Feed("hall", Codec.H264)
+        self._hdmi = _feed_of(hdmi)
+        self._sources = [(source, self._hall) for source in cameras[:1]]
+        if hdmi is not None and self._hdmi is not None:
+            self._sources.append((hdmi, self._hdmi))
         self._sound = SoundBridge(sound)
         self._relaying = relaying or Relaying()
         self._workbench = None if stock_senders else Workbench()
@@ -129,13 +134,13 @@ class Bridge:
 
     async def run(self) -> None:
         """Carry pictures and sound until cancelled; then every guest is closed."""
-        leave = [camera.subscribe(self._take_camera) for camera in self._cameras[:1]]
+        leave = [one.subscribe(partial(_publish, feed)) for one, feed in self._sources]
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sound.run())
                 group.create_task(self._adapt())
-                for camera in self._cameras[:1]:
-                    group.create_task(self._forget_lost_pictures(camera))
+                for source, feed in self._sources:
+                    group.create_task(_forget_lost_pictures(source, feed))
         finally:
             for unsubscribe in leave:
                 unsubscribe()
@@ -398,15 +403,12 @@ class Bridge:
             self.lines.set(lines)
 
     def _floor_feed(self) -> Feed | None:
+        if self._floor.kind is FloorKind.HDMI:
+            return self._hdmi
         guest = self._guests.get(self._floor.guest_id or "")
         if guest is None or self._floor.kind in (FloorKind.HALL, FloorKind.PAPER):
             return None
         return guest.screen if self._floor.kind is FloorKind.SCREEN else guest.camera
-
-    def _take_camera(self, unit: AccessUnit) -> None:
-        self._hall.publish(
-            Frame(tuple(payloads(unit.data, aggregate=True)), unit.timestamp, unit.key)
-        )
 
     def _take_voice(self, voice: Voice, packet: RtpPacket) -> None:
         voice.add(
@@ -414,7 +416,24 @@ class Bridge:
             self._sound.now(),
         )
 
-    async def _forget_lost_pictures(self, camera: VideoSource) -> None:
-        async for health in camera.health.changes():
-            if health.condition is Condition.FAILED:
-                self._hall.forget()
+
+def _feed_of(source: VideoSource | None) -> Feed | None:
+    """Which does no more than it must while nobody sees it."""
+    if source is None:
+        return None
+
+    def want(wanted: bool) -> None:
+        if isinstance(source, Restable):
+            source.rest(not wanted)
+
+    return Feed(source.id, Codec.H264, source.request_key_frame, want)
+
+
+def _publish(feed: Feed, unit: AccessUnit) -> None:
+    feed.publish(Frame(tuple(payloads(unit.data, aggregate=True)), unit.timestamp, unit.key))
+
+
+async def _forget_lost_pictures(source: VideoSource, feed: Feed) -> None:
+    async for health in source.health.changes():
+        if health.condition is Condition.FAILED:
+            feed.forget()

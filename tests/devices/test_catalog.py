@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import devices
+import rooms
 from config.settings import (
     Camera,
     CecScreen,
@@ -19,6 +20,7 @@ from devices.device import Display, VideoSource
 from devices.judging import Fault
 from web.sentences import sentences
 from web.sentences.cameras import SENTENCES
+from web.sentences.hdmi import SENTENCES as HDMI_SENTENCES
 
 CAMERA = RtspCamera(kind="rtsp", id="camera", name="Camera", url="rtsp://192.168.1.20/1")
 WEBCAM = Webcam(kind="webcam", id="camera-2", name="Webcam", input="/dev/video0")
@@ -54,6 +56,16 @@ def test_every_cause_of_a_camera_has_its_sentences():
     found |= {f"camera.{fault}" for fault in Fault}
     assert found == set(SENTENCES)
     assert found <= sentences().keys()
+
+
+def test_every_cause_of_the_hdmi_cable_has_its_sentences():
+    found: set[str] = set()
+    for path in (
+        Path(devices.__file__).parent / "hdmi.py",
+        Path(rooms.__file__).with_name("hdmi_commands.py"),
+    ):
+        found |= set(re.findall(r'"(hdmi\.[a-z_]+)"', path.read_text("utf-8")))
+    assert found == set(HDMI_SENTENCES)
 
 
 def test_every_cause_of_a_projector_or_screen_has_its_sentences():

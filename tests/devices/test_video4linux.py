@@ -16,6 +16,8 @@ import pytest
 
 from config.settings import Webcam as Settings
 from devices.device import Condition
+from devices.discovery.found import Found, FoundKind
+from devices.discovery.plugged_in import find_webcams, with_sound
 from devices.keep_running import keep_running
 from devices.video4linux.modes import Mode, read_modes, ways
 from devices.video4linux.nodes import is_shared, webcams
@@ -200,6 +202,45 @@ def test_serial_numbers_that_differ_are_kept_and_numbers_are_never_used(tmp_path
         "/dev/v4l/by-path/pci-usb-0:1-3:1.0-video-index0",
     ]
     assert [one.node for one in found] == ["/dev/video4", "/dev/video0", "/dev/video9"]
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "is_hdmi"),
+    [
+        ("534d:2109", "USB Video", True),
+        ("345f:2130", "USB3 Video", True),
+        ("0fd9:0066", "Cam Link 4K", True),
+        ("1bcf:2c99", "USB3. 0 capture", True),
+        ("046d:0825", "HD Webcam", False),
+        ("1bcf:2281", "USB Video", False),
+    ],
+)
+def test_a_dongle_is_told_from_a_camera_by_its_maker_or_its_name(tmp_path, model, name, is_hdmi):
+    Machine(tmp_path).plug("video0", "1-1", model=model, name=name)
+    (found,) = webcams(tmp_path)
+    assert (found.is_hdmi, found.sound) == (is_hdmi, "")
+
+
+def test_the_sound_of_a_dongle_is_found_in_the_same_usb_device(tmp_path):
+    machine = Machine(tmp_path)
+    machine.plug("video0", "1-1", model="534d:2109", name="USB Video")
+    machine.plug("video2", "1-2", name="HD Webcam")
+    (tmp_path / "sys/devices/pci0000:00/usb1/1-1/1-1:1.2/sound/card2").mkdir(parents=True)
+    (tmp_path / "proc/asound").mkdir(parents=True)
+    (tmp_path / "proc/asound/cards").write_text(
+        " 0 [PCH            ]: HDA-Intel - HDA Intel PCH\n"
+        "                      HDA Intel PCH at 0xf7210000 irq 33\n"
+        " 2 [MS2109         ]: USB-Audio - MS2109\n"
+        "                      MACROSILICON MS2109 at usb-0000:00:14.0-1, high speed\n"
+    )
+    found = find_webcams(tmp_path)
+    assert [(one.kind, one.sound) for one in found] == [
+        (FoundKind.HDMI, "MS2109:"),
+        (FoundKind.WEBCAM, ""),
+    ]
+    name = "MS2109: USB Audio"
+    microphones = [Found(FoundKind.MICROPHONE, n, n, n) for n in (name, "Jabra: USB Audio")]
+    assert [one.sound for one in with_sound([*found, *microphones])][:2] == [name, ""]
 
 
 def tell_plugged_in(subsystem="video4linux", action="add"):

@@ -35,6 +35,7 @@ from rooms.view import (
     GuestView,
     HallRequest,
     HallWish,
+    HdmiView,
     LinkState,
     Phase,
     Presence,
@@ -261,6 +262,7 @@ def busy(view, phase):
             Paper(f"p{n}", f"Dự toán sửa đường ngõ {n}", tuple("0123456789"), page=n, of=70)
             for n in range(1, 7)
         ),
+        hdmi=HdmiView("Cáp HDMI (máy tính xách tay)", signal=True, shown=phase == "closing"),
         notices=(
             DISPLAYS[phase][0],
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),
@@ -559,7 +561,9 @@ async def test_a_notebook_at_200_percent_is_mostly_picture(house, show, floor):
 
 async def test_a_meeting_with_nothing_to_answer_has_five_actions_also_where_a_machine_echoes(show):
     echoes = guest(1, "Ông Nam", returns=True)
-    page = await show("/panel", change={"guests": (echoes,), "questions": (), "notices": ()})
+    page = await show(
+        "/panel", change={"guests": (echoes,), "questions": (), "notices": (), "hdmi": None}
+    )
     await expect(page.get_by_text("Máy của Ông Nam đang vọng tiếng hội trường")).to_be_visible()
     controls = page.locator("main, #bar").locator("a[href], button, input, select, summary")
     names = [await c.get_attribute("data-action") for c in await controls.all()]

@@ -9,7 +9,7 @@ import pytest
 from base.cause import Cause
 from config.check import read_settings
 from config.edit import begin
-from config.settings import HouseSettings, RtspCamera, Webcam
+from config.settings import HdmiSection, HouseSettings, RtspCamera, Webcam
 from devices.discovery.found import Found, FoundKind
 from devices.virtual.camera import serve_camera
 from devices.virtual.mdc import virtual_mdc
@@ -17,7 +17,7 @@ from devices.virtual.projector import Manner, virtual_projector
 from devices.virtual.rtsp_server import Login
 from rooms import trial
 from rooms.rehearsal import Outcome
-from rooms.trial import Tried
+from rooms.trial import Tried, try_camera
 from rooms.view import Phase, Role
 from web.setup import draft as drafts
 from web.setup.draft import Device
@@ -307,3 +307,47 @@ async def test_a_screen_takes_the_projectors_place_and_is_tried(setup, tmp_path:
     written = (tmp_path / "house.toml").read_text()
     assert 'kind = "cec"' in written and "HDMI2" not in written and "host =" in written
     assert written.split("[projector]")[1].count("host") == 0
+
+
+async def test_a_cable_for_a_laptop_is_set_up_as_one_and_is_no_camera(setup):
+    technician, workshop = await setup.client_as(Role.TECHNICIAN), of(setup)
+    microphones = ("MS2109: USB Audio", "Jabra: USB Audio")
+    workshop.draft.found = (
+        Found(FoundKind.WEBCAM, "HD Webcam", "/dev/v4l/by-id/webcam", "webcam"),
+        Found(FoundKind.HDMI, "USB Video", "/dev/v4l/by-id/dongle", "dongle", microphones[0]),
+        *(Found(FoundKind.MICROPHONE, name, name, name) for name in microphones),
+        Found(FoundKind.LOUDSPEAKER, microphones[1], microphones[1], microphones[1]),
+    )
+    workshop.draft.looked = True
+    page = (await technician.get(FIND)).text
+    assert 'value="Cáp HDMI (máy tính xách tay)"' in page
+    assert 'data-code="microphone"><p>' in page and f"<strong>{microphones[0]}" not in page
+    picks = {"do": "next", "pick-0": "yes", "pick-1": "yes", "as-0": "webcam", "as-1": "hdmi"}
+    await technician.post(FIND, data=picks)
+    kinds = [one.kind for one in workshop.draft.devices]
+    assert kinds == ["webcam", "hdmi", "sound"]
+    assert workshop.draft.device("sound").address == microphones[1], "not the laptop's"
+    cable = "/technician/setup/device/hdmi"
+    assert f'value="{microphones[0]}" selected' in (await technician.get(cable)).text
+    await technician.post(SAVE)
+    saved = read_settings(of(setup)._configuration.path, {})
+    assert saved.hdmi == HdmiSection(input="/dev/v4l/by-id/dongle", sound=microphones[0])
+    assert [one.input for one in saved.cameras] == ["/dev/v4l/by-id/webcam"]
+    again = drafts.of_settings(saved)
+    assert drafts.fields_of(again.device("hdmi"), saved)["sound"] == microphones[0]
+
+
+async def test_the_technician_knows_better_which_is_the_cable(setup):
+    technician, workshop = await setup.client_as(Role.TECHNICIAN), of(setup)
+    workshop.draft.found = (Found(FoundKind.WEBCAM, "USB Video", "/dev/video-a", "a", "Mic:"),)
+    picks = {"do": "next", "pick-0": "yes", "as-0": "hdmi", "name-0": "Cáp bàn chủ tọa"}
+    await technician.post(FIND, data=picks)
+    (cable,) = [one for one in workshop.draft.devices if one.kind == "hdmi"]
+    assert (cable.id, cable.name, cable.sound) == ("hdmi", "Cáp bàn chủ tọa", "Mic:")
+
+
+async def test_a_cable_without_a_laptop_is_told_so_when_it_is_tried():
+    settings = {"format": "lavfi", "width": 320, "height": 180}
+    for source, code in (("color=c=blue", "hdmi.no_signal"), ("testsrc2", "setup.picture_good")):
+        cable = HdmiSection(input=f"{source}{':' if '=' in source else '='}s=320x180", **settings)
+        assert (await try_camera(cable)).cause.code == code

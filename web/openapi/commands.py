@@ -6,7 +6,7 @@ from devices.device import Cover
 from rooms.page_rendering import MOST_PAGES
 from rooms.shown import FloorKind
 from rooms.view import Filmed
-from web.actions import MOST_NUMBER, WAYS
+from web.actions import MOST_NUMBER, NOT_GIVEN, WAYS
 from web.inviting import INVITED
 from web.openapi.shapes import NAMING, TEXT, Schema, shape
 
@@ -15,7 +15,7 @@ _GUEST: Final[Schema] = shape(guest=TEXT)
 _QUESTION: Final[Schema] = shape(question=TEXT)
 _HAND: Final[Schema] = shape(hand=TEXT)
 _PAPER: Final[Schema] = shape(paper=TEXT)
-_PERSONS_OR_HALL: Final = [one.value for one in FloorKind if one is not FloorKind.PAPER]
+_PERSONS_OR_HALL: Final = [one.value for one in FloorKind if one not in NOT_GIVEN]
 _INVITATION: Final[Schema] = shape(invitation=TEXT)
 COMMANDS_TAKE: Final[dict[str, Schema]] = {
     "mute-hall": shape(muted=_YES_NO),

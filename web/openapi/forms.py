@@ -11,7 +11,7 @@ from web.openapi.shapes import FILE, NAMING, TEXT, Schema, list_of, shape
 
 _ADDRESSES: Final = ("rtsp-address", "pjlink-address", "mdc-address")
 _OF_A_DEVICE: Final = (
-    "name", "address", "loudspeaker", "fallback", "user", "password", "onvif_user",
+    "name", "address", "loudspeaker", "fallback", "sound", "user", "password", "onvif_user",
     "onvif_password", "input",
 )  # fmt: skip
 _PLAN: Final[Schema] = shape(

@@ -18,6 +18,7 @@ from config.edit import write_whole
 from config.settings import (
     Camera,
     CecScreen,
+    HdmiSection,
     HouseSettings,
     MdcScreen,
     PjlinkProjector,
@@ -37,7 +38,7 @@ DISPLAYS: Final[Mapping[str, type[PjlinkProjector | MdcScreen | CecScreen]]] = {
 }
 """A house has one of them."""
 CAMERAS: Final = ("rtsp", "webcam")
-KINDS: Final = ("rtsp", "webcam", "sound", *DISPLAYS)
+KINDS: Final = ("rtsp", "webcam", "hdmi", "sound", *DISPLAYS)
 _PORTS: Final = {"pjlink": 4352, "mdc": 1515}
 _OF_DISPLAYS: Final = {key for model in DISPLAYS.values() for key in model.model_fields}
 PJLINK_INPUTS: Final[Mapping[str, str]] = dict.fromkeys(("31", "32", "33", "11", "12"), "")
@@ -59,6 +60,8 @@ class Device:
     loudspeaker: str = ""
     fallback: str = ""
     """Of the microphone; empty without."""
+    sound: str = ""
+    """Of an HDMI cable: the name of its sound device; empty without."""
     user: str = ""
     password: str = field(default="", repr=False)
     """Typed and not saved yet; never shown again."""
@@ -134,9 +137,16 @@ class Draft:
     def cameras(self) -> list[Device]:
         return [one for one in self.devices if one.kind in CAMERAS]
 
+    def microphones(self) -> list[str]:
+        """Those that were found, without the sound of a laptop's cable."""
+        cables = {one.sound for one in self.found if one.kind is FoundKind.HDMI}
+        cables |= {one.sound for one in self.devices}
+        names = [one.address for one in self.found if one.kind is FoundKind.MICROPHONE]
+        return [name for name in names if name not in cables]
+
     def add(self, kind: str, name: str, address: str) -> Device:
-        """Raises Refused `setup.too_many_cameras`; a second projector takes the first one's
-        place."""
+        """Raises Refused `setup.too_many_cameras`; a second projector, or cable for a laptop,
+        takes the first one's place."""
         if kind in CAMERAS:
             encoders = sum(one.is_camera for one in self.elsewhere)
             if len(self.cameras()) + encoders >= MOST_CAMERAS:
@@ -145,7 +155,7 @@ class Draft:
         else:
             alike = DISPLAYS if kind in DISPLAYS else (kind,)
             self.devices = [one for one in self.devices if one.kind not in alike]
-            id_ = "sound" if kind == "sound" else self._free_id("projector")
+            id_ = kind if kind in ("hdmi", "sound") else self._free_id("projector")
             device = Device(id_, kind, name, address)
         self.devices.append(device)
         self.devices.sort(key=lambda one: KINDS.index(one.kind) if one.kind != "webcam" else 0)
@@ -188,6 +198,8 @@ def of_settings(settings: HouseSettings) -> Draft:
                     onvif_kept=camera.onvif_password_file is not None,
                 )
             )
+    if hdmi := settings.hdmi:
+        devices.append(Device(hdmi.id, "hdmi", hdmi.name, hdmi.input, sound=hdmi.sound))
     if sound := settings.sound:
         devices.append(
             Device(
@@ -237,6 +249,9 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
         raise Refused("setup.name_missing")
     if "@" in device.address:
         raise Refused("setup.address_with_password")
+    if device.kind == "hdmi":
+        sound = device.sound or None
+        return {"id": device.id, "name": device.name, "input": device.address, "sound": sound}
     common = {"kind": device.kind, "id": device.id, "name": device.name}
     if device.kind == "webcam":
         return common | {"input": device.address}
@@ -292,7 +307,7 @@ def trial_settings(
     settings: HouseSettings,
     password_file: Path | None,
     onvif_password_file: Path | None = None,
-) -> Camera | Projector | SoundSection:
+) -> Camera | HdmiSection | Projector | SoundSection:
     """The settings to try it with; the files hold what was typed. Raises Refused."""
     written = fields_of(device, settings)
     written = {key: value for key, value in written.items() if value is not None}
@@ -312,6 +327,8 @@ def trial_settings(
         before = next((one for one in settings.cameras if one.id == device.id), None)
         if device.kind == "webcam":
             return Webcam(**written)
+        if device.kind == "hdmi":
+            return HdmiSection(**written)
         keys: tuple[str, ...] = ("password_file", "onvif_password_file", "transport")
         if "url" not in written and "onvif" not in written:
             keys += ("url", "onvif")

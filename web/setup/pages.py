@@ -24,6 +24,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from base.cause import Cause, Refused
+from config.settings import HdmiSection
 from devices.discovery.found import Found, FoundKind
 from devices.mdc import INPUTS as MDC_INPUTS
 from rooms.view import Phase, Role
@@ -36,12 +37,16 @@ from web.site import Site
 
 _START: Final = "/technician/setup"
 _FIND, _SAVE, _OPENING, _DONE = (f"{_START}/{name}" for name in ("find", "save", "opening", "done"))
+_CABLE: Final[str] = HdmiSection.model_fields["name"].default
 _TO_CHOOSE: Final = {
     FoundKind.CAMERA: "rtsp",
     FoundKind.WEBCAM: "webcam",
+    FoundKind.HDMI: "hdmi",
     FoundKind.PROJECTOR: "pjlink",
 }
 """Kind in the settings of what is chosen from the list; sound has a screen of its own."""
+_EITHER: Final = ("webcam", "hdmi")
+"""The kernel takes one for the other, and so may we."""
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -108,15 +113,18 @@ class _Setup:
             return _to(_of(device))
         for index, found in enumerate(draft.found):
             kind = _TO_CHOOSE.get(found.kind)
+            if kind in _EITHER and form.get(f"as-{index}") in _EITHER:
+                kind = form[f"as-{index}"]
             if kind and form.get(f"pick-{index}") and not draft.knows(found):
                 name = _text(form, f"name-{index}") or self._usual_name(kind)
-                draft.add(kind, name, found.address)
+                device = draft.add(kind, name, found.address)
+                device.sound = found.sound if kind == "hdmi" else ""
         self._workshop.choose_sound()
         await self._workshop.keep()
         return _to(self._after(None))
 
     def _usual_name(self, kind: str) -> str:
-        names = {"pjlink": "Máy chiếu", "mdc": "Tivi", "cec": "Tivi"}
+        names = {"pjlink": "Máy chiếu", "mdc": "Tivi", "cec": "Tivi", "hdmi": _CABLE}
         return names.get(kind, "Camera hội trường")
 
     async def device(self, request: Request) -> Response:
@@ -215,7 +223,7 @@ class _Setup:
     def _device_page(
         self, request: Request, device: Device, problem: Cause | None = None
     ) -> Response:
-        found = self._workshop.draft.found
+        found, microphones = self._workshop.draft.found, self._workshop.draft.microphones()
         return self._page(
             request,
             "device",
@@ -223,9 +231,10 @@ class _Setup:
             device=device,
             back=self._before(device),
             may_see=self._may_see(),
-            microphones=_names(found, FoundKind.MICROPHONE, device.address),
+            microphones=_chosen(microphones, device.address),
             loudspeakers=_names(found, FoundKind.LOUDSPEAKER, device.loudspeaker),
-            fallbacks=_names(found, FoundKind.MICROPHONE, device.fallback),
+            fallbacks=_chosen(microphones, device.fallback),
+            sounds=_names(found, FoundKind.MICROPHONE, device.sound),
             inputs=_inputs(device),
             chosen_input=_chosen_input(device),
         )
@@ -263,7 +272,11 @@ class _Setup:
                 for index, one in enumerate(draft.found)
                 if one.kind in _TO_CHOOSE
             ],
-            heard=[one for one in draft.found if one.kind not in _TO_CHOOSE],
+            heard=[
+                one
+                for one in draft.found
+                if one.kind is FoundKind.LOUDSPEAKER or one.address in draft.microphones()
+            ],
             **more,
         )
 
@@ -272,7 +285,10 @@ def _take(device: Device, form: Mapping[str, str]) -> None:
     """What was typed; whatever was tried before was something else."""
     before = replace(device)
     device.name = _text(form, "name") or ("" if "name" in form else device.name)
-    for field in ("address", "loudspeaker", "fallback", "user", "onvif_user", "input"):
+    for field in (
+        *("address", "loudspeaker", "fallback", "sound"),
+        *("user", "onvif_user", "input"),
+    ):
         if field in form:
             setattr(device, field, _text(form, field, 400))
     if device.address != before.address:
@@ -286,7 +302,10 @@ def _take(device: Device, form: Mapping[str, str]) -> None:
 
 
 def _names(found: Sequence[Found], kind: FoundKind, chosen: str) -> list[str]:
-    names = [one.address for one in found if one.kind is kind]
+    return _chosen([one.address for one in found if one.kind is kind], chosen)
+
+
+def _chosen(names: list[str], chosen: str) -> list[str]:
     return names if not chosen or chosen in names else [chosen, *names]
 
 

@@ -13,7 +13,14 @@ from tomlkit.exceptions import TOMLKitError
 from base.cause import Cause, Refused
 from config.check import SettingsError
 from config.edit import HouseEdit, write_whole
-from config.settings import HouseSettings, RtspCamera, SoundSection, Webcam, WhipCamera
+from config.settings import (
+    HdmiSection,
+    HouseSettings,
+    RtspCamera,
+    SoundSection,
+    Webcam,
+    WhipCamera,
+)
 from devices.device import HallSound
 from devices.discovery.found import FoundKind, Network
 from devices.discovery.scan import scan
@@ -113,7 +120,7 @@ class Workshop:
         draft = self.draft
         if draft.device("sound") or not draft.found:
             return
-        microphones = [one.address for one in draft.found if one.kind is FoundKind.MICROPHONE]
+        microphones = draft.microphones()
         speakers = [one.address for one in draft.found if one.kind is FoundKind.LOUDSPEAKER]
         if microphones or speakers:
             device = draft.add("sound", "", "")
@@ -144,7 +151,7 @@ class Workshop:
                 return
             if isinstance(settings, SoundSection):
                 tried = await try_sound(settings, self._environment, self._running(settings))
-            elif isinstance(settings, RtspCamera | Webcam | WhipCamera):
+            elif isinstance(settings, HdmiSection | RtspCamera | Webcam | WhipCamera):
                 tried = await try_camera(settings)
             else:
                 tried = await try_projector(settings)
@@ -214,6 +221,7 @@ class Workshop:
         edit = HouseEdit(configuration.path)
         edit.set_house(name=draft.name, ward=draft.ward, telephone=draft.telephone)
         edit.set_cameras(_with_encoders(settings, [tables[one.id] for one in draft.cameras()]))
+        edit.set_hdmi(only("hdmi"))
         edit.set_sound(only("sound"))
         edit.set_projector(next(filter(None, map(only, drafts.DISPLAYS)), None))
         typed = {f"{one.id}.password": one.password for one in draft.devices}
