@@ -46,7 +46,7 @@ from config.settings import (
 from config.ward import HubWebSection, WardSection, WardSettings
 from devices.virtual import laptop
 from devices.virtual.announcing import PJLINK_PORT, answering_probes, answering_searches
-from devices.virtual.laptop import virtual_laptop
+from devices.virtual.laptop import virtual_laptop, write_tune
 from devices.virtual.projector import VirtualProjector, virtual_projector
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 from devices.virtual.webcam import FRAMES_PER_SECOND, virtual_webcam
@@ -101,7 +101,7 @@ async def run_demo(options: DemoOptions, stop: asyncio.Event) -> None:
             web=WebSection(port=options.house_port),
             data=options.data,
             cameras=(camera, _webcam(await asyncio.to_thread(virtual_webcam, options.data))),
-            hdmi=await asyncio.to_thread(_laptop, options.data) if options.laptop else None,
+            hdmi=await _laptop(options.data, sound, stack) if options.laptop else None,
             sound=sound
             and SoundSection(microphone=sound.microphone, loudspeaker=sound.loudspeaker),
             projector=PjlinkProjector(kind="pjlink", host=projector.host, port=projector.port),
@@ -217,11 +217,19 @@ def _webcam(picture: str) -> Webcam:
     )
 
 
-def _laptop(data: Path) -> HdmiSection:
+async def _laptop(data: Path, sound: VirtualSound | None, stack: AsyncExitStack) -> HdmiSection:
+    """On its cable, with a tune where there is sound."""
+    picture = await asyncio.to_thread(virtual_laptop, data)
+    if sound is not None:
+        await sound.bring_laptop()
+        tune = await asyncio.to_thread(write_tune, data / "laptop.wav")
+        playing = asyncio.create_task(sound.play_on_laptop(tune, again=True))
+        stack.callback(playing.cancel)
     return HdmiSection(
-        input=virtual_laptop(data),
+        input=picture,
         format="lavfi",
         frames_per_second=laptop.FRAMES_PER_SECOND,
+        sound=sound.laptop if sound else "",
     )
 
 

@@ -39,6 +39,7 @@ from devices.catalog import open_device
 from devices.device import VideoSource
 from devices.hall_picture import HallPicture
 from devices.hdmi import HdmiInput
+from devices.hdmi_sound import HdmiSound
 from devices.keep_running import keep_running
 from devices.picture import Preview
 from devices.picture_watch import PictureWatch
@@ -129,10 +130,15 @@ async def open_house(
         cameras = tuple(open_device(camera) for camera in settings.cameras)
         sound = ProcessSound(settings.sound, environment=environment) if settings.sound else None
         display = open_device(settings.projector) if settings.projector else None
-        relaying, hdmi = Relaying(), HdmiInput(settings.hdmi) if settings.hdmi else None
+        relaying, (hdmi, hdmi_sound) = Relaying(), _hdmi(settings, environment)
         hall = HallPicture(cameras, partial(draw, house=settings.house.name))
         bridge = Bridge(
-            (hall,) if cameras else (), sound, relaying, uplink=_uplink(settings), hdmi=hdmi
+            (hall,) if cameras else (),
+            sound,
+            relaying,
+            uplink=_uplink(settings),
+            hdmi=hdmi,
+            hdmi_sound=hdmi_sound.subscribe if hdmi_sound else None,
         )
         pictures, power, still = (
             PictureWatch(cameras),
@@ -147,6 +153,7 @@ async def open_house(
             display,
             screen,
             hdmi=hdmi,
+            hdmi_sound=hdmi_sound,
             relay=relaying.state,
             still=still,
             pictures=pictures,
@@ -222,8 +229,7 @@ async def open_house(
                 *outgoing,
             )
             tasks = [group.create_task(job) for job in jobs]
-            if sound is not None:
-                tasks.append(group.create_task(sound.run()))
+            tasks += [group.create_task(one.run()) for one in (sound, hdmi_sound) if one]
             tasks.append(group.create_task(room.run()))
             await room.ready.wait()
             more = (watchman_of(room, settings).run(), server.run(), name.run())
@@ -332,6 +338,18 @@ def _filming(
     if not settings.recording.allowed:
         return None
     return Filming(settings.data / "films", picture, bridge.add_ear)
+
+
+def _hdmi(
+    settings: HouseSettings, environment: Mapping[str, str] | None
+) -> tuple[HdmiInput | None, HdmiSound | None]:
+    """The cable for a laptop, its picture and its sound."""
+    if settings.hdmi is None:
+        return None, None
+    picture = HdmiInput(settings.hdmi)
+    if not settings.hdmi.sound:
+        return picture, None
+    return picture, HdmiSound(settings.hdmi, picture.signal, environment=environment)
 
 
 def _publishing(settings: HouseSettings, bridge: Bridge) -> Publishing | None:

@@ -141,6 +141,15 @@ class Signalled(VideoSource, Protocol):
     def signal(self) -> Latest[bool]: ...
 
 
+class LaptopSound(Protocol):
+    """What a laptop on the HDMI cable plays; off until it is wanted."""
+
+    @property
+    def health(self) -> Latest[Health]: ...
+
+    def want(self, heard: bool) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """How a picture follows the faces in it."""

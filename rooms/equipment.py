@@ -14,6 +14,7 @@ from devices.device import (
     HallSound,
     Health,
     Kind,
+    LaptopSound,
     Signalled,
     VideoSource,
 )
@@ -76,6 +77,8 @@ class Equipment:
     """What everybody sees of the hall, made of the cameras."""
     hdmi: Signalled | None = None
     """The cable for somebody's laptop."""
+    hdmi_sound: LaptopSound | None = None
+    """What comes out of it to be heard; None of a cable without sound."""
 
     def devices(self) -> tuple[Device, ...]:
         """Every device, in the order in which people look for them."""
@@ -101,6 +104,11 @@ class Equipment:
             return battery if told and battery is not None and battery.cause else health
         if device.kind is Kind.LOUDSPEAKER:
             return self._loudspeaker(health)
+        if device.kind is Kind.HDMI:
+            silent = self.hdmi_sound is not None and self.hdmi_sound.health.value.condition
+            if health.condition is Condition.WORKING and silent is Condition.FAILED:
+                return Health(Condition.IMPAIRED, Cause("hdmi.no_sound", name=device.name))
+            return health
         seen = self.pictures.found.value.get(device.id)
         return seen if works and seen is not None and seen.cause is not None else health
 

@@ -23,6 +23,7 @@ class HdmiCommands(RunningRoom):
                 raise Refused("hdmi.no_signal", name=hdmi.name)
 
             def apply() -> None:
+                self._hdmi_muted = False
                 self._floor.show_hdmi(hdmi.id)
                 self._media.set_floor(self._floor.floor)
 
@@ -38,6 +39,22 @@ class HdmiCommands(RunningRoom):
             self._media.set_floor(self._floor.floor)
 
         await self._do(Action.HIDE_HDMI, by, lambda: Change(apply=apply))
+
+    async def mute_hdmi(self, by: Actor, muted: bool) -> None:
+        """What the laptop plays, until it is shown anew; its picture stays. Raises Refused:
+        `hdmi.none`, `hdmi.without_sound`."""
+
+        def change() -> Change:
+            hdmi = self._hdmi()
+            if self._equipment.hdmi_sound is None:
+                raise Refused("hdmi.without_sound", name=hdmi.name)
+
+            def apply() -> None:
+                self._hdmi_muted = muted
+
+            return Change(apply=apply, protects=muted)
+
+        await self._do(Action.MUTE_HDMI, by, change, muted=muted)
 
     def _hdmi(self) -> Signalled:
         """Raises Refused: `hdmi.none`."""

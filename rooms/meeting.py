@@ -70,6 +70,7 @@ class Action(StrEnum):
     TURN_PAGE = "turn_page"
     SHOW_HDMI = "show_hdmi"
     HIDE_HDMI = "hide_hdmi"
+    MUTE_HDMI = "mute_hdmi"
     REMOVE_PAPER = "remove_paper"
     ASK = "ask"
     APPROVE_QUESTION = "approve_question"
@@ -159,6 +160,7 @@ ALLOWED: Final = {
     Action.REMOVE_PAPER: (_ALWAYS, _QUEUE),
     Action.SHOW_HDMI: (_SHOWN, _QUEUE),
     Action.HIDE_HDMI: (_SHOWN, _QUEUE),
+    Action.MUTE_HDMI: (_SHOWN, _QUEUE),
     Action.ASK: (_ALWAYS, _QUEUE | GUESTS),
     Action.APPROVE_QUESTION: (_ALWAYS, _QUEUE),
     Action.SHOW_QUESTION: (_SHOWN, _QUEUE),

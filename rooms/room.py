@@ -122,6 +122,8 @@ class Room(
                     tasks.create_task(self._watch(camera.framing))
             if equipment.hdmi is not None:
                 tasks.create_task(self._watch(equipment.hdmi.signal))
+            if equipment.hdmi_sound is not None:
+                tasks.create_task(self._watch(equipment.hdmi_sound.health))
             if equipment.display is not None:
                 tasks.create_task(self._watch(equipment.display.state))
             if equipment.sound is not None:

@@ -100,6 +100,8 @@ class RunningRoom:
     """Another camera may show the hall while the first one shows nothing."""
     _stood_in_by: str | None = None
     """The name of the one that does."""
+    _hdmi_muted = False
+    _told_hdmi: bool | None = None
     _told_open: bool | None = None
     _met = False
     """A meeting was under way when the hall was last directed."""
@@ -339,6 +341,7 @@ class RunningRoom:
             self._told_music = music
             sound.set_music(music)
         meets = trusted and meeting.phase is not Phase.IDLE
+        self._direct_hdmi()
         self._direct_projector(meets or rehearses)
         self._direct_guests(live)
         if self._filming is not None:
@@ -355,6 +358,14 @@ class RunningRoom:
             watched = self._media.connected.value or self._filmed is Filmed.YES
             seen = bool(self._told_live and watched)
             self._equipment.hall.watch(seen)
+
+    def _direct_hdmi(self) -> None:
+        """A laptop is heard while it is shown."""
+        sound = self._equipment.hdmi_sound
+        heard = bool(self._told_live and self._hdmi_is_shown() and not self._hdmi_muted)
+        if sound is not None and heard is not self._told_hdmi:
+            self._told_hdmi = heard
+            sound.want(heard)
 
     def _direct_projector(self, relied_on: bool) -> None:
         display, wish = self._equipment.display, self._meeting.projector
@@ -395,6 +406,7 @@ class RunningRoom:
             )
         if self._floor.floor != before:
             self._media.set_floor(self._floor.floor)
+            self._direct_hdmi()
             self._drawing.request()
 
     def _drawn(self) -> RoomView:
@@ -449,7 +461,11 @@ class RunningRoom:
     def _hdmi_view(self) -> HdmiView | None:
         if (hdmi := self._equipment.hdmi) is None:
             return None
-        return HdmiView(hdmi.name, hdmi.signal.value, self._floor.floor.kind is FloorKind.HDMI)
+        muted = self._hdmi_muted if self._equipment.hdmi_sound is not None else None
+        return HdmiView(hdmi.name, hdmi.signal.value, self._hdmi_is_shown(), muted)
+
+    def _hdmi_is_shown(self) -> bool:
+        return self._floor.floor.kind is FloorKind.HDMI
 
     def _film_state(self) -> FilmState | None:
         if self._filming is None:

@@ -248,6 +248,8 @@ class HdmiView:
     """Something is plugged in and shows a picture."""
     shown: bool
     """To everybody."""
+    muted: bool | None = None
+    """What it plays is not heard while it is shown; None of a cable without sound."""
 
 
 class HallWish(StrEnum):

@@ -270,6 +270,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "remove-paper": _plain(lambda room, by, f: room.remove_paper(by, f.id("paper"))),
     "show-hdmi": _plain(lambda room, by, _: room.show_hdmi(by)),
     "hide-hdmi": _plain(lambda room, by, _: room.hide_hdmi(by)),
+    "mute-hdmi": _plain(lambda room, by, f: room.mute_hdmi(by, f.yes("muted"))),
     "follow-speaker": _plain(lambda room, by, f: room.follow_speaker(by, f.yes("follow"))),
     "approve-question": _plain(
         lambda room, by, f: room.approve_question(

@@ -43,6 +43,7 @@ from devices.sound.protocol import (
     Microphone,
     Music,
     Peaks,
+    Plain,
     Play,
     Volume,
     encode,
@@ -78,6 +79,8 @@ class SoundProcess(asyncio.Protocol):
         self._configured: asyncio.Future[Configure] = self._loop.create_future()
         self._streams: Streams | None = None
         self._microphone_wanted = False
+        self._plain = False
+        """See `Plain`."""
         self._advised: dict[Kind, Cause | None] = {}
         self._told: dict[Kind, Cause | None] = {}
         self._look_now = asyncio.Event()
@@ -121,6 +124,7 @@ class SoundProcess(asyncio.Protocol):
             wanted.microphone,
             wanted.loudspeaker,
             fallback=wanted.fallback,
+            loudspeaker_wanted=not self._plain,
             captured=partial(self._on_loop, self._captured),
             next_played=self._path.next_played,
             is_silent=self._path.is_silent,
@@ -231,6 +235,8 @@ class SoundProcess(asyncio.Protocol):
                 self._path.music = playing
             case PlayChirp(kind):
                 self._path.probe = Probe(kind)
+            case Plain():
+                self._plain = True
             case Configure():
                 if self._configured.done():
                     raise ProtocolError("configured twice")
@@ -249,7 +255,7 @@ class SoundProcess(asyncio.Protocol):
     def _captured(self, frame: Samples) -> None:
         if not self._microphone_wanted:
             return
-        heard = self._path.captured(frame)
+        heard = frame if self._plain else self._path.captured(frame)
         if (probe := self._path.probe) is not None and probe.over:
             self._path.probe = None
             self._look_into(probe)

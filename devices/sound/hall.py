@@ -52,6 +52,7 @@ from devices.sound.protocol import (
     Microphone,
     Music,
     Peaks,
+    Plain,
     Play,
     State,
     Volume,
@@ -102,9 +103,14 @@ class ProcessSound:
     """Implements `devices.device.HallSound`; belongs to the event loop's thread."""
 
     def __init__(
-        self, settings: SoundSection, *, environment: Mapping[str, str] | None = None
+        self,
+        settings: SoundSection,
+        *,
+        environment: Mapping[str, str] | None = None,
+        plain: bool = False,
     ) -> None:
-        """`environment` is added to our own for the sound process, e.g. `PULSE_SERVER`."""
+        """`environment` is added to our own for the sound process, e.g. `PULSE_SERVER`. `plain`
+        passes on what the microphone gives as it is, and opens no loudspeaker."""
         self.microphone = SoundDevice("microphone", Kind.MICROPHONE, settings.microphone_name)
         self.loudspeaker = SoundDevice("loudspeaker", Kind.LOUDSPEAKER, settings.loudspeaker_name)
         self.levels = Latest(Levels())
@@ -120,6 +126,7 @@ class ProcessSound:
             settings.microphone, settings.loudspeaker, settings.fallback_microphone
         )
         self._environment = dict(environment or {})
+        self._plain = plain
         self._wanted_volume = settings.volume
         self._microphone_wanted = False
         self._music = False
@@ -232,6 +239,7 @@ class ProcessSound:
             self._link = link
             for wish in (
                 Hello(),
+                *((Plain(),) if self._plain else ()),
                 self._names,
                 self._gain,
                 Volume(self._wanted_volume),

@@ -247,6 +247,23 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """Before Configure: what the microphone gives is passed on as it is, and no loudspeaker is
+    opened. Empty body."""
+
+    type: ClassVar[int] = 19
+
+    def body(self) -> bytes:
+        return b""
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        if body:
+            raise ProtocolError("plain has nothing to say")
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class Music:
     """What the microphone hears is music, or speech. Body: u8, 1 or 0."""
 
@@ -265,10 +282,10 @@ class Music:
 
 Message = (
     Hello | Configure | Play | Microphone | Volume | Captured | Peaks | State | Heartbeat
-    | PlayChirp | Music | ChirpTold | EchoTold | Advised | Gain | KnobTold
+    | PlayChirp | Music | ChirpTold | EchoTold | Advised | Gain | KnobTold | Plain
 )  # fmt: skip
 FROM_DAEMON: tuple[type[Message], ...] = (
-    Hello, Configure, Play, Microphone, Volume, PlayChirp, Music, Gain,
+    Hello, Configure, Play, Microphone, Volume, PlayChirp, Music, Gain, Plain,
 )  # fmt: skip
 FROM_SOUND: tuple[type[Message], ...] = (
     Hello, Volume, Captured, Peaks, State, Heartbeat, ChirpTold, EchoTold, Advised, Gain, KnobTold,

@@ -98,6 +98,7 @@ class Streams:
         loudspeaker: str,
         *,
         fallback: str = "",
+        loudspeaker_wanted: bool = True,
         captured: Callable[[Samples], None],
         next_played: Callable[[], Samples],
         is_silent: Callable[[], bool],
@@ -114,7 +115,7 @@ class Streams:
         self._loudspeaker = _Side(
             loudspeaker, Stream(Kind.LOUDSPEAKER, next_played=next_played), wanted=True
         )
-        self._sides = (self._loudspeaker, self._microphone)
+        self._sides = (self._loudspeaker, self._microphone)[not loudspeaker_wanted :]
         self._is_silent = is_silent
         self._tell = tell
         self._sounddevice: Any = None

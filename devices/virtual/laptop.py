@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from devices.virtual.drawing import Canvas, Colour, line, polygon
+from devices.virtual.sound import RATE, tone, write_wav
 from devices.virtual.webcam import drawn, escaped
 
 WIDTH, HEIGHT = 1280, 720
@@ -36,6 +37,13 @@ def virtual_laptop(cache: Path) -> str:
         "[clock][slide]overlay[page];"
         "[page][pointer]overlay=x='620+420*sin(t)':y='600+20*sin(3*t)',format=yuv420p,realtime"
     )
+
+
+def write_tune(path: Path) -> Path:
+    """Something to be heard, eight seconds long with a pause behind it."""
+    notes = [tone(440 * 2 ** (step / 12), 0.5, 0.12) for step in (0, 4, 7, 12, 7, 4, 0)]
+    write_wav(path, np.concatenate([*notes, np.zeros(4 * RATE, np.int16)]))
+    return path
 
 
 def _slide() -> Canvas:

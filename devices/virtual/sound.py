@@ -31,6 +31,7 @@ from devices.device import Samples
 
 MICROPHONE = "house_mic"
 SECOND = "second_mic"
+LAPTOP = "hdmi_sound"
 LOUDSPEAKER = "house_spk"
 RATE = 48000
 
@@ -54,6 +55,11 @@ set-default-source house_mic
 _SECOND_DEVICE = """
 pcm.second_mic {{ type pulse server "{server}" device "second_mic"
     hint {{ show on description "second microphone" }} }}
+"""
+_DONGLE = "load-module module-null-sink sink_name=laptop rate=96000 channels=1 channel_map=mono"
+_DONGLE_DEVICE = """
+pcm.hdmi_sound {{ type pulse server "{server}" device "laptop.monitor"
+    hint {{ show on description "HDMI dongle" }} }}
 """
 _DEVICES = """\
 </usr/share/alsa/alsa.conf>
@@ -82,6 +88,8 @@ class VirtualSound:
     second = SECOND
     """Another one, once it was brought."""
     loudspeaker = LOUDSPEAKER
+    laptop = LAPTOP
+    """The sound of an HDMI dongle, once it was brought."""
 
     def __init__(self, folder: Path) -> None:
         """Raises ValueError where the folder's path is too long for a Unix socket."""
@@ -240,6 +248,23 @@ class VirtualSound:
         with (self._folder / "alsa.conf").open("a") as config:
             config.write(_SECOND_DEVICE.format(server=f"unix:{self._socket}"))
 
+    async def bring_laptop(self) -> None:
+        """On an HDMI dongle, which says what a MacroSilicon MS2109 says: 96 kHz, mono. A sound
+        process that is started later finds it."""
+        await self._ask("load-module", *_DONGLE.split()[1:])
+        with (self._folder / "alsa.conf").open("a") as config:
+            config.write(_DONGLE_DEVICE.format(server=f"unix:{self._socket}"))
+
+    async def play_on_laptop(self, sound: Path, *, again: bool = False) -> None:
+        """Play a WAV file there; returns when it is over, or never. Raises RuntimeError."""
+        while True:
+            player = await self._run("paplay", "--device=laptop", str(sound))
+            await _finish(player)
+            if player.returncode:
+                raise RuntimeError(f"{sound} cannot be played")
+            if not again:
+                return
+
     async def residents(self) -> None:
         """Somebody in the hall speaks, pauses, and another goes on; until cancelled."""
         sounds = await asyncio.to_thread(_resident_sounds, self._folder)
@@ -290,12 +315,12 @@ def tone(frequency: float, seconds: float, peak: float = 0.25) -> Samples:
     return np.asarray(wave_form, np.int16)
 
 
-def write_wav(path: Path, samples: Samples) -> None:
-    """48 kHz, mono."""
+def write_wav(path: Path, samples: Samples, rate: int = RATE) -> None:
+    """Mono; `rate` in samples a second."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes(samples.astype(np.dtype("<i2")).tobytes())
 
 

@@ -42,7 +42,7 @@ from rooms.media.path import Workbench
 from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.relaying import Relaying
-from rooms.media.sound import SoundBridge
+from rooms.media.sound import AddSink, SoundBridge
 from rooms.media.uplink import SOUND_BITS, Claim, Uplink, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
@@ -91,10 +91,12 @@ class Bridge:
         uplink: Uplink | None = None,
         is_near: Callable[[Peer], bool] = lambda peer: peer.is_near,
         hdmi: VideoSource | None = None,
+        hdmi_sound: AddSink | None = None,
     ) -> None:
         """`relaying` is asked before each new connection which relay it may use. `stock_senders`
         are aiortc's own, at several times the price. `uplink` is the house's line, of which
-        whoever `is_near` takes nothing. `hdmi` is what a laptop in the hall shows."""
+        whoever `is_near` takes nothing. `hdmi` is what a laptop in the hall shows,
+        `hdmi_sound` what it plays."""
         self.connected: Latest[frozenset[str]] = Latest(frozenset())
         self.lines: Latest[Mapping[str, LineState]] = Latest({})
         self._uplink = uplink or Uplink()
@@ -105,7 +107,7 @@ class Bridge:
         self._sources = [(source, self._hall) for source in cameras[:1]]
         if hdmi is not None and self._hdmi is not None:
             self._sources.append((hdmi, self._hdmi))
-        self._sound = SoundBridge(sound)
+        self._sound = SoundBridge(sound, hdmi_sound)
         self._relaying = relaying or Relaying()
         self._workbench = None if stock_senders else Workbench()
         self._layouts = Layouts()

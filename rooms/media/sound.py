@@ -1,10 +1,12 @@
 """The hall's sound and the officials' voices, 10 ms at a time.
 
 The microphone and every voice that may be heard are added; the loudspeaker gets the voices, a
-guest gets everything but himself. Who takes part in the conversation is sent every 10 ms, as long
-as his line is good: he hears the hall 10 ms earlier, and his browser lets less wait. That is twice
-the packets, so all others are sent 20 ms at a time. Those who are silent share an Opus encoder, one
-for each of the two and one for lines that lose packets.
+guest gets everything but himself. Both get the sound of a laptop that is shown, as it comes: nobody
+speaks there, and of what the loudspeaker plays the echo is cancelled, whatever it is. Who takes
+part in the conversation is sent every 10 ms, as long as his line is good: he hears the hall 10 ms
+earlier, and his browser lets less wait. That is twice the packets, so all others are sent 20 ms at
+a time. Those who are silent share an Opus encoder, one for each of the two and one for lines that
+lose packets.
 """
 
 import asyncio
@@ -26,6 +28,9 @@ from rooms.media.returning import Returning
 from rooms.media.voice import Voice
 
 HALL = "hall"
+LAPTOP = "laptop"
+LAPTOP_SECONDS = 1.0
+"""Without its sound, until nobody is kept awake for it."""
 TICK_SAMPLES = FRAME_SAMPLES // 2
 TICK_SECONDS = 0.01
 LATE_SECONDS = 0.06
@@ -36,6 +41,10 @@ _NUDGE_SECONDS = 0.0001
 """By which a tick comes earlier or later for that."""
 _SPARE_SAMPLES = 96
 _SILENCE = np.zeros(TICK_SAMPLES, np.int16)
+
+
+AddSink = Callable[[Callable[[Samples], None]], Unsubscribe]
+"""Whoever is added gets it, on the event loop."""
 
 
 class OutgoingAudio:
@@ -79,13 +88,18 @@ class Encoding:
 class SoundBridge:
     """`run()` is the one clock of the meeting's sound; it rests while nobody is connected."""
 
-    def __init__(self, sound: HallSound | None) -> None:
+    def __init__(self, sound: HallSound | None, laptop: AddSink | None = None) -> None:
+        """`laptop` hands out the sound of what is shown, 10 ms at a time, while it is wanted."""
         self.speaking: Latest[tuple[str, ...]] = Latest(())
         self.returning: Latest[frozenset[str]] = Latest(frozenset())
         """Ids of the guests whose machines send back what others say."""
         self._returning = Returning(HALL)
         self._sound = sound
         self._microphone = Elastic(TICK_SAMPLES, _SPARE_SAMPLES)
+        self._add_laptop = laptop
+        self._laptop = Elastic(TICK_SAMPLES, _SPARE_SAMPLES)
+        self._laptop_at = -math.inf
+        """When it brought something."""
         self._heard_at = -math.inf
         """When the microphone brought something."""
         self._voices: dict[str, Voice] = {}
@@ -138,7 +152,7 @@ class SoundBridge:
 
     def _rest(self) -> None:
         """Where nobody is left to hear anything."""
-        if not self._listeners and not self._ears:
+        if not self._listeners and not self._ears and not self._laptop_plays():
             self._needed.clear()
             self.speaking.set(())
 
@@ -163,12 +177,14 @@ class SoundBridge:
         return min(asyncio.get_running_loop().time(), self._due)
 
     async def run(self) -> None:
-        unsubscribe = self._sound.subscribe(self._hear) if self._sound else None
+        leave = [self._sound.subscribe(self._hear)] if self._sound else []
+        leave += [self._add_laptop(self._hear_laptop)] if self._add_laptop else []
         loop = asyncio.get_running_loop()
         try:
             while True:
                 await self._needed.wait()
                 self._microphone.clear()
+                self._laptop.clear()
                 due = loop.time()
                 while self._needed.is_set():
                     self.tick(due)
@@ -181,8 +197,18 @@ class SoundBridge:
                     await asyncio.sleep(max(0.0, due - loop.time()))
                 self._due = math.inf
         finally:
-            if unsubscribe is not None:
+            for unsubscribe in leave:
                 unsubscribe()
+
+    def _hear_laptop(self, samples: Samples) -> None:
+        self._laptop.put(samples)
+        self._laptop_at = asyncio.get_running_loop().time()
+        self._needed.set()  # it is heard in the hall, too, where nobody is far away
+
+    def _laptop_plays(self) -> bool:
+        if self._add_laptop is None:
+            return False
+        return asyncio.get_running_loop().time() - self._laptop_at < LAPTOP_SECONDS
 
     def _hear(self, samples: Samples) -> None:
         self._microphone.put(samples)
@@ -197,13 +223,16 @@ class SoundBridge:
 
     def tick(self, now: float) -> None:
         """Mix 10 ms and send what is due. `now` is the time at which they were due, in seconds."""
-        voices = self._speak(now)
+        inputs = self._speak(now)
+        if (laptop := self._laptop.take()) is not None:
+            inputs |= {LAPTOP: laptop}
+        elif self._add_laptop is not None:
+            self._rest()
         if self._sound is not None:
-            self._sound.play(self._loudspeaker.limit(Mix(voices, TICK_SAMPLES).all()))
-        inputs = voices
+            self._sound.play(self._loudspeaker.limit(Mix(inputs, TICK_SAMPLES).all()))
         if (hall := self._microphone.take()) is not None:
             self._speaking.hear(HALL, level(hall), TICK_SAMPLES)
-            inputs = voices | {HALL: hall}
+            inputs |= {HALL: hall}
         self.speaking.set(self._speaking.now())
         if self._first is None:
             self._quick = {

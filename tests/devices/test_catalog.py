@@ -60,10 +60,8 @@ def test_every_cause_of_a_camera_has_its_sentences():
 
 def test_every_cause_of_the_hdmi_cable_has_its_sentences():
     found: set[str] = set()
-    for path in (
-        Path(devices.__file__).parent / "hdmi.py",
-        Path(rooms.__file__).with_name("hdmi_commands.py"),
-    ):
+    own, room = Path(devices.__file__).parent, Path(rooms.__file__).parent
+    for path in (own / "hdmi.py", room / "hdmi_commands.py", room / "equipment.py"):
         found |= set(re.findall(r'"(hdmi\.[a-z_]+)"', path.read_text("utf-8")))
     assert found == set(HDMI_SENTENCES)
 

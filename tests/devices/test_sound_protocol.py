@@ -37,6 +37,7 @@ from devices.sound.protocol import (
     Microphone,
     Music,
     Peaks,
+    Plain,
     Play,
     State,
     Volume,
@@ -61,6 +62,7 @@ from_daemon = st.one_of(
     st.builds(Volume, st.integers(0, 100)),
     st.builds(Gain, st.none() | st.integers(0, 100)),
     st.builds(Music, st.booleans()),
+    st.just(Plain()),
     st.builds(PlayChirp, st.sampled_from(ChirpKind)),
 )
 knobs = st.builds(VolumeKnob, st.sampled_from(Turns), names, st.booleans())
@@ -166,6 +168,7 @@ def state(**changes: object) -> bytes:
         (Play, bytes(21 * FRAME_BYTES)),
         (Microphone, b"\2"),
         (Music, b""),
+        (Plain, b"\1"),
         (Volume, b"\x65"),
         (Gain, b"\x65"),
         (Captured, bytes(2 * FRAME_BYTES)),

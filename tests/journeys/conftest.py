@@ -56,6 +56,15 @@ host = "127.0.0.1"
 port = {projector.port}
 """
 
+LAPTOP = """
+[hdmi]
+input = "testsrc2=size=640x360:rate=15,realtime"
+format = "lavfi"
+width = 640
+height = 360
+sound = "{sound.laptop}"
+"""
+
 CAMERA = Path(__file__).parent.parent / "gst_camera.py"
 
 
@@ -279,7 +288,8 @@ class Journey:
 
 
 @asynccontextmanager
-async def open_hall(folder: Path, browser: Browser) -> AsyncIterator[Hall]:
+async def open_hall(folder: Path, browser: Browser, *, laptop: bool = False) -> AsyncIterator[Hall]:
+    """`laptop`: there is one, on an HDMI cable."""
     camera_port, port = free_port(), free_port()
 
     async def camera_answers() -> bool:
@@ -297,8 +307,10 @@ async def open_hall(folder: Path, browser: Browser) -> AsyncIterator[Hall]:
             virtual_projector(warm=2, cool=2) as projector,
         ):
             config = folder / "house.toml"
+            if laptop:
+                await sound.bring_laptop()
             config.write_text(
-                SETTINGS.format(
+                (SETTINGS + LAPTOP * laptop).format(
                     data=folder / "data",
                     port=port,
                     camera=camera_port,
@@ -340,6 +352,12 @@ async def answers(hall: Hall) -> bool:
 @pytest.fixture
 async def hall(tmp_path: Path, browser: Browser) -> AsyncIterator[Hall]:
     async with open_hall(tmp_path, browser) as hall:
+        yield hall
+
+
+@pytest.fixture
+async def hall_with_laptop(tmp_path: Path, browser: Browser) -> AsyncIterator[Hall]:
+    async with open_hall(tmp_path, browser, laptop=True) as hall:
         yield hall
 
 

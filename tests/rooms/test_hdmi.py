@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from base.cause import Refused
+from base.cause import Cause, Refused
 from base.latest import Latest
-from devices.device import Kind
+from devices.device import Condition, Health, Kind
 from rooms.floor import HALL
 from rooms.shown import Floor, FloorKind
 from tests.rooms.conftest import FakeCamera
@@ -21,12 +21,21 @@ class FakeHdmi(FakeCamera):
         self.signal = Latest(True)
 
 
+class FakeLaptopSound:
+    def __init__(self):
+        self.health = Latest(Health(Condition.STANDBY))
+        self.heard = None
+
+    def want(self, heard):
+        self.heard = heard
+
+
 @pytest.fixture
 async def hdmi(house):
     """The cable of a house in a meeting, with a laptop on it."""
     await house.stop()
     hdmi = FakeHdmi()
-    house.equipment = replace(house.equipment, hdmi=hdmi)
+    house.equipment = replace(house.equipment, hdmi=hdmi, hdmi_sound=FakeLaptopSound())
     await house.begin()
     await house.live()
     return hdmi
@@ -92,3 +101,50 @@ async def test_a_restart_shows_nobody_elses_laptop(house, hdmi):
     await house.ticks()
     assert house.view.floor == HALL
     assert house.view.hdmi.signal
+
+
+async def test_it_is_heard_while_it_is_shown_and_not_muted(house, hdmi):
+    sound = house.equipment.hdmi_sound
+    assert sound.heard is False
+    await house.room.show_hdmi(house.leader)
+    assert sound.heard
+    await house.room.mute_hdmi(house.leader, True)
+    assert (sound.heard, house.view.hdmi.muted, house.view.hdmi.shown) == (False, True, True)
+    await house.room.mute_hdmi(house.secretary, False)
+    assert sound.heard
+    await house.room.mute_hdmi(house.leader, True)
+    await house.room.hide_hdmi(house.leader)
+    await house.room.show_hdmi(house.leader)
+    assert sound.heard, "muted was what was shown then"
+    hdmi.signal.set(False)
+    await house.until(lambda view: view.floor == HALL)
+    assert not sound.heard
+
+
+async def test_nobody_hears_it_once_the_meeting_is_over(house, hdmi):
+    await house.room.show_hdmi(house.leader)
+    await house.ended()
+    assert house.equipment.hdmi_sound.heard is False
+
+
+async def test_a_cable_whose_sound_is_lost_is_impaired_by_that_while_it_shows_something(
+    house, hdmi
+):
+    house.equipment.hdmi_sound.health.set(
+        Health(Condition.FAILED, Cause("sound.microphone_missing", name="x", present=""))
+    )
+    silent = Health(Condition.IMPAIRED, Cause("hdmi.no_sound", name=hdmi.name))
+    await house.until(lambda view: view.devices[1].health == silent)
+    nothing = Health(Condition.STANDBY, Cause("hdmi.no_signal", name=hdmi.name))
+    hdmi.health.set(nothing)
+    await house.until(lambda view: view.devices[1].health == nothing)
+
+
+async def test_a_cable_without_sound_has_none_to_mute(house, hdmi):
+    await house.stop()
+    house.equipment = replace(house.equipment, hdmi_sound=None)
+    await house.begin()
+    assert house.view.hdmi.muted is None
+    with pytest.raises(Refused) as refused:
+        await house.room.mute_hdmi(house.leader, True)
+    assert refused.value.cause.code == "hdmi.without_sound"

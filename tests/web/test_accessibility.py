@@ -262,7 +262,7 @@ def busy(view, phase):
             Paper(f"p{n}", f"Dự toán sửa đường ngõ {n}", tuple("0123456789"), page=n, of=70)
             for n in range(1, 7)
         ),
-        hdmi=HdmiView("Cáp HDMI (máy tính xách tay)", signal=True, shown=phase == "closing"),
+        hdmi=HdmiView("Cáp HDMI (máy tính xách tay)", True, phase == "closing", muted=False),
         notices=(
             DISPLAYS[phase][0],
             Cause("camera.no_answer", name="Webcam bàn thư ký", **host),

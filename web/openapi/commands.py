@@ -50,6 +50,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
         page={"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
     ),
     "remove-paper": _PAPER,
+    "mute-hdmi": shape(muted=_YES_NO),
     "follow-speaker": shape(follow=_YES_NO),
     "approve-question": shape(("marked",), question=TEXT, marked=TEXT),
     "show-question": _QUESTION,

@@ -15,6 +15,17 @@ SENTENCES = {
         en="No computer is plugged into the HDMI cable. If one is: press the Windows key and P on "
         "it, choose “Duplicate”, and wait ten seconds.",
     ),
+    "hdmi.no_sound": Sentence(
+        vi="{name} có hình nhưng không lấy được tiếng. Rút đầu USB của cáp, chờ năm giây rồi cắm "
+        "lại; nếu vẫn vậy, nhờ kỹ thuật viên chọn lại tiếng của cáp trong Cài đặt thiết bị.",
+        en="{name} has a picture, but its sound cannot be read. Pull its USB end out, wait five "
+        "seconds and plug it in again; if that does not help, ask the technician to choose its "
+        "sound anew in the set-up.",
+    ),
+    "hdmi.without_sound": Sentence(
+        vi="{name} chưa cài tiếng. Nhờ kỹ thuật viên chọn tiếng của cáp trong Cài đặt thiết bị.",
+        en="{name} is set up without sound. Ask the technician to choose its sound in the set-up.",
+    ),
     "hdmi.missing": Sentence(
         vi="Không thấy {name}. Cắm đầu USB của cáp vào máy của nhà văn hóa; nếu đã cắm, rút ra rồi "
         "cắm lại.",

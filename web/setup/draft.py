@@ -258,6 +258,10 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
     secret = {"password_file": f"{device.id}.password"} if device.password else {}
     if device.kind in DISPLAYS:
         return _display_fields(device, settings.projector, common | secret)
+    return common | _camera_address(device, settings) | _camera_logins(device) | secret
+
+
+def _camera_logins(device: Device) -> dict[str, Any]:
     for password, user in (
         (device.password, device.user),
         (device.onvif_password, device.onvif_user),
@@ -270,7 +274,7 @@ def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
         login["onvif_password_file"] = f"{device.id}-onvif.password"
     elif not device.onvif_user:
         login["onvif_password_file"] = None
-    return common | _camera_address(device, settings) | login | secret
+    return login
 
 
 def _display_fields(
