@@ -192,7 +192,7 @@ class SoundProcess(asyncio.Protocol):
 
     def _tell_knob(self, slider: Slider | None) -> None:
         plays = self._flows(Kind.LOUDSPEAKER)
-        self._unmixed = self._unmixed + 1 if slider is None and plays else 0
+        self._unmixed = 0 if slider is not None else self._unmixed + plays
         knob = None
         if slider is not None:
             knob = VolumeKnob(slider.by, slider.control, slider.muted)

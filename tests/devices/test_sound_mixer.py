@@ -24,7 +24,7 @@ from devices.sound.protocol import Advised, State
 from devices.sound.sliders import Mixed, Slider
 from devices.virtual.sound import VirtualSound, missing_programs, virtual_sound
 
-CEILING = 20.0
+CEILING = 60.0
 needs_server = pytest.mark.skipif(bool(missing_programs()), reason="needs Debian's pulseaudio")
 CARD = """
 ctl.{name} {{ type pulse server "{server}" sink "house_speakers" source "house_mic" }}
