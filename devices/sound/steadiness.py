@@ -23,25 +23,31 @@ class Steadiness:
     """With which it is opened next."""
     _last: float = -math.inf
     """When it stumbled."""
+    _ran_short: float = -math.inf
+    """When it stumbled and more would have helped."""
     _patience: float = _CALM
-    _at_length: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
-    """When it stumbled although more waited."""
+    _in_vain: deque[float] = field(default_factory=lambda: deque(maxlen=_CHOPPY))
+    """When it stumbled although more waited, or for so long that more would not have helped."""
 
     def may_reopen(self, now: float) -> bool:
         """Each time tears the sound, so not all the time."""
         return now >= self._last + _APART
 
-    def stumbled(self, now: float) -> None:
-        """It is opened again therefore; with more waiting where it stumbled a moment ago too."""
-        if self.latency > SHORT:
-            self._at_length.append(now)
-        elif now < self._last + _BUSY:
+    def stumbled(self, now: float, *, stood_still: bool = False) -> None:
+        """It is opened again therefore; with more waiting where it stumbled a moment ago too. A
+        program that `stood_still` for longer than anything waits says nothing about how much should
+        wait: it would leave the sound later for a minute."""
+        if stood_still or self.latency > SHORT:
+            self._in_vain.append(now)
+        elif now < self._ran_short + _BUSY:
             self.latency = LONG
+        if not stood_still:
+            self._ran_short = now
         self._last = now
 
     def choppy(self, now: float) -> bool:
-        """Three times within a minute, although more waited: people are to know."""
-        return len(self._at_length) == _CHOPPY and now - self._at_length[0] < _BUSY
+        """Three times within a minute, and more waiting is no remedy: people are to know."""
+        return len(self._in_vain) == _CHOPPY and now - self._in_vain[0] < _BUSY
 
     def may_shorten(self, now: float) -> bool:
         """More waits than was needed for a while; to be done where nobody hears it."""

@@ -6,6 +6,7 @@ stream whose sink was unloaded is moved to another one without a word. Hence a t
 flag, and a second look at the device.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,9 @@ _STARTS_WITHIN = 3.0
 a first callback says little."""
 _SETTLED_AFTER = 1.0
 """Seconds in which a stream may stumble while it starts."""
+_STOOD_STILL = 0.1
+"""Seconds between two callbacks that no stream lets wait."""
+_JUST_NOW = 0.5
 _LOOK_EVERY = 2.0
 _LOOK_SOON = 0.2
 _FRESH = 0.05
@@ -53,6 +57,9 @@ class Stream:
         self._last_callback: float | None = None
         self._finished = False
         self._stumbled = False
+        self._stood_still = False
+        self._late_at = -math.inf
+        """When a callback came so late."""
         self._can_look_again = False
         self._looked = 0.0
         self._look_failed = False
@@ -72,13 +79,19 @@ class Stream:
         """Under- or overran since it was opened. Its latency stays higher until it is reopened."""
         return self._stumbled
 
+    @property
+    def stood_still(self) -> bool:
+        """It stumbled because this program stood still for longer than any stream lets wait."""
+        return self._stood_still
+
     def suspect(self) -> None:
         """The sound server has moved it: look soon whether its device is there. Any thread."""
         self._suspected = True
 
     def open(self, sounddevice: Any, index: int, latency: float) -> None:
         """`latency` in seconds. Raises DeviceError `sound.<kind>_refused`."""
-        self._last_callback, self._finished, self._stumbled = None, False, False
+        self._last_callback, self._finished = None, False
+        self._stumbled = self._stood_still = False
         self._opened = self._looked = time.monotonic()
         self._sounddevice, self._index = sounddevice, index
         microphone = self.kind is Kind.MICROPHONE
@@ -161,9 +174,13 @@ class Stream:
 
     def _note_callback(self, stumbled: bool) -> None:
         now = time.monotonic()
+        if self._last_callback is not None and now > self._last_callback + _STOOD_STILL:
+            self._late_at = now
         self._last_callback = now
         if stumbled and now > self._opened + _SETTLED_AFTER:
             self._stumbled = True
+            # The sound system tells of it now, or with one of the next that it makes up for.
+            self._stood_still = self._stood_still or now < self._late_at + _JUST_NOW
 
     def _on_finished(self) -> None:
         self._finished = True

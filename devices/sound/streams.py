@@ -181,7 +181,7 @@ class Streams:
             return
         if side.stream.is_open and side.stream.stumbled and side.steadiness.may_reopen(now):
             logger.info("the %s stumbled and is opened again", side.kind)
-            side.steadiness.stumbled(now)
+            side.steadiness.stumbled(now, stood_still=side.stream.stood_still)
             side.stream.close()
             side.retry_at = 0.0
 

@@ -60,7 +60,7 @@ class OpenedStream:
         self.kind = kind
         self.name: str | None = None
         self.lost = False
-        self.stumbled = False
+        self.stumbled = self.stood_still = False
 
     @property
     def is_open(self) -> bool:

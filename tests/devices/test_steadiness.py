@@ -3,6 +3,7 @@ import pytest
 from devices.device import Condition, DeviceError, Kind
 from devices.sound.protocol import State
 from devices.sound.steadiness import LONG, SHORT, Steadiness
+from devices.sound.stream import Stream
 from devices.sound.streams import Streams
 
 
@@ -50,6 +51,33 @@ def test_three_times_in_a_minute_is_choppy_though_more_waits_and_not_before() ->
         stream.stumbled(at)
     assert stream.choppy(79.0)
     assert not stream.choppy(81.0)
+
+
+def test_what_stood_still_lets_no_more_wait_but_people_are_told() -> None:
+    """More would not have helped, and all that is said would be later for a minute."""
+    stream = Steadiness()
+    for at in (0.0, 10.0, 20.0):
+        assert not stream.choppy(at)
+        stream.stumbled(at, stood_still=True)
+    assert stream.latency == SHORT
+    assert not stream.may_reopen(21.0)
+    assert stream.choppy(20.0)
+    stream.stumbled(30.0)
+    assert stream.latency == SHORT, "the first that more could have helped"
+    stream.stumbled(40.0)
+    assert stream.latency == LONG
+
+
+def test_a_stream_tells_standing_still_from_running_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("devices.sound.stream.time.monotonic", lambda: now)
+    for gap, stood_still in ((0.06, False), (0.2, True)):
+        stream = Stream(Kind.LOUDSPEAKER)
+        for callback in range(10):
+            now += gap if callback == 5 else 0.01
+            stream._note_callback(stumbled=callback == 7)  # told with one of the next
+        assert stream.stumbled
+        assert stream.stood_still is stood_still
 
 
 def test_no_opening_follows_the_other_at_once() -> None:
