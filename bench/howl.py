@@ -3,43 +3,55 @@
     python -m bench.howl
 
 Somebody in the hall has the meeting open on a telephone that plays what the hall's microphone
-sends: a closed loop that is 6 dB louder each time round at its strongest frequency, in calculated
-halls. A resident says something, and the loop begins with his words. Each loop runs without the
-guard first, which tells when a howl would be heard. Then the chain hears speech, songs, noise and
-silence, which are none. Neither WebRTC's nor Speex's chain looks for howls: there is no peer.
+sends: a closed loop that is 6 or 3 dB louder each time round at its strongest frequency, in
+calculated halls. A resident speaks all the while, and the loop begins with his words. Each loop
+runs without the guard first, which tells when a howl would be heard. Then the chain hears speech,
+music, noise and silence, which are none. Neither WebRTC's nor Speex's chain looks for howls: there
+is no peer.
 """
 
 import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from bench.chain_scenes import at_level, fan, rain, resident
+from bench.chain_scenes import resident
 from bench.echo_scenes import HALL, RATE, WIDE_HALL, Sound, paths
 from bench.figures import Conditions, Figure, table
+from bench.howl_sounds import no_howls
 from devices.sound.chain import SoundChain, to_samples, to_sound
 from devices.sound.frame_path import FramePath
 from devices.sound.howl_guard import HowlGuard
 from devices.sound.protocol import FRAME
 
-GAIN = 6.0
+GAINS = (6.0, 3.0)
 SPOKEN = -35.0
 """dBFS of the resident."""
 HEARD = -32.0
 """dBFS in the microphone, over a tenth of a second, from which on everybody hears a howl."""
+GOES_ON = -45.0
+"""dBFS in its last second: what is softer has died by itself."""
 SECONDS = 6.0
-ROUNDS = (0.1, 0.15, 0.25, 0.4)
+ROUNDS = (0.06, 0.1, 0.15, 0.25, 0.4)
 """Seconds that the network and the telephone take."""
-ROOMS = ((HALL, 0.6, 501), (WIDE_HALL, 0.7, 503))
+ROOMS = (
+    (HALL, 0.6, 501),
+    (WIDE_HALL, 0.7, 503),
+    ((14.0, 9.0, 3.8), 0.5, 512),
+    ((8.0, 6.0, 3.0), 0.8, 514),
+)
 _LASTS = 0.3
 """Seconds of the path: what is later is far below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
+    gain: float
+    """dB."""
     round: float
     took: float
     """Seconds from when everybody would hear it until it is turned down; infinite where never."""
@@ -54,12 +66,12 @@ class _Deaf(HowlGuard):
 
 
 def telephone(room: tuple[float, float, float], rt60: float, seed: int) -> Sound:
-    """From what it is given to the hall's microphone, as loud as makes the loop `GAIN`."""
+    """From what it is given to the hall's microphone, as loud as makes the loop 0 dB."""
     path = paths(room, rt60, seed)[0][: int(_LASTS * RATE)].copy()
     path[-len(path) // 6 :] *= np.linspace(1, 0, len(path[-len(path) // 6 :]), dtype=np.float32)
     small = sosfilt(butter(2, (500, 6000), "band", fs=RATE, output="sos"), path)
     loudest = np.abs(np.fft.rfft(small, 1 << 17)).max()
-    return np.asarray(small * 10 ** (GAIN / 20) / loudest, np.float32)
+    return np.asarray(small / loudest, np.float32)
 
 
 def run(
@@ -97,64 +109,22 @@ def heard_at(levels: Sound) -> float | None:
 
 
 def loops() -> Iterator[Loop]:
-    """Those that would be heard."""
+    """Those that would be heard and do not die by themselves."""
     for room, rt60, seed in ROOMS:
-        response = telephone(room, rt60, seed)
+        unity = telephone(room, rt60, seed)
         rng = np.random.default_rng(seed)
         near = resident(seed, SPOKEN, SECONDS)
         near = near + 3e-4 * rng.standard_normal(len(near)).astype(np.float32)
         near[: RATE // 2] = 0
-        for seconds in ROUNDS:
+        for gain, seconds in product(GAINS, ROUNDS):
+            response = unity * np.float32(10 ** (gain / 20))
             free, _ = run(response, seconds, near, guarded=False)
             begins = heard_at(free)
-            if begins is None:
+            if begins is None or free[-100:].mean() < GOES_ON:
                 continue
             held, ducked = run(response, seconds, near, guarded=True)
             took = float("inf") if ducked is None else max(0.0, ducked - begins)
-            yield Loop(seconds, took, float(free[-100:].mean()), float(held[-100:].mean()))
-
-
-def no_howls(seconds: float = 15.0) -> dict[str, Sound]:
-    """What must not be taken for one, at 48 kHz."""
-    rng = np.random.default_rng(504)
-    return {
-        "speech": np.concatenate([resident(seed, -30, seconds) for seed in range(4)]),
-        "music": at_level(_songs(), -25),
-        "noise": np.concatenate(
-            [at_level(noise(seconds, 505), -40).astype(np.float32) for noise in (fan, rain)]
-        ),
-        "silence": (1e-4 * rng.standard_normal(round(seconds * RATE))).astype(np.float32),
-    }
-
-
-def _songs() -> Sound:
-    """A tune over chords, by instruments of very different partials, one after the other."""
-    tune = (392, 440, 494, 523, 587, 784, 523, 392, 330, 392, 440, 392)
-    chords = ((196, 247, 294), (220, 262, 330), (196, 247, 294), (262, 330, 392))
-    parts = []
-    for partials, vibrato, dies in (
-        ((1, 0.6, 0.5, 0.3, 0.2), 0.006, 0.0),  # a violin
-        ((1, 0.1, 0.03), 0.003, 0.0),  # a flute
-        ((1, 0.5, 0.3, 0.2, 0.1), 0.0, 2.5),  # a piano
-        ((1, 0.7, 0.9, 0.5, 0.4, 0.3), 0.01, 0.0),  # voices
-    ):
-        for number, hertz in enumerate(tune):
-            beat = 1.2 if number % 6 == 5 else 0.6
-            sound = _note(hertz, beat, partials, vibrato, dies)
-            for low in chords[number // 3]:
-                sound = sound + 0.3 * _note(low, beat, (1, 0.4, 0.2), 0.0, 1.0)
-            parts.append(sound)
-    return np.concatenate(parts)
-
-
-def _note(
-    hertz: float, seconds: float, partials: tuple[float, ...], vibrato: float, dies: float
-) -> Sound:
-    at = np.arange(round(seconds * RATE)) / RATE
-    turn = 2 * np.pi * np.cumsum(hertz * (1 + vibrato * np.sin(2 * np.pi * 5.5 * at))) / RATE
-    sound = sum(part * np.sin((n + 1) * turn) for n, part in enumerate(partials))
-    swell = np.clip(np.minimum(at / 0.03, (seconds - at) / 0.05), 0, 1) * np.exp(-dies * at)
-    return np.asarray(sound * swell, np.float32)
+            yield Loop(gain, seconds, took, float(free[-100:].mean()), float(held[-100:].mean()))
 
 
 def false_alarms(sound: Sound) -> int:
@@ -173,8 +143,8 @@ def howl_figures() -> list[Figure]:
     conditions = Conditions.now()
     found = list(loops())
     figures = []
-    for seconds in ROUNDS:
-        these = [loop for loop in found if loop.round == seconds]
+    for gain, seconds in product(GAINS, ROUNDS):
+        these = [loop for loop in found if (loop.gain, loop.round) == (gain, seconds)]
         if not these:
             continue
         free, held = (np.mean([getattr(loop, side) for loop in these]) for side in ("free", "held"))
@@ -183,7 +153,7 @@ def howl_figures() -> list[Figure]:
             f" {held:.0f} dBFS, {free:.0f} if nothing is done"
         )
         took = max(loop.took for loop in these)
-        name = f"howl-{1000 * seconds:.0f}ms-round"
+        name = f"howl-{gain:.0f}db-{1000 * seconds:.0f}ms-round"
         figures.append(Figure(name, took, "s", None, None, conditions, remark))
     for name, sound in no_howls().items():
         remark = f"in {len(sound) / RATE:.0f} s; goal 0"

@@ -4,7 +4,8 @@ A howl is one tone that stands far above its neighbours, has no partials, keeps 
 tenth of a percent, and either grows evenly or stays (the criteria that T. van Waterschoot and
 M. Moonen compare in "Fifty years of acoustic feedback control", Proc. IEEE 99, 2011: peak to
 neighbours, peak to harmonics, persistence, and the slope's deviation). Voices and instruments have
-partials, their pitch wavers, or their tones die away; where several are in tune, it is music.
+partials, their pitch wavers, or their tones die away; where several are in tune, it is music. What
+takes long to come round is no single tone: see `rounds.Rounds`.
 """
 
 from collections import deque
@@ -122,13 +123,15 @@ class HowlDetector:
         self._window = (window * 2 / window.sum()).astype(np.float32)
         self._tones: list[_Tone] = []
         self._levels: NDArray[np.float32] = np.full(SPAN // 2 + 1, -120, np.float32)
+        self.power: NDArray[np.float32] = np.full(SPAN // 2 + 1, 1e-12, np.float32)
+        """The spectrum of the last look, 1 for a tone of full scale."""
 
     def look(self, heard: Sound, *, plays: bool = False) -> tuple[float, float] | None:
         """The howl's pitch in Hz and its level in dBFS. `heard` are the last `SPAN` samples at
         16 kHz; to be called every `EVERY` frames. While something `plays`, a tone that only stays
         is none: somebody far away may have it."""
         spectrum = rfft(heard * self._window)
-        power = spectrum.real**2 + spectrum.imag**2 + np.float32(1e-12)
+        power = self.power = spectrum.real**2 + spectrum.imag**2 + np.float32(1e-12)
         levels = self._levels = 10 * np.log10(power)
         total = float(power[_FIRST - 4 :].sum())
         self._follow(power, levels, total)
@@ -141,6 +144,11 @@ class HowlDetector:
             if growing or (level > _LOUD_STAYING and not (plays or others) and tone.stays()):
                 return tone.hertz[-1], level
         return None
+
+    def strongest(self) -> tuple[float, float]:
+        """Pitch in Hz and level in dBFS of what was loudest in the last look."""
+        peak = _FIRST + int(np.argmax(self._levels[_FIRST:_LAST]))
+        return peak * _HERTZ, float(self._levels[peak])
 
     def level_at(self, hertz: float) -> float:
         """dBFS there in the last look."""

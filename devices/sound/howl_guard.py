@@ -8,6 +8,7 @@ from devices.device import Howl
 from devices.sound.echo.rates import Sound
 from devices.sound.filters import Biquad, notch
 from devices.sound.howl import EVERY, HowlDetector
+from devices.sound.rounds import Rounds
 
 _SECOND = 100 // EVERY
 """Looks in a second."""
@@ -15,8 +16,9 @@ _CERTAIN = 3
 """Looks that have to say so, more than say nothing."""
 _STEPS = (-9.0, -15.0, -21.0)
 """dB by which the loudspeaker is turned down, one after the other where it goes on."""
-_OF_SENT = 2 / 3
-"""Of these dB, what officials hear is turned down."""
+_SENT_FIRST = -9.0
+"""dB by which what officials hear is turned down at most before anything else was tried; from there
+on by half of what the loudspeaker is. A loop through somebody's telephone has nothing but this."""
 _HELPED = 8.0
 """dB that a tone has to fall, for that to have helped."""
 _QUIET = 10 * _SECOND
@@ -44,6 +46,7 @@ class HowlGuard:
         self.sent: tuple[Biquad, ...] = ()
         """Filters that take the tones out."""
         self._detector = HowlDetector()
+        self._rounds = Rounds()
         self._hertz: list[float] = []
         self._frames = 0
         self._alike = 0
@@ -57,7 +60,7 @@ class HowlGuard:
     @property
     def duck_of_sent(self) -> float:
         """dB by which what officials hear is to be turned down."""
-        return self.duck * _OF_SENT
+        return max(self.duck, (self.duck + _SENT_FIRST) / 2)
 
     def process(self, heard: Sound, *, watches: bool, plays: bool = False) -> None:
         """Once a frame; `heard` are the last `howl.SPAN` samples of the microphone. `plays` says
@@ -71,6 +74,9 @@ class HowlGuard:
         self._alike = self._alike + 1 if found and watches else max(0, self._alike - 1)
         if found and self._alike >= _CERTAIN:
             self._act(*found)
+        grows = self._rounds.look(self._detector.power)
+        if grows and watches and self.howl is None:
+            self._act(*self._detector.strongest())
         if self.howl is not None:
             self._see_whether_it_helps()
         self._come_back()

@@ -14,6 +14,7 @@ from devices.sound.filters import Biquad, notch
 from devices.sound.frame_path import FramePath
 from devices.sound.howl import SPAN, HowlDetector
 from devices.sound.howl_guard import HowlGuard
+from devices.sound.rounds import Rounds
 
 RATE, FRAME, SLOW = 48000, 480, 16000
 WORDS = "Nhà tôi ở cuối ngõ, mỗi lần mưa to là nước ngập vào tận sân, rác thì không có ai dọn."
@@ -70,6 +71,67 @@ def test_a_loop_is_ended_within_a_second_of_being_heard_and_told():
     assert told[0][1].ours
     assert heard[-50:].mean() < -50
     assert path.chain.howls.duck < -3
+
+
+def comes_round(decibels, way, *, last=-10, rounds=5):
+    """A few syllables, and every `way` seconds the same again, louder by so much, from one end of a
+    hall to the other: noise in which no tone stands out. At 16 kHz, at most at `last` dBFS."""
+    rng = np.random.default_rng(21)
+    path = rng.standard_normal(SLOW // 5) * 10 ** (-10 * np.arange(SLOW // 5) / SLOW)
+    path[0] = 8
+    path /= np.sqrt(np.square(path).sum())
+    said = np.zeros(int(0.4 * SLOW))
+    for at in (0, 0.12, 0.27):
+        part = rng.standard_normal(int(0.1 * SLOW)) * np.hanning(int(0.1 * SLOW))
+        low = 300 * 10**at
+        begin = int(at * SLOW)
+        said[begin : begin + len(part)] += lfilter(
+            *butter(2, (low, 4 * low), "band", fs=SLOW), part
+        )
+    said *= 10 ** (-50 / 20) / said.std()
+    sound = 1e-4 * rng.standard_normal(int((2 + rounds * way) * SLOW))
+    for number in range(rounds):
+        begin = SLOW + int(number * way * SLOW)
+        part = said[: len(sound) - begin]
+        sound[begin : begin + len(part)] += part
+        said = said * 10 ** (decibels / 20)
+        if decibels > 0:
+            said = lfilter(path, 1, np.pad(said, (0, 800)))  # which has frequencies that it likes
+        said *= min(1.0, 10 ** (last / 20) / np.abs(said).max())
+    return sound
+
+
+def when_turned_down(sound):
+    """Seconds; None where it is not."""
+    guard = HowlGuard()
+    heard = np.concatenate([np.zeros(SPAN), sound])
+    for end in range(SPAN, len(heard), 160):
+        guard.process(heard[end - SPAN : end].astype(np.float32), watches=True)
+        if guard.duck < 0:
+            return (end - SPAN) / SLOW
+    return None
+
+
+@pytest.mark.parametrize("way", [0.15, 0.25, 0.4])
+def test_what_comes_round_louder_is_turned_down_though_no_tone_stands_out(way, monkeypatch):
+    sound = comes_round(6, way)
+    frames = sound[: len(sound) // 160 * 160].reshape(-1, 160)
+    audible = np.argmax(10 * np.log10(np.square(frames).mean(axis=1)) > -32) / 100
+    assert 1 < when_turned_down(sound) < audible + 1
+    monkeypatch.setattr(Rounds, "look", lambda rounds, power: False)
+    assert when_turned_down(sound) is None
+
+
+@pytest.mark.parametrize("decibels", [0, -3])
+def test_what_comes_round_no_louder_is_a_drum_or_an_echo(decibels):
+    assert when_turned_down(20 * comes_round(decibels, 0.4, rounds=8)) is None
+
+
+def test_officials_hear_as_much_less_as_ends_a_loop_through_a_telephone():
+    guard = HowlGuard()
+    for duck, sent in ((0, 0), (-3, -3), (-9, -9), (-15, -12), (-21, -15)):
+        guard.duck = duck
+        assert guard.duck_of_sent == sent
 
 
 def test_the_sound_comes_back_and_the_leader_is_told_that_it_is_over():
