@@ -19,6 +19,7 @@ from rooms import trial
 from rooms.rehearsal import Outcome
 from rooms.trial import Tried, try_camera
 from rooms.view import Phase, Role
+from web.setup import as_settings
 from web.setup import draft as drafts
 from web.setup.draft import Device
 from web.setup.pages import _chosen_input
@@ -216,7 +217,7 @@ async def test_a_camera_whose_onvif_has_users_of_its_own(
     again = drafts.of_settings(read_settings(tmp_path / "house.toml", {})).devices[0]
     assert again.onvif_kept
     again.onvif_user = ""
-    taken = drafts.fields_of(again, setup.site.settings)
+    taken = as_settings.fields_of(again, setup.site.settings)
     assert taken["onvif_user"] is None and taken["onvif_password_file"] is None
 
 
@@ -263,9 +264,9 @@ def test_what_the_file_says_more_than_the_form_stays():
         cameras=(camera, webcam),
     )
     draft = drafts.of_settings(settings)
-    assert drafts.fields_of(draft.devices[0], settings).keys().isdisjoint({"url", "onvif"})
+    assert as_settings.fields_of(draft.devices[0], settings).keys().isdisjoint({"url", "onvif"})
     moved = Device("camera", "rtsp", "Cửa", "10.0.0.3")
-    written = drafts.fields_of(moved, settings)
+    written = as_settings.fields_of(moved, settings)
     assert (written["onvif"], written["url"]) == ("http://10.0.0.3", None)
 
 

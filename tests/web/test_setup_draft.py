@@ -19,6 +19,7 @@ from devices.discovery.found import Found, FoundKind
 from rooms.rehearsal import Outcome
 from rooms.trial import Tried
 from rooms.view import Role
+from web.setup import as_settings
 from web.setup import draft as drafts
 from web.setup.draft import Device, Draft
 from web.setup.workshop import Workshop
@@ -114,7 +115,7 @@ def test_an_address_is_rtsp_or_onvif_and_one_without_a_scheme_is_onvif():
     settings = settings_with()
 
     def written(address: str, **more: str) -> dict[str, object]:
-        return drafts.fields_of(Device("camera", "rtsp", "Cửa", address, **more), settings)
+        return as_settings.fields_of(Device("camera", "rtsp", "Cửa", address, **more), settings)
 
     assert written("rtsp://10.0.0.2/1")["url"] == "rtsp://10.0.0.2/1"
     assert written("10.0.0.2")["onvif"] == "http://10.0.0.2"
@@ -123,14 +124,14 @@ def test_an_address_is_rtsp_or_onvif_and_one_without_a_scheme_is_onvif():
     with pytest.raises(Refused, match=r"setup\.user_missing"):
         written("10.0.0.2", password="x")
     with pytest.raises(Refused, match=r"setup\.name_missing"):
-        drafts.fields_of(Device("camera", "rtsp", "", "10.0.0.2"), settings)
+        as_settings.fields_of(Device("camera", "rtsp", "", "10.0.0.2"), settings)
     with pytest.raises(Refused, match=r"setup\.choose_sound"):
-        drafts.fields_of(Device("sound", "sound", address="a"), settings)
+        as_settings.fields_of(Device("sound", "sound", address="a"), settings)
     projector = Device("projector", "pjlink", "Máy chiếu", "10.0.0.9:1000")
-    assert drafts.fields_of(projector, settings)["port"] == 1000
+    assert as_settings.fields_of(projector, settings)["port"] == 1000
     projector.address = "10.0.0.9:x"
     with pytest.raises(Refused, match=r"setup\.projector_address"):
-        drafts.fields_of(projector, settings)
+        as_settings.fields_of(projector, settings)
 
 
 def test_what_is_tried_is_what_is_typed_and_else_what_the_file_says(tmp_path: Path):
@@ -145,12 +146,12 @@ def test_what_is_tried_is_what_is_typed_and_else_what_the_file_says(tmp_path: Pa
         projector=PjlinkProjector(kind="pjlink", host="10.0.0.9", password_file=before),
     )  # fmt: skip
     camera, projector = drafts.of_settings(settings).devices
-    kept = drafts.trial_settings(camera, settings, None)
+    kept = as_settings.trial_settings(camera, settings, None)
     assert isinstance(kept, RtspCamera)
     assert (kept.onvif, kept.transport, kept.password_file) == ("http://10.0.0.2", "udp", before)
     typed = tmp_path / "typed.password"
-    assert drafts.trial_settings(camera, settings, typed).password_file == typed  # type: ignore[union-attr]
-    assert drafts.trial_settings(projector, settings, None).password_file == before  # type: ignore[union-attr]
+    assert as_settings.trial_settings(camera, settings, typed).password_file == typed  # type: ignore[union-attr]
+    assert as_settings.trial_settings(projector, settings, None).password_file == before  # type: ignore[union-attr]
 
 
 async def test_the_houses_own_sound_is_tried_where_it_holds_these_devices(tmp_path: Path):

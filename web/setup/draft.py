@@ -4,27 +4,21 @@ It is kept in the data folder, for the owner alone: whoever is interrupted goes 
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from base.cause import Refused
 from config.edit import write_whole
 from config.settings import (
-    Camera,
     CecScreen,
-    HdmiSection,
     HouseSettings,
     MdcScreen,
     PjlinkProjector,
     Projector,
     RtspCamera,
-    SoundSection,
     Webcam,
     WhipCamera,
 )
@@ -39,13 +33,11 @@ DISPLAYS: Final[Mapping[str, type[PjlinkProjector | MdcScreen | CecScreen]]] = {
 """A house has one of them."""
 CAMERAS: Final = ("rtsp", "webcam")
 KINDS: Final = ("rtsp", "webcam", "hdmi", "sound", *DISPLAYS)
-_PORTS: Final = {"pjlink": 4352, "mdc": 1515}
-_OF_DISPLAYS: Final = {key for model in DISPLAYS.values() for key in model.model_fields}
+PORTS: Final = {"pjlink": 4352, "mdc": 1515}
 PJLINK_INPUTS: Final[Mapping[str, str]] = dict.fromkeys(("31", "32", "33", "11", "12"), "")
 """Code and name of those that one usually has, where it does not tell; the usual one first."""
 MOST_CAMERAS: Final = 4
 MOST_NAME: Final = 80
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
 
 
 @dataclass
@@ -221,131 +213,11 @@ def of_settings(settings: HouseSettings) -> Draft:
 def _of_display(projector: Projector) -> Device:
     device = Device(projector.id, projector.kind, projector.name)
     if not isinstance(projector, CecScreen):
-        usual = projector.port == _PORTS[projector.kind]
+        usual = projector.port == PORTS[projector.kind]
         device.address = projector.host if usual else f"{projector.host}:{projector.port}"
         device.kept = projector.password_file is not None
         device.input = projector.input
     return device
-
-
-# What a form says, as settings
-
-
-def fields_of(device: Device, settings: HouseSettings) -> dict[str, Any]:
-    """The keys of its table in the settings; None where a key has to go. Keys that are the same as
-    before are left out where they say more than the form does. Raises Refused in the words of the
-    form: `setup.…`."""
-    if device.kind == "sound":
-        if not device.address or not device.loudspeaker:
-            raise Refused("setup.choose_sound")
-        if device.fallback == device.address:
-            raise Refused("setup.same_microphone")
-        return {
-            "microphone": device.address,
-            "loudspeaker": device.loudspeaker,
-            "fallback_microphone": device.fallback or None,
-        }
-    if not device.name:
-        raise Refused("setup.name_missing")
-    if "@" in device.address:
-        raise Refused("setup.address_with_password")
-    if device.kind == "hdmi":
-        sound = device.sound or None
-        return {"id": device.id, "name": device.name, "input": device.address, "sound": sound}
-    common = {"kind": device.kind, "id": device.id, "name": device.name}
-    if device.kind == "webcam":
-        return common | {"input": device.address}
-    secret = {"password_file": f"{device.id}.password"} if device.password else {}
-    if device.kind in DISPLAYS:
-        return _display_fields(device, settings.projector, common | secret)
-    return common | _camera_address(device, settings) | _camera_logins(device) | secret
-
-
-def _camera_logins(device: Device) -> dict[str, Any]:
-    for password, user in (
-        (device.password, device.user),
-        (device.onvif_password, device.onvif_user),
-    ):
-        if password and not user:
-            raise Refused("setup.user_missing")
-    login = {"user": device.user or None} | ({} if device.user else {"password_file": None})
-    login["onvif_user"] = device.onvif_user or None
-    if device.onvif_password:
-        login["onvif_password_file"] = f"{device.id}-onvif.password"
-    elif not device.onvif_user:
-        login["onvif_password_file"] = None
-    return login
-
-
-def _display_fields(
-    device: Device, before: Projector | None, written: dict[str, Any]
-) -> dict[str, Any]:
-    if device.kind != "cec":
-        host, _, port = device.address.partition(":")
-        if not _HOST.fullmatch(host) or (port and not port.isdecimal()):
-            raise Refused("setup.projector_address")
-        written = written | {"host": host, "port": int(port) if port else None}
-        if device.input:
-            written["input"] = device.input
-    if before is None or before.kind != device.kind:
-        return dict.fromkeys(_OF_DISPLAYS - written.keys()) | written  # another kind's go
-    return written
-
-
-def _camera_address(device: Device, settings: HouseSettings) -> dict[str, Any]:
-    address = device.address
-    known = next((one for one in settings.cameras if one.id == device.id), None)
-    if isinstance(known, RtspCamera) and address == (known.onvif or known.url):
-        return {}
-    if re.fullmatch(r"rtsps?://[^/]+(/.*)?", address):
-        return {"url": address, "onvif": None}
-    if not address.startswith(("http://", "https://")):
-        address = f"http://{address}"
-    if not re.fullmatch(r"https?://[A-Za-z0-9\[][^/\s]*(/\S*)?", address):
-        raise Refused("setup.camera_address")
-    return {"onvif": address, "url": None}
-
-
-def trial_settings(
-    device: Device,
-    settings: HouseSettings,
-    password_file: Path | None,
-    onvif_password_file: Path | None = None,
-) -> Camera | HdmiSection | Projector | SoundSection:
-    """The settings to try it with; the files hold what was typed. Raises Refused."""
-    written = fields_of(device, settings)
-    written = {key: value for key, value in written.items() if value is not None}
-    try:
-        if device.kind == "sound":
-            written.pop("fallback_microphone", None)  # or the wrong one would be tried, unsaid
-            return SoundSection(**written)
-        if password_file is not None:
-            written["password_file"] = password_file
-        if onvif_password_file is not None:
-            written["onvif_password_file"] = onvif_password_file
-        if (model := DISPLAYS.get(device.kind)) is not None:
-            alike = settings.projector is not None and settings.projector.kind == device.kind
-            old = settings.projector.model_dump() if alike and settings.projector else {}
-            port = {"port": _PORTS[device.kind]} if device.kind in _PORTS else {}
-            return model(**(old | port | written))
-        before = next((one for one in settings.cameras if one.id == device.id), None)
-        if device.kind == "webcam":
-            return Webcam(**written)
-        if device.kind == "hdmi":
-            return HdmiSection(**written)
-        keys: tuple[str, ...] = ("password_file", "onvif_password_file", "transport")
-        if "url" not in written and "onvif" not in written:
-            keys += ("url", "onvif")
-        return RtspCamera(**(_known(before, device, keys) | written))
-    except ValidationError:
-        code = "setup.projector_address" if device.kind in DISPLAYS else "setup.camera_address"
-        raise Refused(code) from None
-
-
-def _known(before: Camera | None, device: Device, keys: tuple[str, ...]) -> dict[str, Any]:
-    if before is None or before.kind != device.kind:
-        return {}
-    return {key: getattr(before, key) for key in keys}
 
 
 # On the disk

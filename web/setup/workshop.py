@@ -28,6 +28,7 @@ from rooms.rehearsal import Outcome
 from rooms.room import Room
 from rooms.trial import Tried, try_camera, try_projector, try_sound
 from rooms.view import Phase
+from web.setup import as_settings
 from web.setup import draft as drafts
 from web.setup.draft import Device, Draft
 
@@ -132,7 +133,7 @@ class Workshop:
 
     def check(self, device: Device) -> None:
         """Whether it can be written down as it is. Raises Refused in the words of its form."""
-        drafts.fields_of(device, self._settings)
+        as_settings.fields_of(device, self._settings)
         if device.name and device.name in self.draft.names(but=device):
             raise Refused("setup.same_name", name=device.name)
 
@@ -145,7 +146,7 @@ class Workshop:
             self._password_file(f"{device.id}-onvif", device.onvif_password) as onvif,
         ):
             try:
-                settings = drafts.trial_settings(device, self._settings, password, onvif)
+                settings = as_settings.trial_settings(device, self._settings, password, onvif)
             except Refused as refused:
                 device.tried = Tried(Outcome.BAD, refused.cause)
                 return
@@ -213,7 +214,7 @@ class Workshop:
     def _write(self, configuration: Configuration) -> None:
         """Blocks."""
         draft, settings = self.draft, self._settings
-        tables = {one.id: drafts.fields_of(one, settings) for one in draft.devices}
+        tables = {one.id: as_settings.fields_of(one, settings) for one in draft.devices}
 
         def only(kind: str) -> dict[str, Any] | None:
             return next((tables[one.id] for one in draft.devices if one.kind == kind), None)
