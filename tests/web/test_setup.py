@@ -335,7 +335,7 @@ async def test_a_cable_for_a_laptop_is_set_up_as_one_and_is_no_camera(setup):
     assert saved.hdmi == HdmiSection(input="/dev/v4l/by-id/dongle", sound=microphones[0])
     assert [one.input for one in saved.cameras] == ["/dev/v4l/by-id/webcam"]
     again = drafts.of_settings(saved)
-    assert drafts.fields_of(again.device("hdmi"), saved)["sound"] == microphones[0]
+    assert as_settings.fields_of(again.device("hdmi"), saved)["sound"] == microphones[0]
 
 
 async def test_the_technician_knows_better_which_is_the_cable(setup):
