@@ -22,6 +22,7 @@ from bench.house import House, Surroundings, open_house
 from bench.joining import browser, milliseconds_to_picture
 from bench.loads import Load, Server, measure
 from bench.processes import free_port, program, until_healthy
+from bench.reading import reading
 from bench.repeated import repeated_figures
 from bench.switching import switches
 from bench.ward import hub_with_houses
@@ -208,6 +209,8 @@ def voices() -> list[Figure]:
 
 
 async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
+    say("reading a camera")
+    read = await reading(folder, options.seconds)
     say("acknowledging")
     acknowledged = await acknowledging(folder, options.acknowledged)
     say(f"a hub with {options.houses} houses")
@@ -241,7 +244,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Figure]:
         figures += await loads(
             Server("house", link, pids, log), stock, options.viewers, options.seconds
         )
-    return [*figures, *acknowledged, *of_the_hub]
+    return [*figures, *read, *acknowledged, *of_the_hub]
 
 
 def main() -> None:

@@ -94,6 +94,9 @@ class RtspCamera(Section):
     """Of its ONVIF, where that has users of its own; empty uses the two above."""
     onvif_password_file: Path | None = None
     transport: Literal["tcp", "udp"] = "tcp"
+    reader: Literal["own", "libav"] = "own"
+    """`libav` for a camera whose picture is bad with our own; other codecs than H.264 are read by
+    it in any case."""
 
 
 class Webcam(Section):

@@ -1,4 +1,4 @@
-"""From libav's H.264 packets to whole pictures that a viewer can take.
+"""From H.264 as a camera sends it to whole pictures that a viewer can take.
 
 libav cuts its packets before every SPS. A camera that repeats SPS and PPS before each slice of a
 key frame thereby gets its picture cut in pieces, which are put together again here.
@@ -73,6 +73,18 @@ class Assembler:
             self._held = picture
         else:
             yield picture
+
+    def whole(self, nals: list[bytes], pts: int | None, arrived: float) -> CodedPicture | None:
+        """What is known to be all of one picture; None where it is parameter sets alone."""
+        if not any(h264.nal_type(nal) in (h264.SLICE, h264.IDR) for nal in nals):
+            self._remember(nals)
+            return None
+        return CodedPicture(self._in_order(nals), pts, arrived)
+
+    @property
+    def parameter_sets(self) -> list[bytes]:
+        """Those that are known by now."""
+        return [self._parameter_sets[k] for k in (h264.SPS, h264.PPS) if k in self._parameter_sets]
 
     def _split(self, packet: bytes) -> list[bytes]:
         if self._length_size and not h264.is_annex_b(packet):

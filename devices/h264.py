@@ -135,6 +135,20 @@ class _Bits:
             zeros += 1
         return (1 << zeros) - 1 + self.bits(zeros)
 
+    def signed(self) -> int:
+        """se(v) [9.1.1]."""
+        value = self.unsigned()
+        return (value + 1) // 2 if value % 2 else -(value // 2)
+
+    def skip_scaling_list(self, size: int) -> None:
+        """[7.3.2.1.1.1]"""
+        following = 8
+        last = 8
+        for _ in range(size):
+            if following:
+                following = (last + self.signed()) % 256
+            last = following or last
+
 
 def begins_picture(nal: bytes) -> bool:
     """A slice that holds the picture's first macroblock; every other slice continues a picture."""
@@ -164,7 +178,9 @@ def picture_size(sps: bytes) -> tuple[int, int] | None:
             reader.bits(1)
         reader.unsigned(), reader.unsigned(), reader.bits(1)
         if reader.bits(1):
-            return None  # scaling lists: no encoder for WebRTC has them
+            for number in range(12 if chroma == 3 else 8):
+                if reader.bits(1):
+                    reader.skip_scaling_list(16 if number < 6 else 64)
     reader.unsigned()  # log2_max_frame_num_minus4
     order = reader.unsigned()
     if order == 0:

@@ -1,9 +1,10 @@
-"""One blocking reader in a thread of its own, awaited from the event loop."""
+"""A reader that the event loop watches: a blocking one in a thread of its own, or a task."""
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 _LOOK_EVERY = 0.25
 _FAREWELL = 1.0
@@ -54,3 +55,19 @@ async def read_in_thread(
             await asyncio.wait({done}, timeout=_FAREWELL)
         if not done.cancel() and not done.cancelled():
             done.exception()  # seen, so that asyncio does not complain about it
+
+
+async def watched(reading: Coroutine[Any, Any, None], watch: Callable[[], None]) -> None:
+    """Run `reading`; `watch()` is called a few times a second and raises what shall end it."""
+    task = asyncio.create_task(reading)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=_LOOK_EVERY)
+            if not task.done():
+                watch()
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen

@@ -1,10 +1,12 @@
-"""One connection to an RTSP camera, from opening to loss, in the thread of its reader."""
+"""One connection to an RTSP camera through libav, from opening to loss, in a thread of its own.
+
+For what `devices.rtp` does not read: other codecs than H.264, and cameras that speak oddly.
+"""
 
 import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -19,24 +21,16 @@ from av.error import (
     HTTPUnauthorizedError,
     InvalidDataError,
 )
-from av.video.stream import VideoStream
 
 from base.cause import Cause
 from config.settings import RtspCamera as RtspCameraSettings
-from devices.assembler import LONGEST_KEY_DISTANCE, Assembler, CodedPicture
+from devices.assembler import Assembler
 from devices.camera_login import read_password
 from devices.device import AccessUnit, DeviceError, Picture
+from devices.live_pictures import BACKLOG_LIMIT, BACKLOG_WAIT, HandOut, LivePictures, Signs
 from devices.timeline import TICKS, Timeline
 from devices.transcode import Transcoder
 
-HandOut = Callable[[AccessUnit, Picture, Cause | None], None]
-
-_LATEST = 4.0
-"""Seconds that transcoding may fall behind before it starts anew from the live picture."""
-_BACKLOG_WAIT = 0.008
-"""Seconds; a packet that had to be waited for longer than this did not lie waiting."""
-_BACKLOG_LIMIT = 1.5
-"""Seconds after which pictures count as live in any case."""
 _KNOCK_TIMEOUT = 4.0
 _OPEN_TIMEOUT, _READ_TIMEOUT = 8.0, 4.0
 """Backstops of libav, for a thread that was left behind; the watch on the loop is quicker."""
@@ -66,21 +60,7 @@ class RtspSession:
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
         self.host = urlsplit(settings.url).hostname or ""
-        self.heard_at = time.monotonic()
-        """When the last picture came; read by the loop's watch."""
-        self.key_at = self.heard_at
-        """When the last key frame was handed out."""
-        self.silence = "camera.no_answer"
-        """What it means if nothing more is heard."""
-        self._impaired: Cause | None = None
-        self._transcoder: Transcoder | None = None
-        self._live = False
-        self._began = self.heard_at
-        self._newest: tuple[int | None, float] = (None, 0.0)
-        self._held: list[CodedPicture] = []
-        self._group: list[CodedPicture] = []
-        """The pictures since the last key frame, for a decoder that has to begin in between."""
-        self._group_began: int | None = None
+        self.signs = Signs.now()
 
     def read(self, stopped: threading.Event) -> None:
         """Read until stopped. Raises DeviceError, in which nothing of libav's error remains:
@@ -123,8 +103,8 @@ class RtspSession:
             raise DeviceError(
                 "camera.no_answer", name=self._settings.name, host=self.host
             ) from None
-        self.heard_at = time.monotonic()
-        self.silence = "camera.silent"
+        self.signs.heard_at = time.monotonic()
+        self.signs.silence = "camera.silent"
 
     def _address(self) -> str:
         settings = self._settings
@@ -148,16 +128,23 @@ class RtspSession:
         if not container.streams.video:
             raise DeviceError("camera.no_video", name=self._settings.name, host=self.host)
         stream = container.streams.video[0]
-        codec = stream.codec_context.name
+        context = stream.codec_context
+        rate = float(stream.average_rate or 25)
+        pictures = LivePictures(
+            self._settings.name,
+            timeline=self._timeline,
+            signs=self.signs,
+            hand_out=self._post,
+            picture=lambda _: Picture(context.width, context.height, rate, passed_through=True),
+            transcoder=lambda: Transcoder(context, self._timeline, self._key_wanted),
+        )
         assembler: Assembler | None = None
-        if codec == "h264":
-            assembler = Assembler(stream.codec_context.extradata or b"")
+        if context.name == "h264":
+            assembler = Assembler(context.extradata or b"")
         else:
-            codec = _CODEC_NAMES.get(codec, codec.upper())
-            self._transcode_from_now(
-                stream, Cause("camera.other_codec", name=self._settings.name, codec=codec)
-            )
-        asked = self.heard_at = self._began = time.monotonic()
+            codec = _CODEC_NAMES.get(context.name, context.name.upper())
+            pictures.transcode(Cause("camera.other_codec", name=self._settings.name, codec=codec))
+        began = asked = self.signs.heard_at = time.monotonic()
         for packet in container.demux(stream):
             if self._stopped.is_set():
                 return
@@ -165,103 +152,24 @@ class RtspSession:
             data = bytes(packet)
             if not data:
                 continue  # the end of the stream
-            self.silence = "camera.stalled"
-            self.heard_at = arrived
+            self.signs.silence = "camera.stalled"
+            self.signs.heard_at = arrived
             pts = _ticks(packet.pts, packet.time_base)
-            waited = arrived - asked > _BACKLOG_WAIT or arrived - self._began > _BACKLOG_LIMIT
-            if not self._live and waited and self._newest[1]:
-                self._go_live(stream)
-            self._newest = (pts, arrived)
+            if arrived - asked > BACKLOG_WAIT or arrived - began > BACKLOG_LIMIT:
+                pictures.go_live(rate)
+            pictures.note(pts, arrived)
             if assembler is None:
-                self._encode(data, pts, arrived)
+                pictures.encode(data, pts, arrived)
             else:
                 for picture in assembler.push(data, pts, arrived):
-                    self._take(stream, picture)
+                    if not pictures.impaired and (cause := pictures.objection(picture)):
+                        pictures.transcode(cause)
+                    pictures.take(picture)
             asked = time.monotonic()
         raise DeviceError("camera.lost", name=self._settings.name, host=self.host)
 
-    def _go_live(self, stream: VideoStream) -> None:
-        """The backlog is over: what lay waiting begins at its newest key frame."""
-        self._live = True
-        self._timeline.begin(*self._newest)
-        held, self._held = self._held, []
-        step = round(TICKS / (stream.average_rate or 25))
-        for earlier, later in zip(reversed(held[:-1]), reversed(held[1:]), strict=True):
-            if earlier.pts is None and later.pts is not None:
-                earlier.pts = later.pts - step
-        for picture in held:
-            self._pass_on(stream, picture)
-
-    def _take(self, stream: VideoStream, picture: CodedPicture) -> None:
-        if self._transcoder is None:
-            self._remember(picture)
-            if objection := self._objection(picture):
-                self._held.clear()
-                self._transcode_from_now(stream, objection)
-                for earlier in self._group[:-1]:
-                    self._decode(earlier.data, earlier.pts)
-                self._group.clear()
-        if self._transcoder is not None:
-            self._encode(picture.data, picture.pts, picture.arrived)
-        elif self._live:
-            self._pass_on(stream, picture)
-        else:
-            if picture.key:
-                self._held.clear()
-            if picture.key or self._held:
-                self._held.append(picture)
-
-    def _remember(self, picture: CodedPicture) -> None:
-        if picture.key:
-            self._group.clear()
-            self._group_began = picture.pts
-        elif self._group_began is None:
-            self._group_began = picture.pts
-        self._group.append(picture)
-
-    def _objection(self, picture: CodedPicture) -> Cause | None:
-        """Why browsers cannot take this camera's pictures as they are."""
-        if picture.has_b_slices:
-            return Cause("camera.b_frames", name=self._settings.name)
-        if picture.pts is not None and self._group_began is not None:
-            distance = (picture.pts - self._group_began) / TICKS
-            if distance > LONGEST_KEY_DISTANCE:
-                return Cause("camera.key_frames_rare", name=self._settings.name)
-        return None
-
-    def _pass_on(self, stream: VideoStream, picture: CodedPicture) -> None:
-        unit = AccessUnit(
-            picture.data,
-            self._timeline.stamp(picture.pts, picture.arrived),
-            picture.key,
-            picture.arrived,
-        )
-        codec = stream.codec_context
-        rate = float(stream.average_rate or 25)
-        self._post(unit, Picture(codec.width, codec.height, rate, passed_through=True))
-
-    def _transcode_from_now(self, stream: VideoStream, cause: Cause) -> None:
-        self._impaired = cause
-        self._transcoder = Transcoder(stream.codec_context, self._timeline, self._key_wanted)
-
-    def _decode(self, data: bytes, pts: int | None) -> None:
-        assert self._transcoder is not None
-        self._transcoder.decode(data, pts)
-
-    def _encode(self, data: bytes, pts: int | None, arrived: float) -> None:
-        assert self._transcoder is not None
-        if not self._live:
-            self._decode(data, pts)
-            return
-        if self._timeline.lateness(pts, arrived) > _LATEST:
-            raise DeviceError("camera.too_late", name=self._settings.name)
-        for unit in self._transcoder.transcode(data, pts, arrived):
-            self._post(unit, self._transcoder.picture)
-
-    def _post(self, unit: AccessUnit, picture: Picture) -> None:
-        if unit.key:
-            self.key_at = unit.arrived
-        self._loop.call_soon_threadsafe(self._deliver, unit, picture, self._impaired)
+    def _post(self, unit: AccessUnit, picture: Picture, impaired: Cause | None) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, unit, picture, impaired)
 
     def _deliver(self, unit: AccessUnit, picture: Picture, impaired: Cause | None) -> None:
         if not self._stopped.is_set():

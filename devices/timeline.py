@@ -23,6 +23,7 @@ class Timeline:
         self._anchored = False
         self._last_pts: int | None = None
         self._last_stamp = 0
+        self._clock: tuple[int, float] | None = None
 
     def begin(self, pts: int | None = None, arrived: float = 0.0) -> None:
         """A new connection, on which a picture with this `pts` was live when it arrived; without
@@ -43,6 +44,25 @@ class Timeline:
             position = pts + self._offset
         self._last_stamp = max(round(position), self._last_stamp + 1)
         return self._last_stamp
+
+    def renew(self) -> None:
+        """A new connection, of whose clock nothing is known yet."""
+        self._clock = None
+        self._anchored = False
+
+    def report(self, pts: int, seconds: float) -> None:
+        """The camera's own clock showed so many seconds since 1900 with the picture of this `pts`
+        (RFC 3550, 6.4.1)."""
+        self._clock = (pts, seconds)
+
+    @property
+    def ahead(self) -> float | None:
+        """Seconds by which the camera's clock is ahead of `time.monotonic()`: what two streams of
+        one camera have in common. None where it does not tell, or before its first picture."""
+        if self._clock is None or not self._anchored:
+            return None
+        pts, seconds = self._clock
+        return seconds - (pts + self._offset) / TICKS
 
     def lateness(self, pts: int | None, arrived: float) -> float:
         """Seconds by which a picture is behind the live ones of this connection."""

@@ -73,7 +73,7 @@ class OnvifCamera:
         self.controls: Latest[Controls] = Latest(Controls())
         self.advice: Latest[Advice] = Latest(Advice())
         self._settings = settings
-        self._stream = RtspCamera(settings)
+        self._stream = RtspCamera(settings, damaged=self.request_key_frame)
         self._worker = Worker(f"onvif-{settings.id}")
         self._connection: Connection | None = None
         """Belongs to the worker's thread."""

@@ -53,7 +53,7 @@ async def test_a_short_run_reports_every_figure(tmp_path: Path, hall_cache: Path
         *("cpu-per-viewer", "acknowledged", "acknowledging", "phones-connected"),
         *("phones-form-p99", "phones-receipt-median", "phones-receipt-p99"),
         *("phones-receipt-page-p99", "phones-panel-p95"),
-        *("repeated-precision", "repeated-recall"),
+        *("repeated-precision", "repeated-recall", "reader-median", "reader-p99", "reader-cpu"),
         *(
             f"classifier-{what}"
             for what in (

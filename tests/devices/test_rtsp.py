@@ -44,10 +44,13 @@ RARE_KEYS = (
 )
 
 
-def camera_at(url, user="", password_file=None, transport="tcp", **patience):
+BOTH = pytest.mark.parametrize("reader", ["own", "libav"])
+
+
+def camera_at(url, user="", password_file=None, transport="tcp", reader="own", **patience):
     settings = Settings(
         kind="rtsp", id="camera", name="Camera sân khấu", url=url, user=user,
-        password_file=password_file, transport=transport,
+        password_file=password_file, transport=transport, reader=reader,
     )  # fmt: skip
     return RtspCamera(settings, **patience)
 
@@ -67,8 +70,11 @@ def parts(unit):
     return [h264.nal_type(nal) for nal in h264.split(unit.data)]
 
 
-async def test_units_arrive_whole_and_as_they_were_coded(gstreamer_camera, running, until, decode):
-    camera = camera_at(gstreamer_camera(LIKE_A_CAMERA).url)
+@BOTH
+async def test_units_arrive_whole_and_as_they_were_coded(
+    reader, gstreamer_camera, running, until, decode
+):
+    camera = camera_at(gstreamer_camera(LIKE_A_CAMERA).url, reader=reader)
     assert isinstance(camera, VideoSource)
     units = collect(camera)
     async with running(camera):
@@ -173,8 +179,9 @@ async def test_cancelling_does_not_wait_for_a_frozen_camera(gstreamer_camera, un
     assert len(units) == handed_out
 
 
+@BOTH
 async def test_password_right_wrong_and_missing(
-    gstreamer_camera, tmp_path: Path, until, running, caplog, capfd
+    reader, gstreamer_camera, tmp_path: Path, until, running, caplog, capfd
 ):
     caplog.set_level(logging.DEBUG)
     secret = "gi@o:tiếp/#%41"
@@ -182,7 +189,7 @@ async def test_password_right_wrong_and_missing(
     password = tmp_path / "camera.password"
     password.write_text("sai-mat-khau\n", encoding="utf-8")
 
-    wrong = camera_at(server.url, "xem", password)
+    wrong = camera_at(server.url, "xem", password, reader=reader)
     with pytest.raises(DeviceError) as caught:
         await wrong.run()
     expected = Cause("camera.wrong_password", name="Camera sân khấu", host="127.0.0.1")
@@ -191,11 +198,11 @@ async def test_password_right_wrong_and_missing(
     assert caught.value.__context__ is None, "libav's text holds the address with the password"
 
     with pytest.raises(DeviceError) as caught:
-        await camera_at(server.url).run()
+        await camera_at(server.url, reader=reader).run()
     assert caught.value.cause.code == "camera.needs_password"
 
     with pytest.raises(DeviceError) as caught:
-        await camera_at(server.url, "xem", tmp_path / "none").run()
+        await camera_at(server.url, "xem", tmp_path / "none", reader=reader).run()
     assert caught.value.cause.code == "camera.password_file"
 
     async with running(wrong):  # set right meanwhile: the next attempt reads the file again
@@ -349,14 +356,23 @@ async def test_a_backlog_is_dropped_to_its_newest_key_frame(hall_clip, running, 
     assert all(abs(step - 3000) < 30 for step in steps)
 
 
-async def test_over_udp(gstreamer_camera, running, until, decode):
-    camera = camera_at(gstreamer_camera(LIKE_A_CAMERA).url, transport="udp")
+@BOTH
+async def test_over_udp(reader, gstreamer_camera, running, until, decode):
+    camera = camera_at(gstreamer_camera(LIKE_A_CAMERA).url, transport="udp", reader=reader)
     units = collect(camera)
     async with running(camera):
         await until(lambda: len(units) > 45)
     assert units[0].key
     assert_in_order(units)
-    assert decode(units)
+    assert len(decode(units)) == len(units)
+
+
+async def test_a_camera_that_has_no_udp_is_read_over_tcp(hall_cache, running, until):
+    async with serve_camera(hall_cache) as server:
+        camera = camera_at(server.url, transport="udp")
+        units = collect(camera)
+        async with running(camera):
+            await until(lambda: units)
 
 
 async def test_a_sink_that_fails_costs_the_others_nothing(hall_cache, running, until, caplog):
