@@ -143,7 +143,7 @@ async def open_house(
         pictures, power, still = (
             PictureWatch(cameras),
             PowerWatch(settings.power),
-            _previews(cameras),
+            _previews(cameras, lambda: not room.view.value.hall_is_open()),
         )
         screen, publishing = _screen(settings, access), _publishing(settings, bridge)
         linked: Latest[HouseLink | None] = Latest(None)
@@ -389,9 +389,9 @@ def hub_of(settings: LinkSection) -> Hub:
 
 
 def _previews(
-    cameras: tuple[VideoSource, ...],
+    cameras: tuple[VideoSource, ...], may_ask: Callable[[], bool]
 ) -> Callable[[str], Awaitable[bytes | None]]:
-    previews = {camera.id: Preview(camera) for camera in cameras}
+    previews = {camera.id: Preview(camera, may_ask) for camera in cameras}
 
     async def take(camera_id: str) -> bytes | None:
         preview = previews.get(camera_id)

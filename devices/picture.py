@@ -1,13 +1,16 @@
 """A small still of what a camera shows, for the panel's preview.
 
-    preview = Preview(camera)
+    preview = Preview(camera, may_ask=lambda: not meeting)
     still = await preview.take()          # None before the first key frame
     still.jpeg
 
-The newest key frame is decoded when somebody asks, never before, in a worker thread.
+The newest key frame is decoded when somebody asks, never before, in a worker thread. Where it is
+older than a second, the camera is asked for another, unless that would cost others something.
 """
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,6 +23,7 @@ from devices.transcode import fit
 
 LARGEST = (640, 480)
 """Width and height."""
+OLD_SECONDS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class Still:
 class Preview:
     """Watches one camera. Belongs to the event loop's thread."""
 
-    def __init__(self, source: VideoSource) -> None:
+    def __init__(self, source: VideoSource, may_ask: Callable[[], bool] = lambda: False) -> None:
+        """`may_ask` says whether a key frame more is nobody's loss."""
+        self._source = source
+        self._may_ask = may_ask
         self._newest: AccessUnit | None = None
         self._still: Still | None = None
         self._taking = asyncio.Lock()
@@ -46,6 +53,9 @@ class Preview:
     async def take(self) -> Still | None:
         """The newest still; many who ask at once share one. None where there is no picture yet,
         or none that can be decoded."""
+        unit = self._newest
+        if (unit is None or time.monotonic() - unit.arrived > OLD_SECONDS) and self._may_ask():
+            self._source.request_key_frame()
         async with self._taking:
             unit = self._newest
             if unit is None:

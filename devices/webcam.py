@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 RESTING_SECONDS = 2.0
 """From picture to picture, while nobody watches."""
+ASKED_SECONDS = 0.5
+"""The same where somebody asks for one."""
 _OPEN_TIMEOUT, _READ_TIMEOUT = 8.0, 4.0
 """Backstops of libav, for a thread that was left behind; the watch on the loop is quicker."""
 _CAUSES = {
@@ -231,7 +233,8 @@ class Webcam(FromOutlet):
                 return
             arrived = self._heard_at = time.monotonic()
             resting = self._resting.is_set()
-            due = not resting or arrived - coded_at >= RESTING_SECONDS
+            pause = ASKED_SECONDS if self._key_wanted.is_set() else RESTING_SECONDS
+            due = not resting or arrived - coded_at >= pause
             frames: list[VideoFrame] = []
             if due or rests_on_others:
                 with contextlib.suppress(InvalidDataError):  # webcams break a JPEG now and then

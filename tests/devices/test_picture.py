@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 
 import av
 
@@ -15,6 +16,10 @@ class Source:
 
     def __init__(self) -> None:
         self.sinks: list = []
+        self.asked = 0
+
+    def request_key_frame(self):
+        self.asked += 1
 
     def subscribe(self, sink):
         self.sinks.append(sink)
@@ -62,3 +67,18 @@ async def test_the_newest_key_frame_is_decoded_once_for_all_who_ask(hall_clip, m
     assert decoded[1] == hall_clip.units[30]
     preview.close()
     assert not source.sinks
+
+
+async def test_an_old_picture_is_asked_for_anew_where_that_costs_nobody_anything(hall_clip):
+    source = Source()
+    idle = False
+    preview = Preview(source, may_ask=lambda: idle)
+    await preview.take()
+    assert source.asked == 0
+    idle = True
+    source.show(hall_clip.units[0], key=True, at=time.monotonic())
+    await preview.take()
+    assert source.asked == 0
+    source.show(hall_clip.units[0], key=True, at=time.monotonic() - 1)
+    assert await preview.take() is not None
+    assert source.asked == 1

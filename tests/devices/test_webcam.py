@@ -70,9 +70,12 @@ async def test_while_nobody_watches_it_codes_one_picture_every_two_seconds(runni
         assert all(unit.key for unit in units)
         gaps = [b.arrived - a.arrived for a, b in pairwise(units)]
         assert min(gaps) >= 2.0
+        camera.request_key_frame()
+        await until(lambda: len(units) == 4)
+        assert 0.5 <= units[3].arrived - units[2].arrived < 2.0, "nobody who asks waits as long"
         camera.rest(False)
         await until(lambda: len(units) >= 25)
-    keys = [n for n, unit in enumerate(units) if unit.key and n >= 3]
+    keys = [n for n, unit in enumerate(units) if unit.key and n >= 4]
     assert keys, "whoever watches now does not wait two seconds for a key frame"
     assert keys[0] < 20
 

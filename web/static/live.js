@@ -11,7 +11,7 @@ import { Idiomorph } from "./vendor/idiomorph/idiomorph.esm.js";
 const SHOW_LOST_AFTER = 1_500; // ms; a short gap is nobody's business
 const ANSWER_WITHIN = 20_000; // ms for a form
 const UPLOADED_WITHIN = 120_000; // ms for a form with photos
-const PREVIEW_EVERY = 2_000; // ms
+const PREVIEW_EVERY = 1_000; // ms
 const REVOKED = 4403; // close code: this browser may not look any longer
 
 const byId = (id) => document.getElementById(id);
@@ -231,13 +231,17 @@ setInterval(() => {
   }
 }, 1_000);
 
+const awaited = new WeakSet();
 setInterval(() => {
   if (document.visibilityState !== "visible") return;
   for (const picture of document.querySelectorAll("img[data-preview]")) {
+    if (awaited.has(picture) || picture.checkVisibility?.() === false) continue; // slow, or folded away
     const next = new Image();
     const address = new URL(picture.src);
     address.searchParams.set("t", Date.now());
+    awaited.add(picture);
     next.addEventListener("load", () => { picture.src = next.src; });
+    for (const end of ["load", "error"]) next.addEventListener(end, () => awaited.delete(picture));
     next.src = address;
   }
 }, PREVIEW_EVERY);
