@@ -5,6 +5,8 @@ page through the link as a *channel*, and the house answers from its own applica
 browser stood before it. `PROTOCOL.md` tells what is on the wire.
 
     messages.py    every message beside its codec
+    bounds.py      what their fields may hold
+    ward_meeting.py   those about a meeting of the whole ward
     line.py        one connection, the same at both ends: beat, silence, who gets which frame
     channel.py     one browser's connection within it, with its window
     courier.py     things handed over for good, acknowledged, in order

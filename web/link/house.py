@@ -61,6 +61,7 @@ from web.link.messages import (
 )
 from web.link.summary import summary_of
 from web.link.tunnel import Tunnel
+from web.link.ward_meeting import TellWardMeeting, WardMeeting
 
 FIRST_PAUSE: Final = 0.5
 EAGER_PAUSE: Final = 1.5
@@ -116,16 +117,19 @@ class HouseLink:
         *,
         state: Latest[LinkState] | None = None,
         relay: Latest[Relay | None] | None = None,
+        ward_meeting: Callable[[WardMeeting | None], None] | None = None,
         answer: Answering | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`state` is told how the link stands, `relay` which relay the hub offers; `answer` says
-        what becomes of what the hub's officials ask; `tls` is for a hub whose certificate the
-        system does not know."""
+        """`state` is told how the link stands, `relay` which relay the hub offers, `ward_meeting`
+        in which meeting of the whole ward this house is wanted; `answer` says what becomes of
+        what the hub's officials ask; `tls` is for a hub whose certificate the system does not
+        know."""
         self._hub = hub
         self._app = app
         self._view = view
         self._deliveries = deliveries
+        self._ward_meeting = ward_meeting
         self._answer = answer
         self._tls = tls
         self._line: Line | None = None
@@ -215,8 +219,9 @@ class HouseLink:
             wire,
             tunnel,
             self._deliveries,
-            self._take_turn,
-            self._answer,
+            take_turn=self._take_turn,
+            ward_meeting=self._ward_meeting,
+            answer=self._answer,
             takes=welcome.takes,
         )
         self._line = session.line
@@ -283,14 +288,16 @@ class _Session:
         wire: Wire,
         tunnel: Tunnel,
         deliveries: Deliveries,
-        take_turn: Callable[[Turn], None],
-        answer: Answering | None,
         *,
+        take_turn: Callable[[Turn], None],
+        ward_meeting: Callable[[WardMeeting | None], None] | None,
+        answer: Answering | None,
         takes: Collection[str],
     ) -> None:
         self.line = Line(wire, self._take)
         self._answer = answer
         self._take_turn = take_turn
+        self._ward_meeting = ward_meeting
         self._courier = Courier(self.line, deliveries, takes)
         self._tunnel = tunnel
         self._serving: set[asyncio.Task[None]] = set()
@@ -308,6 +315,9 @@ class _Session:
                 self._courier.take(message)
             case Turn():
                 self._take_turn(message)
+            case TellWardMeeting():
+                if self._ward_meeting is not None:
+                    self._ward_meeting(message.meeting)
             case Ask():
                 self._asked(message)
             case _:

@@ -48,6 +48,7 @@ from web.link.messages import (
     encode,
 )
 from web.link.relay import ANSWER_SECONDS, refuse_websocket, relay_http, relay_websocket
+from web.link.ward_meeting import TellWardMeeting, WardMeeting
 
 HELLO_SECONDS: Final = 5.0
 MOST_CHANNELS: Final = 200
@@ -95,10 +96,11 @@ class HouseSession:
         ask_url: str = "",
         deliveries: Deliveries,
         turn: Callable[[], Turn] | None = None,
+        ward_meeting: Latest[WardMeeting | None] | None = None,
     ) -> None:
         """The key was checked; `public_url` is where this hub shows the house, without a slash at
         the end, and `ask_url` where it takes questions for it. `turn` mints what the house needs
-        for the relay; None where there is none."""
+        for the relay; None where there is none. `ward_meeting` is the one that it is wanted in."""
         self.house_id = house_id
         self.summary: Latest[Summary | None] = Latest(None)
         self.software = ""
@@ -106,6 +108,7 @@ class HouseSession:
         self._websocket = websocket
         self._welcome = Welcome(public_url, ask_url, takes=tuple(deliveries.takes))
         self._turn = turn
+        self._ward_meeting = ward_meeting
         self._wire = _Wire(websocket)
         self._line = Line(self._wire, self._take)
         self._courier = Courier(self._line, deliveries)
@@ -135,6 +138,8 @@ class HouseSession:
             jobs = [self._courier.hand_over(), self._courier.take_in(), self._until_let_go()]
             if self._turn is not None:
                 jobs.append(self._tell_turn(self._turn))
+            if self._ward_meeting is not None:
+                jobs.append(self._tell_ward_meeting(self._ward_meeting))
             await self._line.run(*jobs)
         except LineLostError as lost:
             logger.warning("house %s: %s", self.house_id, lost.cause)
@@ -233,6 +238,11 @@ class HouseSession:
             turn = mint()
             await self._line.send(turn)
             await asyncio.sleep(turn.seconds / 2)
+
+    async def _tell_ward_meeting(self, meeting: Latest[WardMeeting | None]) -> None:
+        """Until cancelled: at once, and each time it changes. Raises LineLostError."""
+        async for now in meeting.changes():
+            await self._line.send(TellWardMeeting(now))
 
     def _channel(self) -> Channel:
         if self._line.lost:

@@ -33,6 +33,8 @@ from pydantic_core import from_json, to_json
 
 from base.cause import Cause
 from config.turn import TurnUrl
+from web.link.bounds import ChannelId, CloseCode, Count, Headers, Number, Word, Words
+from web.link.ward_meeting import TellWardMeeting, WardMeetingSummary
 
 VERSION: Final = 1
 MOST_FRAME_BYTES: Final = 64 * 1024
@@ -45,26 +47,6 @@ _MORE = 2
 
 class ProtocolError(Exception):
     """The other end sent what the protocol does not allow. The connection cannot go on."""
-
-
-ChannelId = Annotated[int, Field(ge=1, le=0xFFFFFFFF)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-"""A code of ours: a phase, a kind of device, a cause."""
-Words = Annotated[str, StringConstraints(max_length=200)]
-"""Something that a person wrote."""
-Number = Annotated[int | float, Field(ge=-1e12, le=1e12)]
-CloseCode = Annotated[int, Field(ge=1000, le=4999)]
-Headers = Annotated[
-    tuple[
-        tuple[
-            Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,40}$")],
-            Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e\x80-\xff]{0,1000}$")],
-        ],
-        ...,
-    ],
-    Field(max_length=20),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +141,8 @@ class Summary:
     """Who is at the door, the first first; only while there is a meeting."""
     quiet_until: AwareDatetime | None = None
     """A technician works there: nobody is to be told what is wrong, by the house's clock."""
+    ward_meeting: WardMeetingSummary | None = None
+    """How it takes part in the one that the hub told of last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,15 +301,16 @@ class Data:
     more: bool
 
 
-_OfTheLink = Hello | Welcome | Refuse | Ping | Pong | Summary | Turn | Ask | Reply | Deliver | Ack
+_Greeting = Hello | Welcome | Refuse
+_OfTheLink = Ping | Pong | Summary | Turn | TellWardMeeting | Ask | Reply | Deliver | Ack
 _OfAChannel = Open | Accept | Answer | Credit | End
-Control = _OfTheLink | _OfAChannel
+Control = _Greeting | _OfTheLink | _OfAChannel
 Message = Control | Data
 
 _CONTROL: Final[dict[str, TypeAdapter[Control]]] = {
     kind.type: TypeAdapter(kind)
     for kind in (
-        *(Hello, Welcome, Refuse, Ping, Pong, Summary, Turn, Ask, Reply),
+        *(Hello, Welcome, Refuse, Ping, Pong, Summary, Turn, TellWardMeeting, Ask, Reply),
         *(Open, Accept, Answer, Credit, End, Deliver, Ack),
     )
 }

@@ -10,7 +10,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from web.language import COOKIE, LANGUAGES
-from web.link.messages import Headers, Open
+from web.link.bounds import Headers
+from web.link.messages import Open
 
 _REACHABLE: Final = (
     ("http", re.compile(r"GET|HEAD"), re.compile(r"/join/[A-Za-z0-9._-]{1,600}")),

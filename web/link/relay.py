@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from base.cause import Cause, Refused
 from web.language import language_of
+from web.link.bounds import Headers
 from web.link.channel import (
     FAILED,
     LOST,
@@ -24,7 +25,7 @@ from web.link.channel import (
     ChannelEndedError,
 )
 from web.link.line import first_to_end
-from web.link.messages import Accept, Answer, Headers, Open, ProtocolError, decode, encode
+from web.link.messages import Accept, Answer, Open, ProtocolError, decode, encode
 from web.link.reach import headers_inward, headers_outward, reachable
 from web.sentences import say
 

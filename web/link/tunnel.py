@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Scope
 
+from web.link.bounds import Headers
 from web.link.channel import FAILED, Channel, ChannelEndedError
-from web.link.messages import Accept, Answer, Headers, Open
+from web.link.messages import Accept, Answer, Open
 from web.link.reach import headers_inward, headers_outward, reachable
 
 MOST_BODY_BYTES: Final = 64 * 1024

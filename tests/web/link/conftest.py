@@ -25,6 +25,7 @@ from web.link.courier import Deliveries, Delivery
 from web.link.house import HouseLink, Hub
 from web.link.hub import HouseSession, Sessions, read_credentials, refuse_key
 from web.link.messages import Turn
+from web.link.ward_meeting import WardMeeting
 from web.sentences import say
 from web.server import WebServer
 
@@ -97,7 +98,10 @@ class RunningHub:
 
 
 def hub_app(
-    sessions: Sessions, deliveries: Mapping[str, Deliveries], turn: Callable[[], Turn] | None
+    sessions: Sessions,
+    deliveries: Mapping[str, Deliveries],
+    turn: Callable[[], Turn] | None,
+    ward_meeting: Latest[WardMeeting | None] | None,
 ) -> Starlette:
     async def link(websocket: WebSocket) -> None:
         match read_credentials(websocket):
@@ -111,6 +115,7 @@ def hub_app(
                     ask_url=f"http://{websocket.url.netloc}/{house_id}",
                     deliveries=kept,
                     turn=turn,
+                    ward_meeting=ward_meeting,
                 )
                 await sessions.serve(session)
             case _:
@@ -154,11 +159,14 @@ async def start_hub() -> AsyncIterator[Callable[..., Awaitable[RunningHub]]]:
     async with AsyncExitStack() as stack:
 
         async def start(
-            port: int = 0, turn: Callable[[], Turn] | None = None, **deliveries: Deliveries
+            port: int = 0,
+            turn: Callable[[], Turn] | None = None,
+            ward_meeting: Latest[WardMeeting | None] | None = None,
+            **deliveries: Deliveries,
         ) -> RunningHub:
             by_house = {name.replace("_", "-"): kept for name, kept in deliveries.items()}
             sessions = Sessions()
-            server = WebServer(hub_app(sessions, by_house, turn), WebSection())
+            server = WebServer(hub_app(sessions, by_house, turn, ward_meeting), WebSection())
             _, port = server.bind(port)
             serving = asyncio.create_task(server.run())
             stack.push_async_callback(_stop, serving)

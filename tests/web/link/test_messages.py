@@ -34,6 +34,13 @@ from web.link.messages import (
     decode,
     encode,
 )
+from web.link.ward_meeting import (
+    FloorStream,
+    Stream,
+    TellWardMeeting,
+    WardMeeting,
+    WardMeetingSummary,
+)
 
 channels = st.integers(1, 2**32 - 1)
 counts = st.integers(0, 1_000_000)
@@ -49,6 +56,20 @@ json_values = st.recursive(
     max_leaves=8,
 )
 ids = visible.filter(bool)
+streams = st.builds(Stream, st.just("https://media.example/whip/m-to-5"), visible)
+ward_meetings = st.builds(
+    WardMeeting,
+    ids,
+    words,
+    st.datetimes(timezones=st.just(UTC)),
+    st.integers(1, 1440),
+    st.sampled_from(["planned", "open"]),
+    st.none() | ids,
+    st.none() | streams,
+    st.none() | streams,
+    st.none() | st.builds(FloorStream, ids, words, st.just("http://10.0.0.1/whep/m"), visible),
+    st.booleans(),
+)
 messages = st.one_of(
     st.builds(Hello, counts, words),
     st.builds(Welcome, st.just("https://ward.example/h/to-5"), version=counts),
@@ -63,7 +84,10 @@ messages = st.one_of(
         counts,
         st.lists(st.builds(DeviceSummary, codes, codes, st.none() | codes), max_size=4).map(tuple),
         st.lists(st.builds(Waiting, ids, words, codes), max_size=4).map(tuple),
+        st.none(),
+        st.none() | st.builds(WardMeetingSummary, ids, st.booleans(), st.booleans(), codes),
     ),
+    st.builds(TellWardMeeting, st.none() | ward_meetings),
     st.builds(
         Ask,
         st.integers(1, 2**40),
