@@ -37,6 +37,8 @@ FORMS = {
     "link.url": "config.public_url",
     "storage.url": "config.database_url",
     "urls": "config.turn_url",
+    "whip_url": "config.stream_url",
+    "whep_url": "config.stream_url",
     "link.house": "config.identifier",
     "code": "config.identifier",
     "default_authority": "config.identifier",

@@ -12,6 +12,7 @@ from config.complaints import Complaint, dotted
 from config.feedback import FeedbackSection
 from config.lines import Where
 from config.mail import MailSection
+from config.media_server import MediaServerSection
 from config.open311 import Open311Section
 from config.settings import CecScreen, HouseSettings, RtspCamera, Webcam, WhipCamera
 from config.targets import Open311Target, SmtpServer, Target, WebhookTarget
@@ -70,11 +71,19 @@ def of_ward(settings: WardSettings) -> Iterator[Complaint]:
         yield from _readable_secret(("turn", "secret_file"), settings.turn.secret_file)
         if not settings.turn.urls:
             yield ("turn", "urls"), Cause("config.empty", key="turn.urls")
+    if settings.media_server:
+        yield from _media_server(settings.media_server)
     yield from _feedback(settings.feedback)
     yield from _targets(settings.targets)
     if settings.mail:
         yield from _mail(settings.mail)
     yield from _open311(settings.open311)
+
+
+def _media_server(settings: MediaServerSection) -> Iterator[Complaint]:
+    for key in ("publish_token_file", "watch_token_file"):
+        if file := getattr(settings, key):
+            yield from _readable_secret(("media_server", key), file)
 
 
 def _feedback(settings: FeedbackSection) -> Iterator[Complaint]:

@@ -24,6 +24,7 @@ from pydantic import Field
 from config.alerts import AlertsSection
 from config.feedback import FeedbackSection
 from config.mail import WardMailSection
+from config.media_server import MediaServerSection
 from config.open311 import Open311Section
 from config.privacy import PrivacySection
 from config.section import Name, Section
@@ -88,6 +89,7 @@ class WardSettings(Section):
     storage: StorageSection = StorageSection()
     peers: PeersSection = PeersSection()
     turn: TurnSection | None = None
+    media_server: MediaServerSection | None = None
     alerts: AlertsSection = AlertsSection()
     metrics: MetricsSection = MetricsSection()
     feedback: FeedbackSection = FeedbackSection()

@@ -7,7 +7,7 @@ What is planned here is handed down, and shown as proposed until the house has a
 alone knows what else it has planned (`rooms/plans.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -105,7 +105,7 @@ class Plans:
     ) -> None:
         """Raises Refused: those of `rooms.plans.check`."""
         plan = new_plan(title, starts, minutes, by=by, now=datetime.now(UTC))
-        await self._database.write(lambda connection: _propose(connection, house_id, plan))
+        await self._database.write(lambda connection: propose(connection, house_id, plan))
 
     async def change(
         self, house_id: str, plan_id: str, title: str, starts: datetime, minutes: int, *, by: str
@@ -115,7 +115,7 @@ class Plans:
 
         def write(connection: Connection) -> None:
             known = _get(connection, house_id, plan_id)
-            _propose(connection, house_id, replace(typed, id=plan_id, revision=known.revision + 1))
+            propose(connection, house_id, replace(typed, id=plan_id, revision=known.revision + 1))
 
         await self._database.write(write)
 
@@ -123,15 +123,8 @@ class Plans:
         """Raises Refused `schedule.unknown`."""
 
         def write(connection: Connection) -> None:
-            known = _get(connection, house_id, plan_id)
-            wish = replace(
-                known,
-                revision=known.revision + 1,
-                state=PlanState.CANCELLED,
-                by=by,
-                changed_at=datetime.now(UTC),
-            )
-            _propose(connection, house_id, wish)
+            if not call_off(connection, house_id, plan_id, by=by):
+                raise Refused("schedule.unknown")
 
         await self._database.write(write)
 
@@ -144,14 +137,15 @@ class Plans:
             return
 
         def write(connection: Connection) -> None:
-            known = _find(connection, house_id, told.id)
+            known = find(connection, house_id, told.id)
             if known is None or known.revision <= told.revision:
                 _keep(connection, house_id, told, proposed=False)
 
         await self._database.write(write)
 
 
-def _propose(connection: Connection, house_id: str, wish: Plan) -> None:
+def propose(connection: Connection, house_id: str, wish: Plan) -> None:
+    """Hand a wish down. Raises Refused: those of `rooms.plans.check`."""
     if wish.state is PlanState.PLANNED:
         rows = connection.execute(select(plans).where(plans.c.house_id == house_id))
         check(wish, [plan_of(row) for row in rows], datetime.now(UTC))
@@ -159,7 +153,39 @@ def _propose(connection: Connection, house_id: str, wish: Plan) -> None:
     put(connection, house_id, Parcel(f"{WISH}-{wish.id}-{wish.revision}", WISH, wish.body()))
 
 
-def _find(connection: Connection, house_id: str, plan_id: str) -> Plan | None:
+def propose_to_one_of_many(connection: Connection, house_id: str, wish: Plan) -> None:
+    """What the hub knows to be impossible in this house does not keep the others from it: it is
+    kept as if the house had refused it."""
+    try:
+        propose(connection, house_id, wish)
+    except Refused as refused:
+        told = replace(wish, state=PlanState.REFUSED, refusal=refused.cause.code)
+        _keep(connection, house_id, told, proposed=False)
+
+
+def call_off(connection: Connection, house_id: str, plan_id: str, *, by: str) -> bool:
+    """It will not take place there. False where it stands no more."""
+    known = find(connection, house_id, plan_id)
+    if known is None or known.state is not PlanState.PLANNED:
+        return False
+    wish = replace(
+        known,
+        revision=known.revision + 1,
+        state=PlanState.CANCELLED,
+        by=by,
+        changed_at=datetime.now(UTC),
+    )
+    propose(connection, house_id, wish)
+    return True
+
+
+def of_ids(connection: Connection, ids: Collection[str]) -> dict[str, HousePlan]:
+    """Those of these plans that are known, each of one house alone."""
+    rows = connection.execute(select(plans).where(plans.c.id.in_(ids)))
+    return {row.id: HousePlan(plan_of(row), proposed=row.proposed) for row in rows}
+
+
+def find(connection: Connection, house_id: str, plan_id: str) -> Plan | None:
     row = connection.execute(
         select(plans).where(plans.c.house_id == house_id, plans.c.id == plan_id)
     ).one_or_none()
@@ -168,7 +194,7 @@ def _find(connection: Connection, house_id: str, plan_id: str) -> Plan | None:
 
 def _get(connection: Connection, house_id: str, plan_id: str) -> Plan:
     """Raises Refused `schedule.unknown`."""
-    plan = _find(connection, house_id, plan_id)
+    plan = find(connection, house_id, plan_id)
     if plan is None or plan.state is not PlanState.PLANNED:
         raise Refused("schedule.unknown")
     return plan

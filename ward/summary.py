@@ -50,6 +50,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class TakingPart:
+    """In the meeting of the whole ward that it was told of."""
+
+    id: str
+    joined: bool = False
+    hand: bool = False
+    condition: str = "unknown"
+    cause: str | None = None
+    params: dict[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def why(self) -> Cause | None:
+        """For people."""
+        return Cause(self.cause, **self.params) if self.cause else None
+
+
+@dataclass(frozen=True, slots=True)
 class HouseSummary:
     phase: str
     title: str
@@ -61,6 +78,7 @@ class HouseSummary:
     """Only while there is a meeting."""
     quiet_until: datetime | None = None
     """By the house's clock."""
+    ward_meeting: TakingPart | None = None
 
     @property
     def worst(self) -> DeviceSummary | None:

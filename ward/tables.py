@@ -50,6 +50,42 @@ plans = Table(
     Column("meeting_id", String, nullable=True),
 )
 
+meetings = Table(
+    "ward_meetings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("starts", Moment, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("speaker", String, nullable=True),
+    Column("speaker_name", String, nullable=True),
+    Column("floor", String, nullable=True),
+    Column("stream", String, nullable=True),
+    Column("stream_url", String, nullable=True),
+)
+
+meeting_houses = Table(
+    "ward_meeting_houses",
+    metadata,
+    Column("meeting_id", String, ForeignKey("ward_meetings.id"), primary_key=True),
+    Column("house_id", String, ForeignKey("ward_houses.id"), primary_key=True),
+    Column("plan_id", String, nullable=False),
+    Column("hand_at", Moment, nullable=True),
+)
+
+meeting_acts = Table(
+    "ward_meeting_acts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("meeting_id", String, ForeignKey("ward_meetings.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("house_id", String, nullable=True),
+    sqlite_autoincrement=True,
+)
+
 codes = Table(
     "ward_codes",
     metadata,

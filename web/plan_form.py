@@ -6,13 +6,12 @@ Days and times are Vietnam's, whoever types them wherever: there is no summer ti
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from base.cause import Refused
-from rooms.plans import Plan
 from web.language import VIETNAM
 
 LENGTHS: Final = (30, 60, 90, 120, 180, 240)
@@ -20,6 +19,17 @@ LENGTHS: Final = (30, 60, 90, 120, 180, 240)
 
 _USUAL_TIME: Final = "19:30"
 _USUAL_MINUTES: Final = "90"
+
+
+class Planned(Protocol):
+    """A meeting of one house, or of the whole ward."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def starts(self) -> datetime: ...
+    @property
+    def minutes(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Typed:
             return cls(*(_text(form, name) for name in ("title", "day", "time", "minutes")))
 
     @classmethod
-    def as_planned(cls, plan: Plan) -> Self:
+    def as_planned(cls, plan: Planned) -> Self:
         local = plan.starts.astimezone(VIETNAM)
         return cls(plan.title, f"{local:%Y-%m-%d}", f"{local:%H:%M}", str(plan.minutes))
 

@@ -72,6 +72,15 @@ def test_a_database_without_a_password(tmp_path: Path) -> None:
         ),
         ('[peers]\nhost = "0.0.0.0"\n', (4, "peers.host", "config.peers_host")),
         ('[web]\nproxies = ["gate"]\n', (4, "web.proxies[0]", "config.network")),
+        (
+            '[media_server]\nwhip_url = "https://m.example/whip"\nwhep_url = "https://m/{stream}"\n',
+            (4, "media_server.whip_url", "config.stream_url"),
+        ),
+        (
+            '[media_server]\nwhip_url = "https://m.example/{stream}"\n'
+            'whep_url = "https://m.example/{stream}"\nwatch_token_file = "none"\n',
+            (6, "media_server.watch_token_file", "config.password_file_missing"),
+        ),
         (DATABASE, (5, "storage.password_file", "config.password_file_missing")),
         (
             '[turn]\nurls = ["http://x"]\nsecret_file = "secret"\n',

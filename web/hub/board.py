@@ -10,6 +10,7 @@ from base.latest import Latest
 from feedback.post import Post
 from ward.alerts import Alert, Alerts
 from ward.houses import House, Houses
+from ward.meetings import Meeting, Meetings
 from ward.troubles import Trouble, own_troubles
 
 LOOK_SECONDS: Final = 5.0
@@ -31,14 +32,27 @@ class Standing:
     """What is wrong with the hub itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The ward's own meetings, and the houses that take part in them."""
+
+    meetings: tuple[Meeting, ...] = ()
+    """The open one, and those to come."""
+    houses: tuple[House, ...] = ()
+
+
 class Board:
-    def __init__(self, houses: Houses, alerts: Alerts, post: Post) -> None:
+    def __init__(self, houses: Houses, alerts: Alerts, post: Post, meetings: Meetings) -> None:
         self._houses = houses
         self._alerts = alerts
         self._post = post
+        self._meetings = meetings
         self.houses: Latest[tuple[House, ...]] = Latest(())
         """By name; kept up to date while `run` runs."""
         self.standing: Latest[Standing] = Latest(Standing())
+        self.meetings: Latest[tuple[Meeting, ...] | None] = Latest(None)
+        """None before they were read: a house that is told of none leaves the one that it is in."""
+        self.gathered: Latest[Gathered | None] = Latest(None)
 
     async def run(self) -> None:
         """Read the database whenever something changes; ends only by cancellation."""
@@ -60,6 +74,9 @@ class Board:
         """Raises StorageError."""
         houses = await self._houses.all()
         self.houses.set(houses)
+        meetings = await self._meetings.current()
+        self.meetings.set(meetings)
+        self.gathered.set(Gathered(meetings, houses))
         alerts, past = await self._alerts.open(), await self._alerts.recent()
         own = own_troubles(await self._post.troubles())
         self.standing.set(Standing(houses, alerts, past, own))

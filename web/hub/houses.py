@@ -15,6 +15,7 @@ from ward.houses import CODE_LASTS, LONGEST_NAME, House
 from ward.summary import HouseSummary, read_summary
 from web.calendar import calendar_path
 from web.errors import status_of, wants_json
+from web.hub.media_server import OFFICIAL
 from web.hub.short import OWN, short_path
 from web.hub.site import HubSite
 
@@ -126,7 +127,7 @@ class _Houses:
         async with request.form(max_files=0) as form:
             house_id, name = (str(form.get(field, "")).strip() for field in ("id", "name"))
         try:
-            if house_id in OWN:
+            if house_id in OWN | {OFFICIAL}:
                 raise Refused("ward.house_id_reserved", id=house_id)
             code = await self._site.houses.invite(house_id, name)
         except Refused as refused:

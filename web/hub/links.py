@@ -18,11 +18,13 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from base.cause import Refused
+from base.latest import Latest
 from storage.signals import Watch
 from ward.accounts import Account
 from ward.houses import Houses
 from ward.processes import new_mark
 from ward.turn import LASTS_SECONDS, TurnMint
+from web.hub.meeting_lines import MeetingLines
 from web.hub.peers import Peers
 from web.hub.short import short_path
 from web.link.courier import Deliveries
@@ -30,6 +32,7 @@ from web.link.hub import HouseSession, Sessions
 from web.link.line import first_to_end
 from web.link.messages import Ask, Reply, Summary, Turn, TurnAccount, encode
 from web.link.relay import refuse_websocket
+from web.link.ward_meeting import TellWardMeeting, WardMeetingSummary
 
 VOUCH_SECONDS: Final = 5.0
 COALESCE_SECONDS: Final = 0.2
@@ -43,19 +46,23 @@ class Links:
         houses: Houses,
         deliveries: Callable[[str], Deliveries],
         peers: Peers,
+        meetings: MeetingLines,
         mint: TurnMint | None = None,
     ) -> None:
-        """`deliveries` has what this hub hands over to a house, and takes from it; `mint` makes
-        credentials for the relay, where the ward has one."""
+        """`deliveries` has what this hub hands over to a house, and takes from it; `meetings` tells
+        of those of the whole ward; `mint` makes credentials for the relay, where the ward has
+        one."""
         self._houses = houses
         self._deliveries = deliveries
         self._peers = peers
+        self._meetings = meetings
         self._mint = mint
         self.sessions = Sessions()
 
     async def serve(self, socket: WebSocket, house_id: str, address: str) -> None:
         """From the handshake of a house whose key was right to the loss of the link. `address` is
         this hub's."""
+        wanted: Latest[TellWardMeeting | None] = Latest(None)
         session = HouseSession(
             socket,
             house_id,
@@ -63,11 +70,16 @@ class Links:
             ask_url=address + short_path(house_id),
             deliveries=self._deliveries(house_id),
             turn=partial(_turn, self._mint, house_id) if self._mint else None,
+            ward_meeting=wanted,
         )
         mark = new_mark(self._peers.id)
         watch = self._houses.watch_link(house_id)
         vouching = asyncio.create_task(
-            first_to_end(self._vouch(session, mark, watch), _ring_for_news(session, watch))
+            first_to_end(
+                self._vouch(session, mark, watch),
+                _ring_for_news(session, watch),
+                self._meetings.tell(house_id, wanted),
+            )
         )
         try:
             await self.sessions.serve(session)
@@ -137,6 +149,8 @@ class Links:
                 new = _text(told) if told != stored else None
                 if linked and not await self._houses.seen(house_id, mark, new):
                     await self._let_go(session)
+                if linked and _takes_part(told) != _takes_part(stored):
+                    await self._meetings.heard(house_id, told)
                 stored = told
             except Refused as refused:
                 logger.warning("how house %s stands is not stored: %s", house_id, refused.cause)
@@ -156,6 +170,10 @@ class Links:
 async def _ring_for_news(session: HouseSession, watch: Watch) -> None:
     async for _ in session.summary.changes():
         watch.ring()
+
+
+def _takes_part(summary: Summary | None) -> WardMeetingSummary | None:
+    return summary.ward_meeting if summary else None
 
 
 def _turn(mint: TurnMint, house_id: str) -> Turn:

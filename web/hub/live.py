@@ -1,5 +1,5 @@
-"""Pages that stay as the houses are: `/live/houses`, `/live/houses/<house>`, `/live/watch` and
-`/live/watch/needed`.
+"""Pages that stay as the houses are: `/live/houses`, `/live/houses/<house>`,
+`/live/meetings/<meeting>`, `/live/watch` and `/live/watch/needed`.
 
 The messages are those of `web/live.py`, and so is the script in the page.
 """
@@ -15,8 +15,10 @@ from starlette.websockets import WebSocket
 from base.latest import Latest
 from ward.accounts import Account, AccountRole
 from ward.houses import House
-from web.hub.board import Standing
+from web.hub.board import Gathered, Standing
+from web.hub.houses import ATTENDS
 from web.hub.houses import region_of as houses_region
+from web.hub.meeting_view import region_of as meeting_region
 from web.hub.site import HubSite
 from web.hub.watch import NEEDED, WATCHES
 from web.hub.watch import region_of as watch_region
@@ -39,6 +41,7 @@ def routes(site: HubSite) -> list[BaseRoute]:
     return [
         WebSocketRoute("/live/houses", live.houses),
         WebSocketRoute("/live/houses/{house}", live.houses),
+        WebSocketRoute("/live/meetings/{meeting}", live.meeting),
         WebSocketRoute("/live/watch", live.watch),
         WebSocketRoute(f"/live/watch/{NEEDED}", live.watch_needed),
     ]
@@ -60,6 +63,14 @@ class _Live:
         everybody = tuple(AccountRole)
         own = house_id is not None
         await self._serve(socket, everybody, self._site.board.houses, region, own=own)
+
+    async def meeting(self, socket: WebSocket) -> None:
+        meeting_id: str = socket.path_params["meeting"]
+
+        def region(account: Account, gathered: Gathered | None) -> Region:
+            return meeting_region(gathered or Gathered(), meeting_id, account, self._site.media)
+
+        await self._serve(socket, ATTENDS, self._site.board.gathered, region, own=True)
 
     async def watch(self, socket: WebSocket) -> None:
         await self._watch(socket, only_needed=False)
@@ -100,6 +111,8 @@ class _Live:
         language = self._site.templates.language_of(socket)
         shown: Mapping[str, str] = {}
         async for value in latest.changes():
+            if value is None:
+                continue  # nothing was read yet
             regions = self._regions(page, value, region, language)
             if regions != shown:
                 await send(socket, regions=regions)

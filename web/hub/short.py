@@ -29,6 +29,7 @@ OWN: Final = frozenset(
         "live",
         "login",
         "logout",
+        "meetings",
         "open311",
     }
     | {"metrics", "open", "privacy", "receipt", "static", "watch", "welcome", "work"}

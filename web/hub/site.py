@@ -34,6 +34,8 @@ from storage.engine import Database
 from ward.accounts import Accounts
 from ward.alerts import Alerts
 from ward.houses import Houses
+from ward.meeting_planning import MeetingPlanning
+from ward.meetings import Meetings
 from ward.passwords import Passwords
 from ward.plans import Plans
 from ward.processes import Processes
@@ -43,6 +45,8 @@ from web.address import Addresses
 from web.hub.access import HubAccess
 from web.hub.board import Board
 from web.hub.links import Links
+from web.hub.media_server import MediaServer
+from web.hub.meeting_lines import MeetingLines
 from web.hub.peers import Peers
 from web.limiting import Limits
 from web.link.courier import Deliveries
@@ -61,6 +65,11 @@ class HubSite:
     links: Links
     peers: Peers
     plans: Plans
+    planning: MeetingPlanning
+    """Of the whole ward's own meetings."""
+    meetings: Meetings
+    media: MediaServer | None
+    """Through which they are held."""
     rules: Rules
     """Who owns a case, and until when."""
     workplace: Workplace
@@ -105,14 +114,17 @@ class HubSite:
         passwords: Passwords | None = None,
     ) -> Self:
         """`deliveries` has what this hub hands over to a house, and takes from it. Raises OSError
-        where the relay's secret cannot be read, `feedback.deadlines.CalendarError`."""
+        where a secret cannot be read, `feedback.deadlines.CalendarError`."""
         turn = settings.turn
         mint = TurnMint(turn.urls, turn.secret()) if turn else None
         passwords = passwords or Passwords()
-        houses, alerts = Houses(database), Alerts(database)
+        media = MediaServer.of(settings.media_server) if settings.media_server else None
+        houses, alerts, meetings = Houses(database), Alerts(database), Meetings(database)
         mailbox = settings.mail.address if settings.mail else None
         post = Post(database, settings.receivers(), mailbox=mailbox)
         peers = Peers(Processes(database))
+        board = Board(houses, alerts, post, meetings)
+        lines = MeetingLines(meetings, board.meetings, media)
         rules = Rules.of(settings.feedback, here=Place.WARD)
         album = partial(Album.of, settings.feedback, database, Darkroom())
         workplace = Workplace(database, rules, tell_house)
@@ -122,10 +134,13 @@ class HubSite:
             accounts=Accounts(database, passwords),
             access=HubAccess(Sessions(database, passwords)),
             alerts=alerts,
-            board=Board(houses, alerts, post),
-            links=Links(houses, deliveries, peers, mint),
+            board=board,
+            links=Links(houses, deliveries, peers, lines, mint),
             peers=peers,
             plans=Plans(database),
+            planning=MeetingPlanning(database),
+            meetings=meetings,
+            media=media,
             rules=rules,
             workplace=workplace,
             worklist=Worklist(database, rules),

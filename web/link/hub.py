@@ -48,7 +48,7 @@ from web.link.messages import (
     encode,
 )
 from web.link.relay import ANSWER_SECONDS, refuse_websocket, relay_http, relay_websocket
-from web.link.ward_meeting import TellWardMeeting, WardMeeting
+from web.link.ward_meeting import TellWardMeeting
 
 HELLO_SECONDS: Final = 5.0
 MOST_CHANNELS: Final = 200
@@ -96,11 +96,12 @@ class HouseSession:
         ask_url: str = "",
         deliveries: Deliveries,
         turn: Callable[[], Turn] | None = None,
-        ward_meeting: Latest[WardMeeting | None] | None = None,
+        ward_meeting: Latest[TellWardMeeting | None] | None = None,
     ) -> None:
         """The key was checked; `public_url` is where this hub shows the house, without a slash at
         the end, and `ask_url` where it takes questions for it. `turn` mints what the house needs
-        for the relay; None where there is none. `ward_meeting` is the one that it is wanted in."""
+        for the relay; None where there is none. `ward_meeting` is the one that it is wanted in,
+        nothing while that is not known."""
         self.house_id = house_id
         self.summary: Latest[Summary | None] = Latest(None)
         self.software = ""
@@ -239,10 +240,11 @@ class HouseSession:
             await self._line.send(turn)
             await asyncio.sleep(turn.seconds / 2)
 
-    async def _tell_ward_meeting(self, meeting: Latest[WardMeeting | None]) -> None:
+    async def _tell_ward_meeting(self, told: Latest[TellWardMeeting | None]) -> None:
         """Until cancelled: at once, and each time it changes. Raises LineLostError."""
-        async for now in meeting.changes():
-            await self._line.send(TellWardMeeting(now))
+        async for now in told.changes():
+            if now is not None:
+                await self._line.send(now)
 
     def _channel(self) -> Channel:
         if self._line.lost:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from config.media_server import MediaServerSection
 from config.open311 import Open311Section
 from config.ward import HubWebSection, WardSection, WardSettings
 from feedback.handoff import Handoff, Standing
@@ -106,12 +107,14 @@ async def start_hub(
             database: Database | None = None,
             where: Path | str = tmp_path / "ward.db",
             open311: Open311Section = NO_KEYS,
+            media_server: MediaServerSection | None = None,
         ) -> RunningHub:
             settings = WardSettings(
                 ward=WardSection(name="Phường Mẫu"),
                 web=HubWebSection(),
                 data=tmp_path,
                 open311=open311,
+                media_server=media_server,
             )
             if database is None:
                 if isinstance(where, Path) and not where.exists():
@@ -183,7 +186,7 @@ async def link_house(
     """Enrols a real house at a hub and lets it dial; returns once it is linked."""
     async with AsyncExitStack() as stack:
 
-        async def link(hub: RunningHub, house_id: str = "to-5") -> LinkedHouse:
+        async def link(hub: RunningHub, house_id: str = "to-5", **more: Any) -> LinkedHouse:
             house = await start_house(ward=True)
             code = await hub.site.houses.invite(house_id, "Nhà văn hóa Tổ dân phố 5")
             _, key = await hub.site.houses.enrol(code)
@@ -207,6 +210,7 @@ async def link_house(
                 parcels,
                 state=house.equipment.link,
                 answer=Authority(house.room, house.access).answer,
+                **more,
             )
             linked = LinkedHouse(house_id, key, house, dialling)
             stack.push_async_callback(linked.hang_up)

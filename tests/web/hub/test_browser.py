@@ -104,6 +104,9 @@ async def ward(hub, browser, link_house):
     official, _ = await hub.site.accounts.create(
         "hoa@phuong.example", "Trần Thị Hoa", AccountRole.OFFICIAL
     )
+    meeting = await hub.site.planning.plan(
+        "Họp toàn phường", now + timedelta(days=4), 60, ["to-3", "to-5"], by=official
+    )
     wanted = Wanted(Role.SPEAKER, "Cụ Bảy", timedelta(days=1), lobby=True, personal=True)
     invitation = await room.invite_from_hub(Actor(Role.HUB, official.name), official.id, wanted)
     await room.enter(invitation.id, "Cụ Bảy", "a" * 32)
@@ -115,6 +118,7 @@ async def ward(hub, browser, link_house):
     places = ["/", "/houses", "/houses/to-5", "/houses/to-7", "/houses/to-9"]
     places += ["/houses/to-5/plans", f"/houses/to-7/plans/{plan.id}"]
     places += ["/houses/to-7/invitations", f"/houses/to-7/invitations/{invitation.id}"]
+    places += ["/meetings", "/meetings/plan", f"/meetings/{meeting}", f"/meetings/{meeting}/plan"]
     places += ["/houses/to-3/invitations", "/watch", "/watch/needed", "/watch/outward"]
     places += ["/accounts", "/login", "/welcome", "/nix", "/h/to-3/join/x"]
     places += ["/h/to-5/ask", "/h/to-5/questions", "/h/to-5/board"]

@@ -25,7 +25,7 @@ from web.link.courier import Deliveries, Delivery
 from web.link.house import HouseLink, Hub
 from web.link.hub import HouseSession, Sessions, read_credentials, refuse_key
 from web.link.messages import Turn
-from web.link.ward_meeting import WardMeeting
+from web.link.ward_meeting import TellWardMeeting
 from web.sentences import say
 from web.server import WebServer
 
@@ -101,7 +101,7 @@ def hub_app(
     sessions: Sessions,
     deliveries: Mapping[str, Deliveries],
     turn: Callable[[], Turn] | None,
-    ward_meeting: Latest[WardMeeting | None] | None,
+    ward_meeting: Latest[TellWardMeeting | None] | None,
 ) -> Starlette:
     async def link(websocket: WebSocket) -> None:
         match read_credentials(websocket):
@@ -161,7 +161,7 @@ async def start_hub() -> AsyncIterator[Callable[..., Awaitable[RunningHub]]]:
         async def start(
             port: int = 0,
             turn: Callable[[], Turn] | None = None,
-            ward_meeting: Latest[WardMeeting | None] | None = None,
+            ward_meeting: Latest[TellWardMeeting | None] | None = None,
             **deliveries: Deliveries,
         ) -> RunningHub:
             by_house = {name.replace("_", "-"): kept for name, kept in deliveries.items()}

@@ -25,13 +25,13 @@ OPEN = replace(
 
 
 async def test_a_house_is_told_at_once_and_at_every_change(start_hub, dial):
-    meeting = Latest(PLANNED)
+    meeting = Latest(None)
     hub = await start_hub(ward_meeting=meeting)
     heard = asyncio.Queue()
     dial(hub.link_url, nothing, ward_meeting=heard.put_nowait)
     async with asyncio.timeout(40):
         for said in (PLANNED, OPEN, None):
-            meeting.set(said)
+            meeting.set(TellWardMeeting(said))
             assert await heard.get() == said
 
 
