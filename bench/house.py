@@ -138,6 +138,13 @@ class House:
         form = {"kind": "camera", "guest": guest} if guest else {"kind": "hall"}
         (await self._browser.post("/do/give-floor", data=form)).raise_for_status()
 
+    async def do(self, action: str, **form: str) -> None:
+        """A tap on the panel."""
+        answer = await self._browser.post(
+            f"/do/{action}", data=form, headers={"Accept": "application/json"}
+        )
+        answer.raise_for_status()
+
     async def close(self) -> None:
         await self._browser.aclose()
 

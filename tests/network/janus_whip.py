@@ -1,67 +1,14 @@
 """A WHIP endpoint in front of Janus' VideoRoom, as small as can be: Debian's Janus has none of its
 own. One room; what is published in it goes on as RTP, so that whoever tests can look at it."""
 
-import itertools
 import secrets
-from typing import Any
 
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-ROOM = 1234
-SECRET = "phong-hop"
-
-
-class Janus:
-    """One session of its HTTP API, with one handle a publisher."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
-        self._session = ""
-        self._numbers = itertools.count(1)
-
-    async def begin(self) -> None:
-        self._session = f"{self._address}/{await self._id(self._address, janus='create')}"
-        handle = await self.attach()
-        codecs = {"audiocodec": "opus", "videocodec": "h264", "h264_profile": "42e01f"}
-        await self.say(handle, request="create", room=ROOM, secret=SECRET, publishers=4, **codecs)
-
-    async def attach(self) -> str:
-        wanted = {"janus": "attach", "plugin": "janus.plugin.videoroom"}
-        return f"{self._session}/{await self._id(self._session, **wanted)}"
-
-    async def say(self, handle: str, jsep: Any = None, **body: Any) -> dict[str, Any]:
-        """What the plugin answers, also where it comes later."""
-        message = {"janus": "message", "body": body} | ({"jsep": jsep} if jsep else {})
-        answer = await self._post(handle, message)
-        while answer["janus"] != "success":
-            answer = (await self._client.get(self._session, params={"maxev": 1})).json()
-            answer = answer[0] if isinstance(answer, list) else answer
-            if answer["janus"] == "event":
-                break
-        told: dict[str, Any] = answer
-        assert "error" not in told["plugindata"]["data"], told
-        return told
-
-    async def end(self, handle: str) -> None:
-        await self._post(handle, {"janus": "detach"})
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-    async def _id(self, url: str, **message: Any) -> int:
-        number: int = (await self._post(url, message))["data"]["id"]
-        return number
-
-    async def _post(self, url: str, message: dict[str, Any]) -> dict[str, Any]:
-        message |= {"transaction": str(next(self._numbers))}
-        told: dict[str, Any] = (await self._client.post(url, json=message)).json()
-        assert told["janus"] in ("success", "ack"), told
-        return told
+from bench.janus_room import ROOM, ROOM_KEY, Janus
 
 
 def endpoint(janus: Janus, token: str, forward: tuple[str, int, int]) -> Starlette:
@@ -83,7 +30,7 @@ def endpoint(janus: Janus, token: str, forward: tuple[str, int, int]) -> Starlet
             handle,
             request="rtp_forward",
             room=ROOM,
-            secret=SECRET,
+            secret=ROOM_KEY,
             publisher_id=told["plugindata"]["data"]["id"],
             host=host,
             streams=[stream | {"host": host} for stream in streams],

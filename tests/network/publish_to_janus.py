@@ -17,6 +17,7 @@ import uvicorn
 from aiortc.rtp import RtpPacket
 
 from bench.janus import janus
+from bench.janus_room import OTHER_PLUGINS, Janus
 from config.publish import PublishSection
 from devices.device import Condition
 from devices.h264 import IDR, PPS, SPS
@@ -24,15 +25,11 @@ from devices.virtual.hall_picture import load_small_clip
 from rooms.media.bridge import Bridge
 from rooms.media.payloads import unit_types
 from rooms.media.publishing import Publishing
-from tests.network.janus_whip import Janus, endpoint
+from tests.network.janus_whip import endpoint
 from tests.web.test_whep import Camera
 
 HOST = "10.11.12.1"
 JANUS, WHIP, VIDEO, SOUND = 8088, 8089, 5004, 5006
-UNUSED = (
-    *("audiobridge", "echotest", "nosip", "recordplay", "sip", "streaming", "textroom"),
-    *("videocall", "voicemail", "duktape", "lua"),
-)
 TOKEN = "mot-ma-kho-doan-2026"
 
 
@@ -81,7 +78,7 @@ async def main(folder: Path) -> None:
             port=JANUS,
             video=VIDEO + 100,
             sound=SOUND + 100,
-            without=",".join(f"libjanus_{name}.so" for name in UNUSED),
+            without=OTHER_PLUGINS,
         ) as (_, address):
             room = Janus(address)
             await room.begin()
