@@ -20,6 +20,7 @@ from rooms.rehearsal import Rehearsal
 from rooms.relay import RelayState
 from rooms.shown import Floor, FloorKind, LineState
 from rooms.start import Start
+from rooms.ward_meeting import WardView
 
 
 class Phase(StrEnum):
@@ -27,6 +28,11 @@ class Phase(StrEnum):
     OPENING = "opening"
     LIVE = "live"
     CLOSING = "closing"
+
+    @property
+    def is_shown(self) -> bool:
+        """Pictures and sound flow."""
+        return self in (Phase.LIVE, Phase.CLOSING)
 
 
 class Filmed(StrEnum):
@@ -64,6 +70,8 @@ class Role(StrEnum):
     """Somebody at home who only watches."""
     HUB = "hub"
     """An official at the ward's hub, who acts through the link."""
+    WARD = "ward"
+    """The ward, or another of its houses, in a meeting of the whole ward."""
 
 
 class Presence(StrEnum):
@@ -383,6 +391,8 @@ class RoomView:
     is one camera alone."""
     post: tuple[PostTrouble, ...] = ()
     """What is wrong with the house's mail, and with what it sends to other systems."""
+    ward_meeting: WardView | None = None
+    """Of the whole ward, where one is on or planned."""
 
     def hall_is_open(self) -> bool:
         """Whether there is a meeting that somebody in the hall knows of: else nobody looks or

@@ -38,15 +38,18 @@ from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.one_way import OneWay
+from rooms.media.outside import Outside
 from rooms.media.path import Workbench
 from rooms.media.payloads import Codec, Frame
 from rooms.media.peer import Connection, Peer, PeerLine
+from rooms.media.programme import Programme
 from rooms.media.relaying import Relaying
 from rooms.media.sound import AddSink, SoundBridge
+from rooms.media.sources import Taking
 from rooms.media.uplink import SOUND_BITS, Claim, Uplink, share
 from rooms.media.variants import Variants
 from rooms.media.voice import Packet, Voice
-from rooms.media.watching import Offering, Watching
+from rooms.media.watching import Offering
 from rooms.shown import Floor, FloorKind, Layer, LineState
 
 MOST_GUESTS = 60
@@ -121,9 +124,15 @@ class Bridge:
         self._floor = Floor()
         self._live = False
         self._closing: set[asyncio.Task[None]] = set()
-        self._hall_alone: set[str] = set()
-        """Who is never shown whoever has the floor."""
-        self._watching = Watching(self._sound, self.connected, self._watch, self._let_go)
+        self._outside = Outside(
+            self._hall,
+            self._sound,
+            self.connected,
+            connect=self._connect,
+            watch=self._watch,
+            let_go=self._let_go,
+            changed=self._stream_changed,
+        )
 
     @property
     def speaking(self) -> Latest[tuple[str, ...]]:
@@ -133,6 +142,11 @@ class Bridge:
     @property
     def returning(self) -> Latest[frozenset[str]]:
         return self._sound.returning
+
+    @property
+    def seen(self) -> Latest[frozenset[str]]:
+        """Of the streams that are taken: those whose pictures come."""
+        return self._outside.seen
 
     async def run(self) -> None:
         """Carry pictures and sound until cancelled; then every guest is closed."""
@@ -148,7 +162,7 @@ class Bridge:
                 unsubscribe()
             for guest_id in tuple(self._guests):
                 self.drop(guest_id)
-            self._watching.close()
+            self._outside.close()
             if self._closing:
                 await asyncio.wait(tuple(self._closing), timeout=2)
 
@@ -203,28 +217,34 @@ class Bridge:
         in `answer`. Raises Refused: `call.full`, `stream.no_description`."""
         self.drop(guest_id)
         self._check_room()
-        return await self._watching.answer(guest_id, offer, self._one_way(offer.kinds), on_lost)
+        return await self._outside.show(guest_id, offer, on_lost)
 
     async def offer(
-        self, guest_id: str, *, hall_alone: bool, on_lost: Callable[[], None]
+        self, guest_id: str, programme: Programme, *, on_lost: Callable[[], None]
     ) -> Offering:
-        """The programme, or the hall's picture alone, with what all hear, to a media server."""
+        """The programme, or what of it is said, to a media server."""
         self.drop(guest_id)
-        if hall_alone:
-            self._hall_alone.add(guest_id)
-        return await self._watching.offer(guest_id, self._one_way(("audio", "video")), on_lost)
+        return await self._outside.offer(guest_id, programme, on_lost)
 
-    def _one_way(self, kinds: Sequence[str]) -> Connection:
+    def set_programme(self, guest_id: str, programme: Programme) -> None:
+        """What a media server gets from now on. One that is apart stays so, and one that is not."""
+        self._outside.set_programme(guest_id, programme)
+
+    def take(self, source_id: str, on_lost: Callable[[], None]) -> Taking:
+        """A stream of a media server: seen and heard here as a guest is, and sent nothing."""
+        return self._outside.take(source_id, on_lost)
+
+    def _connect(self, kinds: Sequence[str], direction: str) -> Connection:
         return Connection(
             kinds,
-            "sendonly",
+            direction,
             relay=self._relaying.for_house(),
             workbench=self._workbench,
             layouts=self._layouts,
         )
 
     def _check_room(self) -> None:
-        if len(self._guests) + len(self._watching) >= self._most_guests:
+        if len(self._guests) + self._outside.takers >= self._most_guests:
             raise Refused("call.full", most=self._most_guests)
 
     def set_live(self, live: bool) -> None:
@@ -249,8 +269,7 @@ class Bridge:
         """End his media, if there is any."""
         if (guest := self._guests.get(guest_id)) is not None:
             self._end(guest)
-        self._watching.drop(guest_id)
-        self._hall_alone.discard(guest_id)
+        self._outside.drop(guest_id)
 
     def _prepare(
         self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
@@ -316,9 +335,12 @@ class Bridge:
         """Let every line watch what it should."""
         for guest in self._guests.values():
             self._direct_guest(guest)
-        hall = self._hall if self._live else None
-        floor = self._floor_feed() if self._live else None
-        self._watching.direct(lambda id_: hall if id_ in self._hall_alone else floor or hall)
+        self._outside.direct(self._live, self._floor_feed(), self._own_floor())
+
+    def _stream_changed(self, gone: Feed | None) -> None:
+        if gone is not None:
+            self._variants.forget(gone)
+        self._direct()
 
     def _direct_guest(self, guest: _Guest, *, waits: bool = False) -> None:
         """`waits` for the next key frames: his line has no room for the pictures since the last."""
@@ -405,6 +427,13 @@ class Bridge:
             self.lines.set(lines)
 
     def _floor_feed(self) -> Feed | None:
+        """None where the hall has it."""
+        is_camera = self._floor.kind is FloorKind.CAMERA
+        stream = self._outside.feed(self._floor.guest_id) if is_camera else None
+        return stream or self._own_floor()
+
+    def _own_floor(self) -> Feed | None:
+        """A guest's of this house, or a laptop's in the hall."""
         if self._floor.kind is FloorKind.HDMI:
             return self._hdmi
         guest = self._guests.get(self._floor.guest_id or "")

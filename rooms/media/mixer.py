@@ -5,7 +5,7 @@ limiter.limit(mix.all())            # for those who are silent: one for all of t
 limiter_of_a.limit(mix.without("a"))     # for a
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,13 @@ class Mix:
     def without(self, name: str) -> NDArray[np.int32]:
         own = self._inputs.get(name)
         return self._sum if own is None else self._sum - own
+
+    def of(self, names: Iterable[str]) -> NDArray[np.int32]:
+        """Of these alone."""
+        total: NDArray[np.int32] = np.zeros_like(self._sum)
+        for name in names:
+            total += self._inputs[name]
+        return total
 
 
 class Limiter:

@@ -20,6 +20,8 @@ WATCHES: Final = frozenset({"recvonly", "sendrecv"})
 """What a player's lines may say."""
 SENDS: Final = frozenset({"sendonly", "sendrecv"})
 """What an encoder's lines may say."""
+GIVES: Final = frozenset({"sendonly", "sendrecv", "inactive"})
+"""What a media server's lines may say that is asked for a stream; it may have sound alone."""
 MOST_CHARACTERS: Final = 48 * 1024
 _MUST: Final = ("ice-ufrag", "ice-pwd", "fingerprint")
 """Without these there is no path, or one that is not safe (RFC 8839, RFC 8122)."""
@@ -37,8 +39,8 @@ def read_offer(sdp: str, allowed: frozenset[str]) -> OneWay:
     """Take it apart. Raises Refused: `stream.no_description`, `stream.lines`, `stream.direction`,
     `stream.no_h264`, `stream.no_opus`.
 
-    `allowed` is what each line may say of its direction; an encoder's pictures must be H.264, a
-    player may also take VP8.
+    `allowed` is what each line may say of its direction; an encoder's and a server's pictures must
+    be H.264, a player may also take VP8.
     """
     lines, candidates = take_apart(sdp[:MOST_CHARACTERS])
     if not lines or lines[0] != "v=0" or len(sdp) > MOST_CHARACTERS:
@@ -56,14 +58,14 @@ def read_offer(sdp: str, allowed: frozenset[str]) -> OneWay:
     of_kind = dict(zip(kinds, sections, strict=True))
     takes: tuple[Codec, ...] = pictures_of(of_kind.get("video", [])) or (Codec.H264,)
     if "video" in kinds:
-        _check_pictures(of_kind["video"], senders_only=allowed is SENDS)
+        _check_pictures(of_kind["video"], senders_only=allowed is not WATCHES)
     if "audio" in kinds and not _has(of_kind["audio"], r"a=rtpmap:\d+ opus/48000/2"):
         raise Refused("stream.no_opus")
     try:
         _check_names(lines, len(kinds))
     except BadOffer as error:
         raise Refused("stream.no_description") from error
-    if allowed is SENDS:
+    if allowed is not WATCHES:
         takes = (Codec.H264,)
     return OneWay(kinds, Offer(put_together(lines, candidates), takes))
 

@@ -458,8 +458,12 @@ class Peer(Connection):
 
     async def negotiate(self, sdp: str) -> str:
         """The whole answer to a browser's whole offer; called once. Raises BadOffer."""
-        answer = start_fast(await self.answer(read_offer(sdp)))
-        return re.sub(r"(a=rtpmap:(\d+) opus/48000/2)", rf"\1\r\na=fmtp:\2 {VOICE}", answer)
+        return as_voice(start_fast(await self.answer(read_offer(sdp))))
+
+
+def as_voice(sdp: str) -> str:
+    """Tell who sends sound what it is for."""
+    return re.sub(r"(a=rtpmap:(\d+) opus/48000/2)", rf"\1\r\na=fmtp:\2 {VOICE}", sdp)
 
 
 def start_fast(answer: str) -> str:

@@ -11,34 +11,33 @@ is tried again with growing pauses for as long as it is wanted.
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 import httpx
 
-from base.cause import Cause, Refused
 from base.latest import Latest
 from config.publish import PublishSection
 from devices.device import Condition, Health
 from rooms.media.bridge import Bridge
-from rooms.media.offer import BadOffer
-from rooms.media.whip_client import NotTaken, offer_stream
+from rooms.media.programme import Programme
+from rooms.media.trying import (
+    ANSWER_SECONDS,
+    FIRST_PAUSE,
+    Lost,
+    keep_trying,
+    until_there,
+    while_wanted,
+)
+from rooms.media.whip_client import offer_stream
+from rooms.ward_meeting import Stream
 
 PUBLISHER: Final = "publisher"
 """As whom the bridge knows it; no guest's id."""
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
-GOOD_SPELL_SECONDS: Final = 30.0
-ANSWER_SECONDS: Final = 10.0
-CONNECT_SECONDS: Final = 15.0
 
 logger = logging.getLogger(__name__)
-
-
-class _Lost(Exception):  # noqa: N818 - a finding, not an error
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Publishing:
@@ -52,96 +51,36 @@ class Publishing:
         self._settings = settings
         self._bridge = bridge
         self._first_pause = first_pause
-        self._wanted: Latest[bool] = Latest(False)
+        self._wanted: Latest[Programme | None] = Latest(None)
         self._host = httpx.URL(settings.url).host
 
     def want(self, wanted: bool) -> None:
-        if wanted is not self._wanted.value:
-            self._wanted.set(wanted)
+        what = Programme.HALL if self._settings.what == "hall" else Programme.WHOLE
+        self._wanted.set(what if wanted else None)
 
     async def run(self) -> None:
         """Until cancelled; then the server is told."""
-        while True:
-            async for wanted in self._wanted.changes():
-                if wanted:
-                    break
-            publishing = asyncio.create_task(self._keep_publishing())
-            try:
-                async for wanted in self._wanted.changes():
-                    if not wanted:
-                        break
-            finally:
-                publishing.cancel()
-                await asyncio.wait({publishing})
+        await while_wanted(self._wanted, self._keep_publishing)
+
+    async def _keep_publishing(self, what: Programme) -> None:
+        try:
+            await keep_trying(
+                partial(self._publish, what),
+                self._tell,
+                part="publish",
+                host=self._host,
+                first_pause=self._first_pause,
+            )
+        finally:
             self._tell(Health(Condition.STANDBY))
 
-    async def _keep_publishing(self) -> None:
-        loop = asyncio.get_running_loop()
-        pause = self._first_pause
-        self._tell(Health(Condition.STARTING))
-        while True:
-            began = loop.time()
-            try:
-                await self._publish()
-            except NotTaken as error:
-                cause = Cause(f"publish.{error.code}", host=self._host, status=error.status)
-            except _Lost as lost:
-                cause = Cause(f"publish.{lost.code}", host=self._host)
-            except OSError:
-                cause = Cause("publish.no_token", host=self._host)
-            except Refused as refused:
-                cause = refused.cause
-            except Exception:
-                logger.exception("publishing failed")
-                cause = Cause("publish.failed", host=self._host)
-            self._tell(Health(Condition.FAILED, cause))
-            if loop.time() - began >= GOOD_SPELL_SECONDS:
-                pause = self._first_pause
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-
-    async def _publish(self) -> None:
-        """Once, until it is lost. Raises NotTaken, _Lost, OSError where the token is not there."""
+    async def _publish(self, what: Programme) -> None:
+        """Once, until it is lost. Raises OSError where the token is not there, and those of
+        `publish`."""
         token = await asyncio.to_thread(self._settings.token)
-        lost = asyncio.Event()
-        async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(httpx.AsyncClient(timeout=ANSWER_SECONDS))
-            stack.callback(self._bridge.drop, PUBLISHER)
-            offering = await self._bridge.offer(
-                PUBLISHER, hall_alone=self._settings.what == "hall", on_lost=lost.set
-            )
-            session = await offer_stream(client, self._settings.url, token, offering.sdp)
-            stack.push_async_callback(session.end)
-            try:
-                await offering.accept(session.answer)
-            except BadOffer as error:
-                logger.warning("The media server's answer is none: %s", error)
-                raise _Lost("bad_answer") from error
-            await self._until_there(lost)
-            self._tell(Health(Condition.WORKING))
-            await lost.wait()
-            raise _Lost("lost")
-
-    async def _until_there(self, lost: asyncio.Event) -> None:
-        """Raises _Lost."""
-
-        async def there() -> None:
-            async for connected in self._bridge.connected.changes():
-                if PUBLISHER in connected:
-                    return
-
-        waiting = [asyncio.create_task(there()), asyncio.create_task(_wait(lost))]
-        try:
-            await asyncio.wait(
-                waiting, timeout=CONNECT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-            if PUBLISHER not in self._bridge.connected.value:
-                raise _Lost("no_path")
-        finally:
-            for task in waiting:
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*waiting, return_exceptions=True)
+        works = partial(self._tell, Health(Condition.WORKING))
+        stream = Stream(self._settings.url, token)
+        await publish(self._bridge, PUBLISHER, lambda: what, stream, works)
 
     def _tell(self, health: Health) -> None:
         if health != self.health.value:
@@ -149,5 +88,24 @@ class Publishing:
             self.health.set(health)
 
 
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
+async def publish(
+    bridge: Bridge,
+    as_whom: str,
+    what: Callable[[], Programme],
+    stream: Stream,
+    works: Callable[[], None],
+) -> None:
+    """Once, until it is lost; `works` is called when there is a path. Raises NotTaken, Lost,
+    BadOffer."""
+    lost = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=ANSWER_SECONDS))
+        stack.callback(bridge.drop, as_whom)
+        offering = await bridge.offer(as_whom, what(), on_lost=lost.set)
+        session = await offer_stream(client, stream.url, stream.token, offering.sdp)
+        stack.push_async_callback(session.end)
+        await offering.accept(session.description)
+        await until_there(as_whom, bridge.connected, lost)
+        works()
+        await lost.wait()
+        raise Lost("lost")

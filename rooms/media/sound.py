@@ -55,9 +55,11 @@ class OutgoingAudio:
         self._silent = False
         self._own: Encoding | None = None
         self.loss = LineLoss()
+        self.hears: Callable[[str], bool] | None = None
+        """Which of those who are in the mix; None is everybody but himself."""
 
     def own(self) -> "Encoding":
-        """For the mix without himself."""
+        """For a mix that nobody else hears."""
         if self._own is None:
             self._own = Encoding()
         return self._own
@@ -124,6 +126,10 @@ class SoundBridge:
     def add(self, guest_id: str, line: Line) -> Voice:
         """A guest who speaks and listens from now on; returns where his packets go."""
         self._listeners[guest_id] = OutgoingAudio(line)
+        return self.add_voice(guest_id)
+
+    def add_voice(self, guest_id: str) -> Voice:
+        """One who only speaks; returns where his packets go."""
         self._voices[guest_id] = Voice(TICK_SAMPLES)
         self._loudness[guest_id] = Loudness()
         self._needed.set()
@@ -151,8 +157,9 @@ class SoundBridge:
         return unsubscribe
 
     def _rest(self) -> None:
-        """Where nobody is left to hear anything."""
-        if not self._listeners and not self._ears and not self._laptop_plays():
+        """Where nobody is left to hear anything, nor to be heard in the hall."""
+        needed = self._listeners or self._ears or self._voices or self._laptop_plays()
+        if not needed:
             self._needed.clear()
             self.speaking.set(())
 
@@ -165,6 +172,11 @@ class SoundBridge:
         """His line carries little, whatever it loses."""
         if (outgoing := self._listeners.get(guest_id)) is not None:
             outgoing.loss.narrow = narrow
+
+    def set_hears(self, guest_id: str, hears: Callable[[str], bool]) -> None:
+        """Of a listener: which of the others, and of `hall`, he is to hear; asked every 20 ms."""
+        if (outgoing := self._listeners.get(guest_id)) is not None:
+            outgoing.hears = hears
 
     def set_heard(self, guest_id: str, heard: bool) -> None:
         (self._heard.add if heard else self._heard.discard)(guest_id)
@@ -283,7 +295,7 @@ class SoundBridge:
         listeners = {n: one for n, one in self._listeners.items() if n not in self._quick}
         quality: dict[bool, list[LineLoss]] = {False: [], True: []}
         for name, outgoing in listeners.items():
-            if name not in both:
+            if name not in both and outgoing.hears is None:
                 quality[outgoing.loss.poor].append(outgoing.loss)
         shared = {
             poor: (self._shared[poor].encode(mix.all(), rate_for(lines)),)
@@ -292,12 +304,19 @@ class SoundBridge:
         }
         for name, outgoing in listeners.items():
             poor = outgoing.loss.poor
-            payload = _own(outgoing, mix, name) if name in both else shared[poor]
+            if (hears := outgoing.hears) is not None:
+                payload = _encoded(outgoing, mix.of(filter(hears, both)))
+            else:
+                payload = _own(outgoing, mix, name) if name in both else shared[poor]
             outgoing.send(payload, self._first_timestamp)
 
 
 def _own(outgoing: OutgoingAudio, mix: Mix, name: str) -> tuple[bytes]:
-    return (outgoing.own().encode(mix.without(name), rate_for([outgoing.loss])),)
+    return _encoded(outgoing, mix.without(name))
+
+
+def _encoded(outgoing: OutgoingAudio, total: NDArray[np.int32]) -> tuple[bytes]:
+    return (outgoing.own().encode(total, rate_for([outgoing.loss])),)
 
 
 def _joined(first: dict[str, Samples], second: dict[str, Samples]) -> dict[str, Samples]:

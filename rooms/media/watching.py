@@ -76,9 +76,14 @@ class Watching:
         return answer
 
     async def offer(
-        self, guest_id: str, connection: Connection, on_lost: Callable[[], None]
+        self,
+        guest_id: str,
+        connection: Connection,
+        on_lost: Callable[[], None],
+        hears: Callable[[str], bool] | None = None,
     ) -> "Offering":
-        """Our offer to a media server, and what takes its answer."""
+        """Our offer to a media server, and what takes its answer. `hears`: as
+        `OutgoingAudio.hears`."""
         watcher = self._add(guest_id, connection, on_lost)
         try:
             sdp = await connection.offer()
@@ -89,6 +94,8 @@ class Watching:
         async def accept(answer: str) -> None:
             await connection.accept(read_answer(answer))
             self._begin(watcher)
+            if hears is not None:
+                self._sound.set_hears(guest_id, hears)
 
         return Offering(sdp, accept)
 

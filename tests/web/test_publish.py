@@ -16,6 +16,7 @@ from devices.virtual.hall_picture import load_small_clip
 from devices.whip import WhipCamera
 from rooms.media.bridge import Bridge
 from rooms.media.ingest import Ingest
+from rooms.media.programme import Programme
 from rooms.media.publishing import PUBLISHER, Publishing
 from rooms.view import Floor
 from tests.web.test_whep import Camera, until
@@ -122,10 +123,9 @@ async def test_what_is_wrong_is_said_and_tried_again(serve, publish, status, cod
 
 async def test_the_hall_alone_is_not_whoever_has_the_floor(bridge):
     hall = bridge._hall
-    shown = bridge._watching
-    bridge._hall_alone.add("x")
+    bridge.set_programme("x", Programme.HALL)
     bridge.set_floor(Floor())
-    assert shown._programme("x") is hall
-    assert shown._programme("y") is hall
+    assert bridge._outside.programme_of("x") is hall
+    assert bridge._outside.programme_of("y") is hall
     bridge.set_live(False)
-    assert shown._programme("x") is None
+    assert bridge._outside.programme_of("x") is None
