@@ -63,6 +63,7 @@ from rooms.films.filming import Filming
 from rooms.help_commands import STANDING
 from rooms.invitations import ACCOUNT_OUT
 from rooms.measuring import Measuring
+from rooms.media.attending import Attending
 from rooms.media.bridge import Bridge
 from rooms.media.ingest import Ingest
 from rooms.media.publishing import Publishing
@@ -74,6 +75,7 @@ from rooms.running import WARD
 from rooms.starting import Starting
 from rooms.view import Phase, Role
 from rooms.wall_clock import ClockWatch
+from rooms.ward_meeting import part_of
 from storage.engine import Database
 from web.access import Access
 from web.address import local_url
@@ -84,6 +86,7 @@ from web.link.authority import Authority
 from web.link.house import HouseLink, Hub
 from web.link.parcels import Parcels
 from web.link.speed import measure_speed
+from web.link.taking_part import take_ward_meeting
 from web.local_name import LocalName, reachable
 from web.placeholder import draw
 from web.server import WebServer
@@ -145,7 +148,11 @@ async def open_house(
             PowerWatch(settings.power),
             _previews(cameras, lambda: not room.view.value.hall_is_open()),
         )
-        screen, publishing = _screen(settings, access), _publishing(settings, bridge)
+        screen, publishing, attending = (
+            _screen(settings, access),
+            _publishing(settings, bridge),
+            Attending(bridge),
+        )
         linked: Latest[HouseLink | None] = Latest(None)
         equipment = Equipment(
             cameras,
@@ -166,6 +173,7 @@ async def open_house(
             else not_measured,
             hub_time=lambda: linked.value.hub_time() if linked.value else None,
             publish=publishing.health if publishing else Latest(None),
+            attended=attending.state,
         )
         outbox = Outbox(database, WARD) if settings.link else None
         room = Room(
@@ -226,6 +234,8 @@ async def open_house(
                 Starting(database, equipment.start).run(server.started),
                 post.keep_known(equipment.post),
                 *_publish_meetings(room, publishing),
+                attending.run(),
+                _follow(room, attending),
                 *outgoing,
             )
             tasks = [group.create_task(job) for job in jobs]
@@ -273,6 +283,7 @@ async def open_house(
                     ),
                     state=equipment.link,
                     relay=relaying.offered,
+                    ward_meeting=partial(take_ward_meeting, equipment.ward_meeting),
                     answer=Authority(room, access).answer,
                 )
                 linked.set(link)
@@ -365,10 +376,14 @@ def _publish_meetings(
 
     async def follow() -> None:
         async for view in room.view.changes():
-            live = view.phase in (Phase.LIVE, Phase.CLOSING)
-            publishing.want(live and not view.awaits_confirmation)
+            publishing.want(view.phase.is_shown and not view.awaits_confirmation)
 
     return publishing.run(), follow()
+
+
+async def _follow(room: Room, attending: Attending) -> None:
+    async for view in room.view.changes():
+        attending.attend(part_of(view))
 
 
 def _uplink(settings: HouseSettings) -> Uplink:

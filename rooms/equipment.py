@@ -25,6 +25,7 @@ from rooms.line_speed import LineSpeed
 from rooms.relay import RelayState
 from rooms.start import Start
 from rooms.view import LinkState
+from rooms.ward_meeting import Attended, WardMeeting
 
 
 async def no_still(_: str) -> None:
@@ -69,6 +70,10 @@ class Equipment:
     """How much gets through to the ward's hub and back; takes some seconds."""
     publish: Latest[Health | None] = field(default_factory=lambda: Latest(None))
     """How the publishing to a media server stands; None of a house that publishes nothing."""
+    ward_meeting: Latest[WardMeeting | None] = field(default_factory=lambda: Latest(None))
+    """What the ward's hub says of a meeting of the whole ward; None where there is none."""
+    attended: Latest[Attended] = field(default_factory=lambda: Latest(Attended()))
+    """How the pictures and the sound of it stand."""
     round_trip: Callable[[], float | None] = lambda: None
     """To the ward's hub and back, in seconds; None while it is not known."""
     pictures: PictureWatch = field(default_factory=PictureWatch)

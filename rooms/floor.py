@@ -4,6 +4,9 @@
 * While the floor follows the speaker, it goes to the guest who speaks and has his camera on,
   once he was the loudest for a moment. Silence, or the hall, takes it from nobody.
 * Where the hall has it, the first official with a camera takes it, so that the hall sees him.
+* In a meeting of the whole ward the ward goes first, and before it the house that has the floor
+  there: it has it as soon as its picture comes, and who speaks in the hall or here takes it only
+  while everybody hears this house.
 * A paper, or a laptop on the hall's HDMI cable, takes it when it is shown, and gives it back when
   it is taken away; who speaks meanwhile does not take it. The laptop also gives it back once it
   shows nothing any more; it is shown again by a tap alone, since then it may be somebody else's.
@@ -19,7 +22,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from base.cause import Refused
-from rooms.guests import Guest
+from rooms.guests import NOBODY, FromWard, Guest
 from rooms.shown import Floor, FloorKind
 from rooms.view import Role
 
@@ -45,6 +48,8 @@ class FloorKeeper:
         """When the line of whoever has the floor was lost."""
         self._lent: tuple[Floor, Floor] | None = None
         """Whose it is, and who has it until he returns."""
+        self._leads = HALL
+        """Who goes first in a meeting of the whole ward."""
 
     def give(self, floor: Floor) -> None:
         self.floor = floor
@@ -88,10 +93,13 @@ class FloorKeeper:
         follows: bool,
         now: float,
         signal: bool = False,
+        ward: FromWard = NOBODY,
     ) -> None:
-        """`connected` are the admitted guests with a media path, in order of arrival; `away` the
-        ids of those who have lost it; `signal` whether the HDMI cable shows something; `now` is
-        monotonic."""
+        """`connected` are the admitted guests with a media path, in order of arrival, those of the
+        ward among them; `away` the ids of those who have lost it; `signal` whether the HDMI cable
+        shows something; `now` is monotonic."""
+        if ward.apart:
+            speaking = [name for name in speaking if any(one.id == name for one in ward.guests)]
         guests = {guest.id: guest for guest in connected if guest.may_be_seen}
         if not signal:
             self.end_hdmi()
@@ -99,23 +107,42 @@ class FloorKeeper:
         self._return(guests)
         if self._is_missed(away, now):
             return
+        self._follow_lead(guests, ward, follows)
         if not _stands(self.floor, guests):
             if self._lent is None and self.floor.guest_id in away:
                 self._lent = self.floor, self.floor
             back = self._before_screen if self.floor.kind is FloorKind.SCREEN else HALL
             self._lend(back if _stands(back, guests) else HALL)
             if self.floor == HALL:
-                self._lend(_first_camera(guests))
+                self._lend(self._first_camera(guests))
         loudest = speaking[0] if speaking else ""
         if loudest != self._loudest:
             self._loudest, self._loudest_since = loudest, now
         if not follows or self.floor.kind in (FloorKind.SCREEN, *_BROUGHT):
             return
         if self.floor == HALL:
-            self._lend(_first_camera(guests))
+            self._lend(self._first_camera(guests))
         speaker = Floor(FloorKind.CAMERA, loudest)
         if _stands(speaker, guests) and now - self._loudest_since >= SPEAKING_SECONDS:
             self.floor = speaker
+
+    def _follow_lead(self, guests: dict[str, Guest], ward: FromWard, follows: bool) -> None:
+        """Who goes first changes: he is seen at once, unless something else was chosen."""
+        cameras = (Floor(FloorKind.CAMERA, one.id) for one in ward.guests)
+        leads = next((floor for floor in cameras if _stands(floor, guests)), HALL)
+        if leads == self._leads:
+            return
+        self._leads = leads
+        if follows and leads != HALL and self.floor.kind in (FloorKind.HALL, FloorKind.CAMERA):
+            self.give(leads)
+
+    def _first_camera(self, guests: dict[str, Guest]) -> Floor:
+        if self._leads != HALL and _stands(self._leads, guests):
+            return self._leads
+        for guest in guests.values():
+            if guest.camera and guest.role is Role.OFFICIAL:
+                return Floor(FloorKind.CAMERA, guest.id)
+        return HALL
 
     def _lend(self, floor: Floor) -> None:
         """By itself: whose it is stays who it was."""
@@ -172,10 +199,3 @@ def _stands(floor: Floor, guests: dict[str, Guest]) -> bool:
     if guest is None:
         return False
     return guest.camera if floor.kind is FloorKind.CAMERA else guest.sharing
-
-
-def _first_camera(guests: dict[str, Guest]) -> Floor:
-    for guest in guests.values():
-        if guest.camera and guest.role is Role.OFFICIAL:
-            return Floor(FloorKind.CAMERA, guest.id)
-    return HALL

@@ -54,7 +54,8 @@ class GuestCommands(RunningRoom):
 
         def change() -> Change:
             if floor.kind is not FloorKind.HALL:
-                guest = self._guests.get(floor.guest_id or "")
+                ward = {one.id: one for one in self._from_ward().guests}
+                guest = ward.get(floor.guest_id or "") or self._guests.get(floor.guest_id or "")
                 connected = guest.id in self._media.connected.value
                 check_can_have(floor, guest, connected=connected)
             altered = self._alter(follows_speaker=False)

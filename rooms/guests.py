@@ -63,11 +63,25 @@ class Guest:
     @property
     def may_be_seen(self) -> bool:
         """By everybody. A resident whose word was taken is neither heard nor seen."""
-        return self.role is Role.OFFICIAL or (self.role is Role.SPEAKER and not self.silenced)
+        always = self.role in (Role.OFFICIAL, Role.WARD)
+        return always or (self.role is Role.SPEAKER and not self.silenced)
 
     @property
     def actor(self) -> Actor:
         return Actor(self.role, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class FromWard:
+    """Whoever is here by a meeting of the whole ward (`rooms.ward_meeting`), in no list."""
+
+    guests: tuple[Guest, ...] = ()
+    """The one whose picture goes first is the first."""
+    apart: bool = False
+    """Nobody outside hears the house: who speaks in it takes the floor from none of them."""
+
+
+NOBODY: Final = FromWard()
 
 
 class Guests:
@@ -255,11 +269,13 @@ class Guests:
     def went(self, guest_id: str, now: float) -> None:
         self._away_since.setdefault(guest_id, now)
 
-    def awaited(self, connected: frozenset[str], now: float) -> frozenset[str]:
+    def awaited(
+        self, connected: frozenset[str], now: float, others: tuple[Guest, ...] = ()
+    ) -> frozenset[str]:
         """The ids of those who are let in and have no media path, or lost it a moment ago."""
         return frozenset(
             guest.id
-            for guest in self.present()
+            for guest in (*self.present(), *others)
             if guest.admitted
             and guest.id not in connected
             and now - self._away_since.get(guest.id, now) < AWAITED_SECONDS
@@ -302,9 +318,11 @@ class Guests:
         returning: frozenset[str],
         now: float,
         lines: Mapping[str, LineState] = MappingProxyType({}),
+        *,
+        others: tuple[Guest, ...] = (),
     ) -> tuple[GuestView, ...]:
-        """The lobby first, each part in order of arrival."""
-        awaited = self.awaited(connected, now)
+        """The lobby first, each part in order of arrival; `others` who are in no list come last."""
+        awaited = self.awaited(connected, now, others)
         hands = sorted(guest.hand for guest in self.present() if guest.hand is not None)
         found = [
             GuestView(
@@ -326,7 +344,7 @@ class Guests:
                 account=guest.account,
                 only_the_hall_admits=self.only_the_hall_admits(guest),
             )
-            for guest in self.present()
+            for guest in (*self.present(), *others)
         ]
         return tuple(sorted(found, key=lambda guest: guest.presence is not Presence.LOBBY))
 

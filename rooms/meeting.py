@@ -100,6 +100,9 @@ class Action(StrEnum):
     SET_GUEST = "set_guest"
     GO_AWAY = "guest_away"
     LEAVE = "leave"
+    JOIN_WARD = "join_ward"
+    LEAVE_WARD = "leave_ward"
+    ASK_WARD = "ask_ward"
 
 
 _ALWAYS: Final = frozenset(Phase)
@@ -189,6 +192,9 @@ ALLOWED: Final = {
     Action.PLAN_MEETING: (_ALWAYS, _LEADER | _HUB),
     Action.CHANGE_PLAN: (_ALWAYS, _LEADER),
     Action.CANCEL_PLAN: (_ALWAYS, _LEADER),
+    Action.JOIN_WARD: (_NOT_CLOSING, _LEADER),
+    Action.LEAVE_WARD: (_ALWAYS, _LEADER),
+    Action.ASK_WARD: (_OPEN, _LEADER),
 }
 
 

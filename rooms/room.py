@@ -10,8 +10,8 @@ A command raises `Refused` where `rooms.meeting.ALLOWED` forbids it or it is imp
 returns once its outcome is on the disk and in the view. Each leaves a line in the journal. The
 commands stand in `hall_commands`, `camera_commands`, `picture_commands`, `watch_commands`,
 `guest_commands`, `hub_commands`, `question_commands`, `slip_commands`, `plan_commands`,
-`paper_commands`, `hdmi_commands`, `rehearsal_commands`, `health_commands`, `help_commands` and
-`film_commands`, by what they concern.
+`paper_commands`, `hdmi_commands`, `rehearsal_commands`, `health_commands`, `help_commands`,
+`film_commands` and `ward_commands`, by what they concern.
 """
 
 import asyncio
@@ -45,10 +45,21 @@ from rooms.picture_commands import PictureCommands
 from rooms.plan_commands import PlanCommands
 from rooms.rehearsal_commands import RehearsalCommands
 from rooms.shown import Floor, FloorKind
-from rooms.signals import CLOCK, DISK, LINE, POWER, PUBLISH, RELAY, line_health, relay_health
+from rooms.signals import (
+    CLOCK,
+    DISK,
+    LINE,
+    POWER,
+    PUBLISH,
+    RELAY,
+    WARD_MEETING,
+    line_health,
+    relay_health,
+)
 from rooms.slip_commands import SlipCommands
 from rooms.view import Phase
 from rooms.vote_commands import VoteCommands
+from rooms.ward_commands import WardCommands
 from rooms.watch_commands import WatchCommands
 from storage.errors import StorageError
 
@@ -61,6 +72,7 @@ log = logging.getLogger(__name__)
 
 
 class Room(
+    WardCommands,
     HallCommands,
     CameraCommands,
     PictureCommands,
@@ -90,6 +102,9 @@ class Room(
             tasks.create_task(self._mind_cases())
             tasks.create_task(self._keep_noting(LINE, equipment.link, line_health))
             tasks.create_task(self._keep_noting(RELAY, equipment.relay, relay_health))
+            tasks.create_task(
+                self._keep_noting(WARD_MEETING, equipment.attended, lambda told: told.health)
+            )
             for signal, own in (
                 (DISK, equipment.disk),
                 (POWER, equipment.power),
@@ -99,6 +114,8 @@ class Room(
                 tasks.create_task(self._keep_noting(signal, own, lambda health: health))
             tasks.create_task(self._watch(equipment.start))
             tasks.create_task(self._watch(equipment.post))
+            tasks.create_task(self._watch_media(equipment.attended))
+            tasks.create_task(self._follow_ward_meeting())
             tasks.create_task(self._watch_pictures())
             tasks.create_task(self._keep_rehearsing())
             tasks.create_task(self._watch_media(self._media.connected))
@@ -171,6 +188,7 @@ class Room(
         await self._restore_floor()
         await self._restore_film()
         await self._restore_papers()
+        await self._restore_ward()
         if meeting.phase is Phase.CLOSING:
             await self._finish()
         elif meeting.phase is not Phase.IDLE:

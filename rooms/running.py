@@ -41,7 +41,7 @@ from rooms.equipment import Equipment
 from rooms.films.archive import Archive
 from rooms.films.filming import Filming
 from rooms.floor import FloorKeeper
-from rooms.guests import Guests
+from rooms.guests import NOBODY, FromWard, Guests
 from rooms.hands import HallHands
 from rooms.hearing import Hearing
 from rooms.media_port import Media
@@ -64,6 +64,7 @@ from rooms.view import (
     RoomView,
     SoundTest,
 )
+from rooms.ward_meeting import WardView
 from storage.engine import Database
 from storage.errors import StorageError
 
@@ -379,7 +380,7 @@ class RunningRoom:
                 display.want(wish)
 
     def _direct_guests(self, live: bool) -> None:
-        present = self._guests.present()
+        present = (*self._guests.present(), *self._from_ward().guests)
         heard = {g.id: live and g.admitted and g.microphone and not g.silenced for g in present}
         for guest_id in self._told_heard.keys() - heard.keys():
             self._media.set_heard(guest_id, False)
@@ -394,8 +395,8 @@ class RunningRoom:
         if self._meeting.phase is Phase.IDLE:
             self._floor = FloorKeeper()
         else:
-            connected = self._media.connected.value
-            admitted = [g for g in self._guests.present() if g.admitted]
+            connected, ward = self._media.connected.value, self._from_ward()
+            admitted = [g for g in (*self._guests.present(), *ward.guests) if g.admitted]
             self._floor.update(
                 [g for g in admitted if g.id in connected],
                 self._media.speaking.value,
@@ -403,6 +404,7 @@ class RunningRoom:
                 follows=self._meeting.follows_speaker,
                 now=self._clock.monotonic(),
                 signal=self._equipment.hdmi is not None and self._equipment.hdmi.signal.value,
+                ward=ward,
             )
         if self._floor.floor != before:
             self._media.set_floor(self._floor.floor)
@@ -456,6 +458,7 @@ class RunningRoom:
             start=self._equipment.start.value,
             stand_in=self._stand_in if len(self._equipment.cameras) > 1 else None,
             post=self._equipment.post.value,
+            ward_meeting=self.ward_view(),
         )
 
     def _hdmi_view(self) -> HdmiView | None:
@@ -466,6 +469,13 @@ class RunningRoom:
 
     def _hdmi_is_shown(self) -> bool:
         return self._floor.floor.kind is FloorKind.HDMI
+
+    def ward_view(self) -> WardView | None:
+        """Of a meeting of the whole ward; `WardCommands` knows of it, as of the next."""
+        return None
+
+    def _from_ward(self) -> FromWard:
+        return NOBODY
 
     def _film_state(self) -> FilmState | None:
         if self._filming is None:
@@ -488,7 +498,8 @@ class RunningRoom:
         connected, speaking = self._media.connected.value, self._media.speaking.value
         returning = self._media.returning.value
         now, lines = self._clock.monotonic(), self._media.lines.value
-        return self._guests.views(connected, speaking, returning, now, lines)
+        others = self._from_ward().guests
+        return self._guests.views(connected, speaking, returning, now, lines, others=others)
 
     def _notices(self) -> tuple[Cause, ...]:
         unfilmed = self._filming.state.value.trouble if self._filming is not None else None

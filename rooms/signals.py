@@ -18,6 +18,7 @@ from rooms.view import Connection, LinkState, RoomView
 LINE: Final = "own.line"
 RELAY: Final = "own.relay"
 PUBLISH: Final = "own.publish"
+WARD_MEETING: Final = "own.ward-meeting"
 DISK: Final = "own.disk"
 POWER: Final = "own.power"
 CLOCK: Final = "own.clock"
@@ -33,7 +34,7 @@ class Signal:
     id: str
     """A device's, or one of those above."""
     kind: str
-    """A device's kind, or `line`, `relay`, `publish`, `disk`, `power`, `clock`."""
+    """A device's kind, or `line`, `relay`, `publish`, `ward_meeting`, `disk`, `power`, `clock`."""
     name: str
     """What people call it; empty where the pages have a word for it."""
     health: Health
@@ -45,6 +46,7 @@ def signals_of(view: RoomView) -> tuple[Signal, ...]:
         (LINE, "line", line_health(view.link)),
         (RELAY, "relay", relay_health(view.relay)),
         (PUBLISH, "publish", view.publish),
+        (WARD_MEETING, "ward_meeting", view.ward_meeting.health if view.ward_meeting else None),
         (DISK, "disk", view.disk),
         (POWER, "power", view.power),
         (CLOCK, "clock", view.clock),

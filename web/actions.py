@@ -294,6 +294,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "enter-question": _enter_question,
     "create-invitation": _create_invitation,
     "revoke-invitation": _plain(lambda room, by, f: room.revoke_invitation(by, f.id("invitation"))),
+    "join-ward": _plain(lambda room, by, _: room.join_ward(by)),
+    "leave-ward": _plain(lambda room, by, _: room.leave_ward(by)),
+    "ask-ward": _plain(lambda room, by, f: room.ask_ward(by, f.yes("raised"))),
     "release-invitation": _plain(
         lambda room, by, f: room.release_invitation(by, f.id("invitation"))
     ),

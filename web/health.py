@@ -22,7 +22,7 @@ from devices.device import Condition, Echo, EchoState, Kind
 from devices.judging import Fault
 from rooms.rehearsal import Outcome, Rehearsal, Verdict
 from rooms.signals import Signal, is_well, signals_of, wrong_now
-from rooms.view import DeviceView, Phase, Presence, QuestionState, RoomView
+from rooms.view import DeviceView, Phase, Presence, QuestionState, Role, RoomView
 from web.access import Access
 from web.openapi.describe import describe
 from web.sentences import Language, say
@@ -163,7 +163,7 @@ class _House(Collector):
     def collect(self) -> Iterator[Metric]:
         view = self._room.view.value
         yield _gauge("phase", "Phase of the meeting", "phase", _one_of(Phase, view.phase))
-        guests = Counter(guest.presence.value for guest in view.guests)
+        guests = Counter(g.presence.value for g in view.guests if g.role is not Role.WARD)
         yield _gauge("guests", "Guests by presence", "presence", {p: guests[p] for p in Presence})
         asked = Counter(question.state.value for question in view.questions)
         yield _gauge(

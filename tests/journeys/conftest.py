@@ -288,8 +288,10 @@ class Journey:
 
 
 @asynccontextmanager
-async def open_hall(folder: Path, browser: Browser, *, laptop: bool = False) -> AsyncIterator[Hall]:
-    """`laptop`: there is one, on an HDMI cable."""
+async def open_hall(
+    folder: Path, browser: Browser, more: str = "", *, laptop: bool = False
+) -> AsyncIterator[Hall]:
+    """`more` is for its settings; `laptop`: there is one, on an HDMI cable."""
     camera_port, port = free_port(), free_port()
 
     async def camera_answers() -> bool:
@@ -317,6 +319,7 @@ async def open_hall(folder: Path, browser: Browser, *, laptop: bool = False) -> 
                     sound=sound,
                     projector=projector,
                 )
+                + more
             )
             daemon = Process(
                 [sys.executable, "-m", "avcontrol", "house", "--config", str(config)],

@@ -88,6 +88,9 @@ RULES = {
     "set_guest": (set(Phase), GUESTS),
     "guest_away": (set(Phase), GUESTS),
     "leave": (set(Phase), GUESTS),
+    "join_ward": ({IDLE, OPENING, LIVE}, {LEADER}),
+    "leave_ward": (set(Phase), {LEADER}),
+    "ask_ward": ({OPENING, LIVE, CLOSING}, {LEADER}),
 }
 
 
@@ -138,6 +141,9 @@ COMMANDS = {
     "record_hall": ("browser",),
     "film": (Filmed.PAUSED,),
     "delete_film": ("none",),
+    "join_ward": (),
+    "leave_ward": (),
+    "ask_ward": (True,),
     "show_paper": ("none",),
     "hide_paper": (),
     "turn_page": ("none", 0),

@@ -45,6 +45,7 @@ from rooms.view import (
     SoundTest,
     SoundView,
 )
+from rooms.ward_meeting import WardMeeting, WardView
 from web.pages import PANEL
 
 pytestmark = pytest.mark.peer
@@ -196,7 +197,12 @@ def busy(view, phase):
         guest(4, "Lê Văn Đức, Công an khu vực", hand_raised=True, hand_position=1, sharing=True),
         guest(5, "Bác Vũ Đình Khánh", Presence.AWAY, Role.VIEWER),
         guest(6, "Hoàng Minh Tuấn", role=Role.VIEWER, silenced=True),
+        guest(7, "Phường Tân Thành", role=Role.WARD, returns=True),
     )
+    gathering = WardMeeting(
+        "m", "Họp toàn phường về phòng cháy", datetime.now(UTC), 90, is_open=True
+    )
+    trouble = Health(Condition.IMPAIRED, Cause("attend.no_path", host="media.tan-thanh.example"))
     return replace(
         view,
         house="Nhà văn hóa Tổ dân phố 5, Khu phố Tân Thành",
@@ -270,6 +276,9 @@ def busy(view, phase):
         undo_end_until=datetime.now(UTC) + timedelta(minutes=5) if phase == "closing" else None,
         hall_asked=HallRequest("technician", HallWish.PICTURE) if phase == "idle" else None,
         sound_test=SoundTest("technician", Cause("sound.test_nothing_heard", loudspeaker=-24)),
+        ward_meeting=WardView(gathering, True)
+        if phase == "idle"
+        else WardView(gathering, True, joined=True, hand=True, health=trouble),
         link=LinkState(Connection.LINKED),
         relay=RelayState(
             RelayCondition.LIMITED,
@@ -561,9 +570,8 @@ async def test_a_notebook_at_200_percent_is_mostly_picture(house, show, floor):
 
 async def test_a_meeting_with_nothing_to_answer_has_five_actions_also_where_a_machine_echoes(show):
     echoes = guest(1, "Ông Nam", returns=True)
-    page = await show(
-        "/panel", change={"guests": (echoes,), "questions": (), "notices": (), "hdmi": None}
-    )
+    nothing = {"questions": (), "notices": (), "hdmi": None, "ward_meeting": None}
+    page = await show("/panel", change={"guests": (echoes,), **nothing})
     await expect(page.get_by_text("Máy của Ông Nam đang vọng tiếng hội trường")).to_be_visible()
     controls = page.locator("main, #bar").locator("a[href], button, input, select, summary")
     names = [await c.get_attribute("data-action") for c in await controls.all()]

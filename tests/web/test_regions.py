@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,6 +19,7 @@ from rooms.view import (
     Role,
     SoundView,
 )
+from rooms.ward_meeting import OtherHouse, Stream, WardMeeting, WardView
 from web.pages import region_context
 
 HEARD = SoundView(microphone_open=True, muted=False, volume=70)
@@ -208,3 +210,42 @@ def test_a_weak_line_stands_beside_its_guest(read, line, said):
     there = read("guests", "panel-guests", guests=people)
     assert there.count(said) == 1
     assert there.count("đường truyền") + there.count("Đường truyền") == 1
+
+
+def test_what_everybody_reads_in_a_meeting_of_the_whole_ward(read):
+    third = OtherHouse("to-3", "Tổ dân phố 3", Stream("https://media.example/whep/3"))
+    meeting = WardMeeting("m", "Họp toàn phường", datetime.now(UTC), 90, is_open=True)
+    offered, joined = WardView(meeting, True), WardView(meeting, True, joined=True)
+    called = replace(joined, meeting=replace(meeting, called=True))
+    heard = replace(called, heard=True)
+
+    def panel(ward, **more):
+        return read("controls", "panel", ward_meeting=ward, **more)
+
+    assert "Vào họp phường" in panel(offered)
+    assert "Vào họp phường" in panel(offered, phase=Phase.IDLE)
+    assert "Vào họp phường" not in panel(replace(offered, near=False), phase=Phase.IDLE)
+    assert "Phường chưa nghe tổ dân phố mình" in panel(joined)
+    assert "chờ phường mời" in panel(replace(joined, hand=True))
+    other = panel(replace(joined, meeting=replace(meeting, floor=third)))
+    assert "Đang phát biểu: Tổ dân phố 3" in other
+    assert "Bật tiếng hội trường lên" in panel(called, sound=replace(HEARD, muted=True))
+    assert "chờ một chút" in panel(called)
+    assert "Cả phường đang nghe tổ dân phố mình" in panel(heard)
+    assert "Xin phát biểu" not in panel(heard)
+    planned = replace(joined, meeting=replace(meeting, is_open=False))
+    assert "Đang chờ phường mở cuộc họp" in panel(planned)
+    lost = Health(Condition.FAILED, Cause("attend.no_answer", host="media.example"))
+    assert "media.example của phường không trả lời" in panel(replace(joined, health=lost))
+
+    assert "mình đang được nghe" in read("stage_top", "stage", ward_meeting=heard)
+    assert "mình đang được nghe" not in read("stage_top", "stage", ward_meeting=called)
+    people = read("guest_people", "official", ward_meeting=joined)
+    assert "Phường chưa nghe nhà văn hóa này" in people
+    assert "cả phường đang nghe" in read("guest_people", "official", ward_meeting=heard)
+
+    ward = guest("Phường Mẫu", role=Role.WARD)
+    row = read("guests", "panel-guests", guests=(ward,), ward_meeting=joined)
+    assert "Phường Mẫu Họp phường Đang phát tới đây" in row
+    assert "Rời họp phường" in row
+    assert "Mời ra" not in row, "nobody sends the ward out"

@@ -5,8 +5,9 @@ from base.cause import Cause, Parameter
 from feedback.post import PostTrouble
 from rooms.rehearsal import Verdict
 from rooms.relay import RelayCondition
-from rooms.view import DeviceView, GuestView, Phase, Presence, RoomView
+from rooms.view import DeviceView, GuestView, Phase, Presence, Role, RoomView
 from web.link.messages import DeviceSummary, Summary, Waiting
+from web.link.taking_part import summary_of_part
 
 _HERE = frozenset({Presence.ADMITTED, Presence.CONNECTED})
 _RELAY = {
@@ -31,11 +32,12 @@ def summary_of(view: RoomView) -> Summary:
     return Summary(
         phase=view.phase.value,
         title=view.title[:_LONGEST_TITLE],
-        guests=sum(guest.presence in _HERE for guest in view.guests),
+        guests=sum(g.presence in _HERE for g in view.guests if g.role is not Role.WARD),
         waiting=len(view.waiting()),
         devices=(*map(_device, view.devices[: _MOST_DEVICES - len(own)]), *own),
         lobby=tuple(map(_waiting, lobby)),
         quiet_until=view.quiet.until if view.quiet else None,
+        ward_meeting=summary_of_part(view.ward_meeting, _params),
     )
 
 

@@ -79,6 +79,7 @@ COMMANDS_TAKE: Final[dict[str, Schema]] = {
         name=TEXT,
         lobby=_YES_NO,
     ),
+    "ask-ward": shape(raised=_YES_NO),
     "revoke-invitation": _INVITATION,
     "release-invitation": _INVITATION,
 }

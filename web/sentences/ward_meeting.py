@@ -3,6 +3,19 @@
 from web.sentences import Sentence
 
 SENTENCES = {
+    "ward.none": Sentence(
+        vi="Bây giờ phường không có cuộc họp toàn phường nào có tổ dân phố mình.",
+        en="There is no meeting of the whole ward now that this house is wanted in.",
+    ),
+    "ward.early": Sentence(
+        vi="Chưa đến giờ họp toàn phường. Vào được từ nửa giờ trước giờ họp.",
+        en="It is not time for the meeting of the whole ward yet. It can be joined from half an "
+        "hour before.",
+    ),
+    "ward.not_joined": Sentence(
+        vi="Nhà văn hóa chưa vào họp toàn phường. Bấm Vào họp phường trước.",
+        en="This house has not joined the meeting of the whole ward. Join it first.",
+    ),
     "attend.nobody": Sentence(
         vi="Phường chưa phát hình và tiếng. Cứ để máy như vậy, phường phát là tự hiện.",
         en="The ward does not send picture and sound yet. Leave everything as it is, they appear "
