@@ -99,7 +99,7 @@ class FloorKeeper:
         ward among them; `away` the ids of those who have lost it; `signal` whether the HDMI cable
         shows something; `now` is monotonic."""
         if ward.apart:
-            speaking = [name for name in speaking if any(one.id == name for one in ward.guests)]
+            speaking = ()  # the official alone decides who goes first
         guests = {guest.id: guest for guest in connected if guest.may_be_seen}
         if not signal:
             self.end_hdmi()

@@ -78,7 +78,7 @@ class FromWard:
     guests: tuple[Guest, ...] = ()
     """The one whose picture goes first is the first."""
     apart: bool = False
-    """Nobody outside hears the house: who speaks in it takes the floor from none of them."""
+    """Nobody outside hears the house: the first of them is seen, whoever speaks."""
 
 
 NOBODY: Final = FromWard()

@@ -97,12 +97,17 @@ async def test_the_ward_is_large_and_before_it_the_house_that_has_the_floor(join
     assert joined.view.floor == joined.media.floor == camera(THE_WARD)
     ward = joined.shown(THE_WARD)
     assert (ward.name, ward.role, ward.presence) == ("Phường Mẫu", Role.WARD, Presence.CONNECTED)
+    joined.media.speaking.set((THE_WARD,))
+    await joined.ticks(2)
+    joined.time.pass_(5)
     await says(joined, replace(OPEN, floor=THIRD))
     assert part_of(joined.view).floor == THIRD
     assert joined.view.floor == camera(THE_WARD), "its picture is not there yet"
     assert joined.shown(THIRD_ID).awaited
     await comes(joined, THE_WARD, THIRD_ID)
-    assert joined.view.floor == camera(THIRD_ID)
+    joined.time.pass_(5)
+    await joined.ticks(2)
+    assert joined.view.floor == camera(THIRD_ID), "the ward speaks on, and has given it away"
     assert joined.media.heard[THIRD_ID]
     await says(joined, OPEN)
     assert joined.view.floor == camera(THE_WARD)
