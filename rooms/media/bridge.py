@@ -92,7 +92,7 @@ class Bridge:
         stock_senders: bool = False,
         most_guests: int = MOST_GUESTS,
         uplink: Uplink | None = None,
-        is_near: Callable[[Peer], bool] = lambda peer: peer.is_near,
+        is_near: Callable[[Connection], bool] = lambda connection: connection.is_near,
         hdmi: VideoSource | None = None,
         hdmi_sound: AddSink | None = None,
     ) -> None:
@@ -352,10 +352,14 @@ class Bridge:
                 variant = self._variants.of(feed, line.codec, small=sends is Layer.SMALL)
                 outgoing.watch(variant, waits=waits)
 
-    def _watch(self, outgoing: OutgoingVideo, line: PeerLine, feed: Feed | None) -> None:
-        """Of who merely takes the programme, whose line is not looked at."""
-        suits = None if feed is None else self._variants.of(feed, line.codec, small=False)
-        outgoing.watch(suits)
+    def _watch(
+        self, outgoing: OutgoingVideo, line: PeerLine, feed: Feed | None, layer: Layer
+    ) -> None:
+        """Of who merely takes the programme: his own line is not looked at."""
+        if feed is None or layer is Layer.SOUND:
+            outgoing.watch(None)
+        else:
+            outgoing.watch(self._variants.of(feed, line.codec, small=layer is Layer.SMALL))
 
     def _wanted(self, guest: _Guest) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
         """What he is to see, as it is."""
@@ -407,11 +411,14 @@ class Bridge:
             if guest.id in self.connected.value and not self._is_near(guest.peer)
         ]
         outside.sort(key=lambda g: (g.id != self._floor.guest_id, not g.goes_first))
-        claims = [Claim(g.id, self._rates(g), g.adapting.layer) for g in outside]
+        servers, players = self._outside.claims(self._is_near, self._variants.rates)
+        guests = [Claim(g.id, self._rates(g), g.adapting.layer) for g in outside]
+        claims = [*servers, *guests, *players]
         sent = sum(SOUND_BITS + claim.rates.of(claim.has) for claim in claims)
-        near = {guest.id for guest in self._guests.values()} - {claim.guest for claim in claims}
-        self._uplink.note(now, sent, [who for who in fell if who not in near], len(claims))
+        near = self._guests.keys() - {claim.guest for claim in guests}
+        self._uplink.note(now, sent, [who for who in fell if who not in near], len(guests))
         self._shares = share(self._uplink.bits, claims)
+        self._outside.give(self._shares)
 
     def _tell_lines(self) -> None:
         found = {guest.id: guest.adapting.layer for guest in self._guests.values()}

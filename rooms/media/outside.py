@@ -8,17 +8,20 @@ gives, streams of media servers that the house takes.
 What the house takes is seen and heard in it, and never goes out again where that is `apart`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from base.latest import Latest
 from rooms.media.feed import Feed
+from rooms.media.judge import Rates
 from rooms.media.one_way import OneWay
 from rooms.media.peer import Connection
 from rooms.media.programme import Programme, Stills
 from rooms.media.sound import SoundBridge
 from rooms.media.sources import Sources, Taking
+from rooms.media.uplink import Claim
 from rooms.media.watching import Offering, Watch, Watching
+from rooms.shown import Layer
 
 Connect = Callable[[Sequence[str], str], Connection]
 """A connection with lines of these kinds, in this direction."""
@@ -107,6 +110,24 @@ class Outside:
             case Programme.OWN:
                 return self._own or self._hall
         return self._floor or self._hall
+
+    def claims(
+        self, is_near: Callable[[Connection], bool], rates: Callable[[Iterable[Feed]], Rates]
+    ) -> tuple[list[Claim], list[Claim]]:
+        """Of the house's own line: media servers', by which many watch, and players'."""
+        first: list[Claim] = []
+        last: list[Claim] = []
+        for watcher in self._watching.there():
+            if not is_near(watcher.connection):
+                feed = self.programme_of(watcher.id)
+                moves = () if feed is None or feed is self._stills.feed else (feed,)
+                claim = Claim(watcher.id, rates(moves), watcher.layer)
+                (first if watcher.goes_first else last).append(claim)
+        return first, last
+
+    def give(self, shares: Mapping[str, Layer]) -> None:
+        """What the house's line has to spare for each of them."""
+        self._watching.give(shares)
 
     def drop(self, guest_id: str) -> None:
         """End his media, if there is any."""

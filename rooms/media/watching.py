@@ -5,7 +5,7 @@ They are connected as guests are, and dropped as those are. Nothing that they se
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from base.cause import Refused
@@ -16,18 +16,25 @@ from rooms.media.offer import BadOffer
 from rooms.media.one_way import OneWay, read_answer
 from rooms.media.peer import Connection, PeerLine
 from rooms.media.sound import SoundBridge
+from rooms.shown import Layer
 
-Watch = Callable[[OutgoingVideo, PeerLine, Feed | None], None]
+Watch = Callable[[OutgoingVideo, PeerLine, Feed | None, Layer], None]
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Watcher:
+class Watcher:
+    """One player, or media server."""
+
     id: str
     connection: Connection
     picture: OutgoingVideo | None
     on_lost: Callable[[], None]
+    goes_first: bool = False
+    """A media server, by which many watch."""
+    layer: Layer = Layer.MAIN
+    """What the house's line has to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Watching:
         self._connected = connected
         self._watch = watch
         self._let_go = let_go
-        self._watchers: dict[str, _Watcher] = {}
+        self._watchers: dict[str, Watcher] = {}
         self._programme: Callable[[str], Feed | None] = lambda _: None
 
     def __len__(self) -> int:
@@ -85,6 +92,7 @@ class Watching:
         """Our offer to a media server, and what takes its answer. `hears`: as
         `OutgoingAudio.hears`."""
         watcher = self._add(guest_id, connection, on_lost)
+        watcher.goes_first = True
         try:
             sdp = await connection.offer()
         except BaseException:
@@ -105,6 +113,19 @@ class Watching:
         for watcher in self._watchers.values():
             self._show(watcher)
 
+    def there(self) -> Iterator[Watcher]:
+        """Those who are connected."""
+        return (one for one in self._watchers.values() if one.id in self._connected.value)
+
+    def give(self, shares: Mapping[str, Layer]) -> None:
+        """What the house's line has to spare for each; of whom nothing is said, everything."""
+        for watcher in self._watchers.values():
+            layer = shares.get(watcher.id, Layer.MAIN)
+            if layer is not watcher.layer:
+                watcher.layer = layer
+                self._sound.set_narrow(watcher.id, layer is not Layer.MAIN)
+                self._show(watcher)
+
     def drop(self, guest_id: str) -> None:
         """End his media, if there is any."""
         if (watcher := self._watchers.get(guest_id)) is not None:
@@ -114,17 +135,17 @@ class Watching:
         for guest_id in tuple(self._watchers):
             self.drop(guest_id)
 
-    def _add(self, guest_id: str, connection: Connection, on_lost: Callable[[], None]) -> _Watcher:
+    def _add(self, guest_id: str, connection: Connection, on_lost: Callable[[], None]) -> Watcher:
         self.drop(guest_id)
         line = connection.line("video")
         picture = None
         if line is not None:
             picture = OutgoingVideo(line)
             line.on_key_frame_wanted = picture.key_frame_wanted
-        watcher = self._watchers[guest_id] = _Watcher(guest_id, connection, picture, on_lost)
+        watcher = self._watchers[guest_id] = Watcher(guest_id, connection, picture, on_lost)
         return watcher
 
-    def _begin(self, watcher: _Watcher) -> None:
+    def _begin(self, watcher: Watcher) -> None:
         if self._watchers.get(watcher.id) is not watcher:
             return  # dropped meanwhile
         connection = watcher.connection
@@ -135,25 +156,25 @@ class Watching:
             line.on_loss = lambda share: self._sound.note_loss(watcher.id, share)
         self._show(watcher)
 
-    def _show(self, watcher: _Watcher) -> None:
+    def _show(self, watcher: Watcher) -> None:
         line = watcher.connection.line("video")
         if watcher.picture is not None and line is not None:
-            self._watch(watcher.picture, line, self._programme(watcher.id))
+            self._watch(watcher.picture, line, self._programme(watcher.id), watcher.layer)
 
-    def _is_there(self, watcher: _Watcher) -> None:
+    def _is_there(self, watcher: Watcher) -> None:
         if self._watchers.get(watcher.id) is watcher:
             self._show(watcher)
             if watcher.picture is not None:
                 watcher.picture.begin()
             self._connected.set(self._connected.value | {watcher.id})
 
-    def _died(self, watcher: _Watcher) -> None:
+    def _died(self, watcher: Watcher) -> None:
         if self._watchers.get(watcher.id) is watcher:
             logger.info("The media path of %s is lost", watcher.id)
             self._end(watcher)
             watcher.on_lost()
 
-    def _end(self, watcher: _Watcher) -> None:
+    def _end(self, watcher: Watcher) -> None:
         if self._watchers.get(watcher.id) is watcher:
             del self._watchers[watcher.id]
             self._sound.remove(watcher.id)

@@ -19,6 +19,7 @@ from devices.device import AccessUnit, Condition, Health
 from devices.virtual.hall_picture import load_small_clip
 from rooms.media.bridge import Bridge
 from rooms.media.relaying import Relaying
+from rooms.media.uplink import Uplink
 from rooms.meeting import Actor
 from rooms.relay import Relay, RelayAccount
 from rooms.view import Phase, Presence, Role
@@ -182,6 +183,20 @@ async def test_it_sees_and_hears_as_a_viewer_until_it_goes(house, client, bridge
         gone = await client.delete(location)
         assert (gone.status_code, gone.json()["code"]) == (404, "stream.gone")
         await until(lambda: player.connection.connectionState in ("closed", "failed"))
+
+
+async def test_it_gets_what_the_houses_own_line_has_to_spare(house, client, bridge):
+    _, rights = await invite(house)
+    await house.room.start_meeting(LEADER)
+    await until(lambda: house.room.view.value.phase is Phase.LIVE)
+    bridge._is_near = lambda _: False
+    async with watching(client, rights) as (player, _):
+        await player.gets("video")
+        bridge._uplink = Uplink(100_000)
+        await until(lambda: not bridge._hall.viewers)
+        assert (await player.gets("audio")).sample_rate == 48_000
+        bridge._uplink = Uplink(10_000_000)
+        await until(lambda: bridge._hall.viewers)
 
 
 @pytest.mark.parametrize("how", ["sent out", "revoked", "ended"])
