@@ -12,7 +12,6 @@ of the old one (aiortc has no ICE restart), and what he may be heard and seen in
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from aiortc.rtp import RtpPacket
@@ -20,27 +19,23 @@ from aiortc.rtp import RtpPacket
 from base.cause import Refused
 from base.latest import Latest
 from devices.device import (
-    AccessUnit,
-    Condition,
     HallSound,
-    Restable,
     Samples,
     Unsubscribe,
     VideoSource,
 )
-from devices.h264 import payloads
-from rooms.media.adapting import LOOK_SECONDS, Adapting
-from rooms.media.assembler import FrameAssembler
+from rooms.media.adapting import LOOK_SECONDS
 from rooms.media.fanout import OutgoingVideo
 from rooms.media.feed import Feed
-from rooms.media.incoming import CalmKeyFrames, assemble
+from rooms.media.guest_media import GuestMedia, guest_media
 from rooms.media.judge import Rates
 from rooms.media.layout import Layouts
 from rooms.media.offer import BadOffer
 from rooms.media.one_way import OneWay
 from rooms.media.outside import Outside
+from rooms.media.own_pictures import OwnPictures
 from rooms.media.path import Workbench
-from rooms.media.payloads import Codec, Frame
+from rooms.media.payloads import Codec
 from rooms.media.peer import Connection, Peer, PeerLine
 from rooms.media.programme import Programme
 from rooms.media.relaying import Relaying
@@ -55,29 +50,6 @@ from rooms.shown import Floor, FloorKind, Layer, LineState
 MOST_GUESTS = 60
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Guest:
-    """The media of one guest; lives as long as his peer connection."""
-
-    id: str
-    peer: Peer
-    camera: Feed
-    screen: Feed
-    hall_line: OutgoingVideo
-    floor_line: OutgoingVideo
-    assemblers: tuple[FrameAssembler, FrameAssembler]
-    adapting: Adapting
-    goes_first: bool
-    on_lost: Callable[[], None]
-
-    def close(self) -> None:
-        self.adapting.close()
-        self.hall_line.close()
-        self.floor_line.close()
-        for assembler in self.assemblers:
-            assembler.close()
 
 
 class Bridge:
@@ -105,17 +77,14 @@ class Bridge:
         self._uplink = uplink or Uplink()
         self._is_near = is_near
         self._shares: Mapping[str, Layer] = {}
-        self._hall = Feed("hall", Codec.H264)
-        self._hdmi = _feed_of(hdmi)
-        self._sources = [(source, self._hall) for source in cameras[:1]]
-        if hdmi is not None and self._hdmi is not None:
-            self._sources.append((hdmi, self._hdmi))
+        self._pictures = OwnPictures(cameras, hdmi)
+        self._hall, self._hdmi = self._pictures.hall, self._pictures.hdmi
         self._sound = SoundBridge(sound, hdmi_sound)
         self._relaying = relaying or Relaying()
         self._workbench = None if stock_senders else Workbench()
         self._layouts = Layouts()
         self._most_guests = most_guests
-        self._guests: dict[str, _Guest] = {}
+        self._guests: dict[str, GuestMedia] = {}
         self._variants = Variants()
         self._fell: list[str] = []
         """Whose lines were found to be full since the house's own was looked at."""
@@ -150,16 +119,12 @@ class Bridge:
 
     async def run(self) -> None:
         """Carry pictures and sound until cancelled; then every guest is closed."""
-        leave = [one.subscribe(partial(_publish, feed)) for one, feed in self._sources]
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sound.run())
                 group.create_task(self._adapt())
-                for source, feed in self._sources:
-                    group.create_task(_forget_lost_pictures(source, feed))
+                group.create_task(self._pictures.run())
         finally:
-            for unsubscribe in leave:
-                unsubscribe()
             for guest_id in tuple(self._guests):
                 self.drop(guest_id)
             self._outside.close()
@@ -185,7 +150,8 @@ class Bridge:
         self._check_room()
         relay = self._relaying.for_house()
         peer = Peer(relay, self._workbench, self._layouts)
-        guest = self._prepare(guest_id, peer, goes_first, on_lost)
+        known = self._known_lines.get(guest_id, Layer.MAIN)
+        guest = guest_media(guest_id, peer, known, goes_first=goes_first, on_lost=on_lost)
         try:
             answer = await peer.negotiate(offer)
         except BaseException as error:  # he may also go away while this goes on
@@ -271,31 +237,7 @@ class Bridge:
             self._end(guest)
         self._outside.drop(guest_id)
 
-    def _prepare(
-        self, guest_id: str, peer: Peer, goes_first: bool, on_lost: Callable[[], None]
-    ) -> _Guest:
-        camera = Feed(f"camera of {guest_id}", Codec.H264, CalmKeyFrames(peer.hall))
-        screen = Feed(f"screen of {guest_id}", Codec.H264, CalmKeyFrames(peer.floor))
-        adapting = Adapting(peer, self._known_lines.get(guest_id, Layer.MAIN))
-        hall_line, floor_line = (
-            OutgoingVideo(line, pacer=adapting.pacer) for line in (peer.hall, peer.floor)
-        )
-        for line, outgoing in ((peer.hall, hall_line), (peer.floor, floor_line)):
-            line.on_key_frame_wanted = outgoing.key_frame_wanted
-        return _Guest(
-            guest_id,
-            peer,
-            camera,
-            screen,
-            hall_line,
-            floor_line,
-            (assemble(peer.hall, camera), assemble(peer.floor, screen)),
-            adapting,
-            goes_first,
-            on_lost,
-        )
-
-    def _connected(self, guest: _Guest) -> None:
+    def _connected(self, guest: GuestMedia) -> None:
         if self._guests.get(guest.id) is not guest:
             return
         guest.adapting.begin()
@@ -305,7 +247,7 @@ class Bridge:
         guest.floor_line.begin()
         self.connected.set(self.connected.value | {guest.id})
 
-    def _died(self, guest: _Guest) -> None:
+    def _died(self, guest: GuestMedia) -> None:
         if self._guests.get(guest.id) is guest:
             if guest.peer.wrong_key:
                 logger.warning("%s was refused: not the key that the offer had promised", guest.id)
@@ -314,7 +256,7 @@ class Bridge:
             self._end(guest)
             guest.on_lost()
 
-    def _end(self, guest: _Guest) -> None:
+    def _end(self, guest: GuestMedia) -> None:
         del self._guests[guest.id]
         self._sound.remove(guest.id)
         guest.close()
@@ -342,7 +284,7 @@ class Bridge:
             self._variants.forget(gone)
         self._direct()
 
-    def _direct_guest(self, guest: _Guest, *, waits: bool = False) -> None:
+    def _direct_guest(self, guest: GuestMedia, *, waits: bool = False) -> None:
         """`waits` for the next key frames: his line has no room for the pictures since the last."""
         sends = guest.adapting.judge.sends
         for outgoing, line, feed in self._wanted(guest):
@@ -361,7 +303,7 @@ class Bridge:
         else:
             outgoing.watch(self._variants.of(feed, line.codec, small=layer is Layer.SMALL))
 
-    def _wanted(self, guest: _Guest) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
+    def _wanted(self, guest: GuestMedia) -> tuple[tuple[OutgoingVideo, PeerLine, Feed | None], ...]:
         """What he is to see, as it is."""
         hall = self._hall if self._live else None
         own = self._floor.guest_id == guest.id
@@ -385,7 +327,7 @@ class Bridge:
             self._spend(now, fell)
             self._tell_lines()
 
-    def _adapt_guest(self, guest: _Guest, now: float) -> None:
+    def _adapt_guest(self, guest: GuestMedia, now: float) -> None:
         if guest.id not in self.connected.value:
             return
         adapting = guest.adapting
@@ -396,11 +338,11 @@ class Bridge:
             if adapting.judge.drains:
                 self._fell.append(guest.id)
 
-    def _hurry(self, guest: _Guest) -> None:
+    def _hurry(self, guest: GuestMedia) -> None:
         if self._guests.get(guest.id) is guest:
             self._adapt_guest(guest, asyncio.get_running_loop().time())
 
-    def _rates(self, guest: _Guest) -> Rates:
+    def _rates(self, guest: GuestMedia) -> Rates:
         return self._variants.rates(feed for *_, feed in self._wanted(guest) if feed is not None)
 
     def _spend(self, now: float, fell: Sequence[str]) -> None:
@@ -453,25 +395,3 @@ class Bridge:
             Packet(packet.sequence_number, packet.timestamp, packet.ssrc, packet.payload),
             self._sound.now(),
         )
-
-
-def _feed_of(source: VideoSource | None) -> Feed | None:
-    """Which does no more than it must while nobody sees it."""
-    if source is None:
-        return None
-
-    def want(wanted: bool) -> None:
-        if isinstance(source, Restable):
-            source.rest(not wanted)
-
-    return Feed(source.id, Codec.H264, source.request_key_frame, want)
-
-
-def _publish(feed: Feed, unit: AccessUnit) -> None:
-    feed.publish(Frame(tuple(payloads(unit.data, aggregate=True)), unit.timestamp, unit.key))
-
-
-async def _forget_lost_pictures(source: VideoSource, feed: Feed) -> None:
-    async for health in source.health.changes():
-        if health.condition is Condition.FAILED:
-            feed.forget()
