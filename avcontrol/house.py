@@ -58,6 +58,7 @@ from feedback.post import Post
 from feedback.words import Word
 from rooms.access_store import AccessStore
 from rooms.cameras import stop_all
+from rooms.drawn import WARD
 from rooms.equipment import Equipment, not_measured
 from rooms.films.filming import Filming
 from rooms.help_commands import STANDING
@@ -71,7 +72,6 @@ from rooms.media.relaying import Relaying
 from rooms.media.uplink import Uplink
 from rooms.plans import WISH
 from rooms.room import Room
-from rooms.running import WARD
 from rooms.starting import Starting
 from rooms.view import Phase, Role
 from rooms.wall_clock import ClockWatch
