@@ -12,6 +12,7 @@ from devices.h264 import split
 from devices.virtual.hall_picture import load_small_clip
 from rooms.media.attending import OWN, Attending
 from rooms.media.bridge import Bridge
+from rooms.media.own_pictures import OwnPictures
 from rooms.media.payloads import join_h264
 from rooms.media.programme import Stills
 from rooms.shown import Floor, FloorKind
@@ -185,19 +186,19 @@ async def test_a_token_follows_no_redirect_to_another_host(hall_cache):
 async def test_stills_come_now_and_then(hall_cache):
     clip = load_small_clip(hall_cache)
     camera = Camera(clip)
-    bridge = Bridge([camera], None)
+    own = OwnPictures([camera], None)
     shown = []
-    stills = Stills(bridge._hall, seconds=5)
-    camera.subscribe(bridge._take_camera)
-    taking = asyncio.create_task(camera.run())
-    await until(lambda: bridge._hall.recent)
-    taking.cancel()
+    stills = Stills(own.hall, seconds=5)
+    running = [asyncio.create_task(own.run()), asyncio.create_task(camera.run())]
+    await until(lambda: own.hall.recent)
+    for task in running:
+        task.cancel()
     stills.feed.add(type("Viewer", (), {"show": lambda _, feed, frame: shown.append(frame)})())
-    assert stills.feed.recent[0] is bridge._hall.recent[0], "there is one at once"
-    hall = bridge._hall.recent[0]
+    assert stills.feed.recent[0] is own.hall.recent[0], "there is one at once"
+    hall = own.hall.recent[0]
     for second in range(1, 12):
         for key in (True, False):
             stills.show(
-                bridge._hall, replace(hall, timestamp=hall.timestamp + 90_000 * second, key=key)
+                own.hall, replace(hall, timestamp=hall.timestamp + 90_000 * second, key=key)
             )
     assert [(frame.timestamp - hall.timestamp) // 90_000 for frame in shown] == [0, 5, 10]
