@@ -71,6 +71,9 @@ class Adapting:
         """So much is missed that the next look is too late: sound gets lost as well."""
         self._told = False
         """Since the last look."""
+        self._fell = _Counted(0.0, 0, 0, 0)
+        """What had been sent when he was given less the last time: what is missed of that says
+        nothing of what he gets now, and browsers ask for it again and again."""
         self._counted: deque[_Counted] = deque()
         self._looked = self._loop.time()
         self._probing: asyncio.TimerHandle | None = None
@@ -107,6 +110,7 @@ class Adapting:
         if self.judge.suspects:
             self._ask()
         if self.judge.drains and before is not self.judge.sends:
+            self._fell = self._counted[-1]
             self.pacer.clear()
             for line in (self._peer.hall, self._peer.floor):
                 line.give_up()
@@ -167,7 +171,8 @@ class Adapting:
 
     def _moment_ago(self) -> _Counted:
         now = self._loop.time()
-        return next((c for c in self._counted if now - c.at <= MOMENT_SECONDS), self._counted[-1])
+        ago = next((c for c in self._counted if now - c.at <= MOMENT_SECONDS), self._counted[-1])
+        return max(ago, self._fell, key=lambda counted: counted.at)
 
     def _ask(self) -> None:
         self.judge.asked()

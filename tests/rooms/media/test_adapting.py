@@ -48,10 +48,28 @@ async def test_a_line_that_loses_much_is_not_filled_until_the_next_look(
     assert adapting.layer is Layer.SMALL
 
 
+async def test_what_was_lost_before_he_was_given_less_counts_no_more(adapting: Adapting) -> None:
+    now = asyncio.get_running_loop().time()
+    for _ in range(30):
+        adapting._peer.hall.on_asked_again(5)
+    adapting.look(now, RATES, Layer.MAIN)
+    assert adapting.layer is Layer.SMALL
+    floods: list[str] = []
+    adapting.on_flood = lambda: floods.append("told")
+    for _ in range(60):  # asked for again, and again
+        adapting._peer.hall.on_asked_again(5)
+    await asyncio.sleep(0)
+    assert not floods
+    adapting.look(now + 1.0, RATES, Layer.MAIN)
+    assert adapting.layer is Layer.SMALL
+
+
 async def test_a_few_packets_and_old_ones_make_no_haste(adapting: Adapting) -> None:
-    adapting.on_flood = pytest.fail
+    floods: list[str] = []
+    adapting.on_flood = lambda: floods.append("told")
     for _ in range(10):
         adapting._peer.hall.on_asked_again(5)
     for _ in range(30):
         adapting._peer.hall.on_asked_again(500)  # sent before that
     await asyncio.sleep(0)
+    assert not floods
