@@ -22,7 +22,7 @@ _DEPTH, _FLOOR = 40.0, -80.0
 """dB below the loudest that count, and dBFS."""
 _BEFORE = 12.0
 """dB by which that is lower for what was before, because it grew."""
-_BROAD = 20.0
+_BROAD = 14.0
 """Bins, two at a time, over which the course is spread: that of a single voice or instrument that
 swells, whose vibrato comes round, too, is in a few."""
 _ALIKE = 0.45
