@@ -37,7 +37,7 @@ compiled:  # once, and not by all workers at the same time
 	@$(BIN)/pytest --collect-only -q >/dev/null || $(BIN)/pytest --collect-only -q
 
 unit:
-	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 300 -q -n 4 --dist worksteal
+	$(BIN)/pytest -m "not journey and not network and not soak" --timeout 300 -q -n 5 --dist worksteal
 
 journeys:
 	$(BIN)/pytest -m "(journey or network) and not soak" --timeout 300 -q -n 2 --dist worksteal
